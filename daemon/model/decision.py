@@ -1,0 +1,154 @@
+"""What was decided and what is to be done about it: the Decision with its trail, the Plan with its effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from .mail import Attachment, Kind, PersonData
+from .petition import Clase, HistoryEntry, Petition, Type
+
+
+class Step(StrEnum):
+    """The next step (DESIGN §9)."""
+
+    ACLARACION = "aclaracion"
+    DATOS_COMPLEMENTARIOS = "datos_complementarios"
+    ORIENTACION = "orientacion"
+    CONSULTOR = "consultor"
+    REGISTRO = "registro"
+    RATIFICAR = "ratificar"
+    CONFIRMAR = "confirmar"
+    RECHAZAR = "rechazar"
+    ACUSAR = "acusar"
+    SIN_RESPUESTA = "sin_respuesta"
+
+
+class Disposition(StrEnum):
+    """What happens to the mail to the person: leaves by itself, waits for a person, or there is none."""
+
+    ENVIAR = "enviar"
+    REVISAR = "revisar"
+    NINGUNA = "ninguna"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that was asked: its name, its numeral, the words that matched (or what was looked for), hit or miss."""
+
+    rule: str
+    numeral: str
+    evidence: str
+    hit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a matter goes: ninguno|cdaod_jdaod|organo_normativo|oic_sntss, and its name when known."""
+
+    kind: str = "ninguno"
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What the content is about, from the topics' phrases and examples. `margin` separates first from second topic."""
+
+    type: Type | None
+    topic: str | None
+    clear: bool
+    urgent: bool
+    sensitive: str | None
+    destination: Destination
+    confidence: float
+    margin: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The judgement on one message, as `acuse explain` shows it; see DESIGN §9 for the words."""
+
+    kind: Kind
+    step: Step
+    disposition: Disposition
+    type: Type | None = None
+    topic: str | None = None
+    clear: bool = True
+    urgent: bool = False
+    sensitive: str | None = None
+    data: PersonData = field(default_factory=PersonData)
+    missing: tuple[str, ...] = ()
+    destination: Destination = field(default_factory=Destination)
+    template: str | None = None
+    forms: tuple[Attachment, ...] = ()
+    confidence: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+    rules_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Effect: compose the mail `clase` from `template` with `values` and hand it on under `disposition`.
+
+    `turn` counts requests of one clase (vez: 1 first request, 2 the request en alcance). `to` is an address,
+    `asks` what it asks for (nombre|nss|contacto|...). `in_reply_to` threads it; `not_before` may hold it back.
+    """
+
+    clase: Clase
+    template: str
+    to: str
+    disposition: Disposition
+    values: dict[str, Any] = field(default_factory=dict)
+    asks: tuple[str, ...] = ()
+    turn: int = 1
+    in_reply_to: str | None = None
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ficha:
+    """Effect: lay an internal data sheet in the review folder: why a person must look, and what is known."""
+
+    why: tuple[str, ...]
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Effect: take back drafts that have become stale (the person wrote again, the term was cancelled)."""
+
+    why: str
+    clases: tuple[Clase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Effect: tell one of our own people, by internal mail (never counted: DOMAIN, 5.65)."""
+
+    clase: Clase
+    to: str
+    subject: str
+    text: str
+    urgent: bool = False
+
+
+Effect = Write | Ficha | Withdraw | Notify
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What follows from one event: the petition as it will stand, history lines, effects; nothing has acted yet.
+
+    `petition` is None when the event concerns none. `closes_fichas` files the petition's data sheets away.
+    """
+
+    decision: Decision | None = None
+    petition: Petition | None = None
+    history: tuple[HistoryEntry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    quarantine: str | None = None
+    folder: str | None = None
+    closes_fichas: bool = False
+    counted: str | None = None

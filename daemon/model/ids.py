@@ -1,0 +1,55 @@
+"""Names that we give: our reference (folio), signed Message-IDs, and how to recognise them again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from datetime import date
+
+# Crockford's alphabet: no I, L, O, U, so that a reference read over the telephone is written down right.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FOLIO = re.compile(r"\bAC-(\d{6})-([0-9A-HJKMNP-TV-Z]{5})\b", re.IGNORECASE)
+_MESSAGE_ID = re.compile(
+    r"^<ac-(\d{6})-([0-9a-hjkmnp-tv-z]{5})-(\d{1,4})-([0-9a-f]{12})@([^>\s]+)>$", re.IGNORECASE
+)
+
+
+def folio(message_id: str, digest: str, day: date) -> str:
+    """Our reference for the petition that this message opens, like `AC-250909-7K3FQ`.
+
+    It depends only on the message and its office day, so a replay gives the same reference as the daemon did.
+    """
+    value = int.from_bytes(hashlib.sha256(f"{message_id}\0{digest}".encode()).digest()[:8], "big")
+    letters = ""
+    for _ in range(5):
+        value, rest = divmod(value, len(_ALPHABET))
+        letters += _ALPHABET[rest]
+    return f"AC-{day:%y%m%d}-{letters}"
+
+
+def folios_in(text: str) -> tuple[str, ...]:
+    """Every reference of ours in a text, in order, upper-cased, once each."""
+    found = (f"AC-{m[1]}-{m[2].upper()}" for m in _FOLIO.finditer(text))
+    return tuple(dict.fromkeys(found))
+
+
+def _signature(folio_: str, ordinal: int, key: bytes) -> str:
+    return hmac.new(key, f"{folio_}/{ordinal}".encode(), hashlib.sha256).hexdigest()[:12]
+
+
+def message_id(folio_: str, ordinal: int, domain: str, key: bytes) -> str:
+    """The Message-ID of this petition's mail number `ordinal`, signed with `key` so that nobody else can make one.
+
+    It stays under 77 characters: longer ones are destroyed in In-Reply-To by common mail programs.
+    """
+    return f"<{folio_.lower()}-{ordinal}-{_signature(folio_, ordinal, key)}@{domain}>"
+
+
+def folio_of(message_id_: str, key: bytes) -> str | None:
+    """The folio that a Message-ID of ours belongs to, or None when it is not ours or its signature is wrong."""
+    match = _MESSAGE_ID.match(message_id_.strip())
+    if not match:
+        return None
+    name = f"AC-{match[1]}-{match[2].upper()}"
+    return name if hmac.compare_digest(_signature(name, int(match[3]), key), match[4].lower()) else None

@@ -1,0 +1,144 @@
+"""What the daemon remembers about its work: deliveries and their claims, the outbox, history asked for, journal events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from .outgoing import Draft
+from .petition import Petition
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message in one folder of one mailbox: the ledger's first key (RFC 9051 §2.3.1.1)."""
+
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a folder has been listed. `uidvalidity` must equal the server's, else everything is listed again."""
+
+    uidvalidity: int
+    last_uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """A fetched message: `raw` the bytes as the server holds them, `received_at` the server's INTERNALDATE."""
+
+    uid: int
+    raw: bytes
+    received_at: datetime
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """A folder's UIDVALIDITY and the UID that its next message will get."""
+
+    uidvalidity: int
+    uidnext: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """By what a message may belong to something we know: thread ids, our tokens, the writer's address, its own id."""
+
+    message_id: str
+    digest: str
+    thread: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    address: str | None = None
+    nss: str | None = None
+    curp: str | None = None
+    telefono: str | None = None
+    nombre: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the store knows that bears on one message.
+
+    `by_thread` the petition whose conversation the message continues; `by_token` those whose reference it names;
+    `by_address` all petitions of its writer, newest first; `draft` the mail of ours that it answers or is a copy of;
+    `already` the folio under which this very message (Message-ID and digest) was taken through another delivery.
+    `sent_today` counts automatic mails to the writer since local midnight.
+    """
+
+    by_thread: Petition | None = None
+    by_token: tuple[Petition, ...] = ()
+    by_address: tuple[Petition, ...] = ()
+    draft: Draft | None = None
+    already: str | None = None
+    seen_before: bool = False
+    sent_today: int = 0
+    drafts: tuple[Draft, ...] = ()
+
+
+class Task(StrEnum):
+    """Kinds of outbox rows; each is safe to repeat."""
+
+    MOVER = "mover"
+    PRESENTAR = "presentar"
+    PRESENTAR_FICHA = "presentar_ficha"
+    RETIRAR = "retirar"
+    ARCHIVAR_FICHA = "archivar_ficha"
+    ENVIAR = "enviar"
+    ENVIAR_INTERNO = "enviar_interno"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One effect to carry out: written with its decision, done afterwards, safe to repeat.
+
+    `payload` holds what the task needs: a delivery and target folder for `mover`, a draft or internal mail id else.
+    """
+
+    id: int
+    account: str
+    task: Task
+    folio: str | None
+    payload: dict[str, Any]
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A blind copy seen in a counting mailbox, or a sent mail seen in a Sent folder (`origin` conteo|enviados)."""
+
+    message_id: str
+    account: str
+    origin: str
+    seen_at: datetime
+    sender: str
+    to: tuple[str, ...]
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, for logs, `acuse replay`, `acuse demo` and alarms; `action` is a constant word."""
+
+    at: datetime
+    action: str
+    petition: str | None = None
+    state: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A message that could not be processed: where it is, why, and since when."""
+
+    delivery: Delivery
+    reason: str
+    detail: str
+    since: datetime
+    attempts: int

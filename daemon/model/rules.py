@@ -1,0 +1,248 @@
+"""The office's policy as data: what `rules/*.yaml` may say, checked whole; keys are Spanish because admins write them."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from .decision import Disposition
+from .petition import Clase, Type
+
+Clave = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
+Correo = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", to_lower=True)]
+Destino = Literal["ninguno", "cdaod_jdaod", "organo_normativo", "oic_sntss"]
+Persona = Literal["derechohabiente", "patron", "cualquiera"]
+
+
+class Strict(BaseModel):
+    """Base of every rule: unknown keys are faults, values do not change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Ejemplo(Strict):
+    """What a person really wrote about a topic, with the type a trained person gives it."""
+
+    texto: str
+    tipo: Type
+
+
+class Casi(Strict):
+    """A near miss: it shares words with the topic that lists it and belongs to another."""
+
+    texto: str
+    tema: Clave
+    tipo: Type | None = None
+
+
+class Tema(Strict):
+    """A topic: how people write of it, what type it usually is and where it goes when it is no orientación."""
+
+    clave: Clave
+    nombre: str
+    tipo: Type
+    destino: Destino
+    persona: Persona = "derechohabiente"
+    plantilla: str | None = None
+    numeral: str = "P a69"
+    umbral: float = Field(default=0.95, ge=0, le=1)
+    frases: tuple[str, ...] = ()
+    ejemplos: tuple[Ejemplo, ...] = Field(min_length=5)
+    casi: tuple[Casi, ...] = ()
+    nota: str = ""
+
+
+class Senales(Strict):
+    """Phrases that speak for one type (P 5.10), with their weight (1 = as strong as a topic's own type)."""
+
+    tipo: Type
+    peso: float = 1.0
+    frases: tuple[str, ...]
+
+
+class Sensible(Strict):
+    """A matter that never gets an automatic answer: `frases` raise it, `salvo` phrases take it back."""
+
+    clave: Clave
+    nombre: str
+    numeral: str
+    frases: tuple[str, ...]
+    salvo: tuple[str, ...] = ()
+
+
+class Urgencia(Strict):
+    """Something is happening now (P 4.37): `frases` raise it, `salvo` phrases (past, hypothetical) take it back."""
+
+    numeral: str = "P 4.37"
+    frases: tuple[str, ...]
+    salvo: tuple[str, ...] = ()
+
+
+class Claridad(Strict):
+    """When a petition is unclear (P a65): too few meaningful words, or only phrases that say nothing of the matter."""
+
+    numeral: str = "P a65"
+    palabras_minimas: int = 4
+    frases_vacias: tuple[str, ...] = ()
+
+
+class Plazo(Strict):
+    """A term: counted `desde` the reception, first interaction or real sending; what happens `al_vencer`."""
+
+    desde: Literal["recepcion", "interaccion", "envio"]
+    unidad: Literal["habiles", "naturales"]
+    n: int = Field(ge=0)
+    al_vencer: Literal["correo", "tarea", "nada"]
+    numeral: str
+    nota: str = ""
+
+
+class Horario(Strict):
+    """Office hours, Monday = 0."""
+
+    abre: time = time(9)
+    cierra: time = time(18)
+    dias: tuple[int, ...] = (0, 1, 2, 3, 4)
+
+
+class DiaPropio(Strict):
+    """A day on which the institution does not work: one date, or every year on `mes`/`dia`."""
+
+    nombre: str
+    fecha: date | None = None
+    mes: int | None = Field(default=None, ge=1, le=12)
+    dia: int | None = Field(default=None, ge=1, le=31)
+
+
+class CierreRegional(Strict):
+    """A closure by state (an earthquake): these days do not count for petitions of those OOAD."""
+
+    desde: date
+    hasta: date
+    ooad: tuple[str, ...]
+    motivo: str
+
+
+class Calendario(Strict):
+    """Business days: federal days of rest (unless `feriados` replaces them wholesale), own days, closures, hours."""
+
+    zona: str = "America/Mexico_City"
+    horario: Horario = Horario()
+    dias_propios: tuple[DiaPropio, ...] = ()
+    cierres: tuple[CierreRegional, ...] = ()
+    feriados: tuple[date, ...] | None = None
+
+
+class DisposicionClase(Strict):
+    """Whether mails of a clase leave by themselves or wait for a person, and why (shown to whoever asks)."""
+
+    clase: Clase
+    disposicion: Disposition
+    numeral: str
+    porque: str
+
+
+class Cuenta(Strict):
+    """One of our accounts: its profile, the account that its mails are counted to (5.65), the name it signs with."""
+
+    correo: Correo
+    perfil: Clave
+    cuenta_a: Correo
+    nombre: str
+    area: str = ""
+
+
+class PersonaDeCasa(Strict):
+    """One of our own people: consultor, supervisor, jefatura or enlace."""
+
+    correo: Correo
+    nombre: str
+    papel: Literal["consultor", "supervisor", "jefatura", "enlace", "administrador"]
+
+
+class Casa(Strict):
+    """The house: its mail domains, the servers whose Authentication-Results count, its people, its accounts."""
+
+    dominios: tuple[str, ...]
+    servidores_de_recepcion: tuple[str, ...]
+    cuentas: tuple[Cuenta, ...]
+    personas: tuple[PersonaDeCasa, ...] = ()
+    portal: str
+    encuesta: str | None = None
+
+
+class Topes(Strict):
+    """Guards that only hold mail back: automatic mails to one person a day, and for one petition in all."""
+
+    por_persona_al_dia: int = 3
+    por_peticion: int = 6
+
+
+class Carpetas(Strict):
+    """Where handled mail is filed and drafts are reviewed, by name as people see it."""
+
+    pendientes: str = "Respuestas pendientes"
+    aprobadas: str = "Aprobadas"
+    rechazadas: str = "Rechazadas"
+    borradores: str = "Drafts"
+    enviados: str = "Sent"
+    no_deseado: str = "Junk"
+    fichas: str = "Fichas atendidas"
+    peticiones: str = "Peticiones"
+    copias: str = "Copias de conteo"
+    rebotes: str = "Rebotes"
+    automaticos: str = "Automáticos"
+    ajenos: str = "No son peticiones"
+    cuarentena: str = "Cuarentena"
+
+
+class CorreoAjeno(Strict):
+    """Phrases of mail that is no petition: forged mail that asks for passwords or payments, advertising."""
+
+    suplantacion: tuple[str, ...] = ()
+    publicidad: tuple[str, ...] = ()
+
+
+class Nombres(Strict):
+    """Frequent given names and surnames of Mexico, lower-case without accents: they tell a signature from a phrase."""
+
+    de_pila: tuple[str, ...] = ()
+    apellidos: tuple[str, ...] = ()
+
+
+class RuleSet(Strict):
+    """Everything the core may be told by the office, loaded and checked as one; `version` names it in decisions."""
+
+    version: str
+    temas: tuple[Tema, ...]
+    tipos: tuple[Senales, ...]
+    sensibles: tuple[Sensible, ...]
+    urgencia: Urgencia
+    claridad: Claridad
+    plazos: dict[str, Plazo]
+    calendario: Calendario
+    disposiciones: tuple[DisposicionClase, ...]
+    casa: Casa
+    topes: Topes = Topes()
+    carpetas: Carpetas = Carpetas()
+    correo_ajeno: CorreoAjeno = CorreoAjeno()
+    nombres: Nombres = Nombres()
+
+    def tema(self, clave: str | None) -> Tema | None:
+        """The topic of that key, or None."""
+        return next((tema for tema in self.temas if tema.clave == clave), None)
+
+    def disposicion(self, clase: Clase) -> DisposicionClase:
+        """The rule for mails of `clase`; a clase without a rule waits for a person."""
+        for rule in self.disposiciones:
+            if rule.clase is clase:
+                return rule
+        return DisposicionClase(
+            clase=clase, disposicion=Disposition.REVISAR, numeral="", porque="sin regla: lo ve una persona"
+        )
+
+    def cuenta(self, correo: str) -> Cuenta | None:
+        """Our account of that address, or None."""
+        return next((cuenta for cuenta in self.casa.cuentas if cuenta.correo == correo), None)

@@ -1,0 +1,267 @@
+"""Protocols that the flow needs from the world: mailbox, review folder, sender, store, clock, journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from .model.decision import Plan
+from .model.ledger import (
+    Copy,
+    Cursor,
+    Delivery,
+    Event,
+    FolderStatus,
+    History,
+    Keys,
+    OutboxRow,
+    Quarantined,
+    RawMessage,
+    Task,
+)
+from .model.outgoing import (
+    Draft,
+    DraftState,
+    Envelope,
+    InternalEnvelope,
+    InternalMail,
+    Lying,
+    Place,
+    SendResult,
+)
+from .model.petition import HistoryEntry, Petition
+
+
+class Clock(Protocol):
+    """Says what time it is, aware, UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class Journal(Protocol):
+    """Is told of everything that happens: logs in the daemon, lines in `acuse replay`, the screen in the demo."""
+
+    def __call__(self, event: Event) -> None: ...
+
+
+class Mailbox(Protocol):
+    """One account's folders. Never depends on \\Seen, never expunges what is not its own.
+
+    Every verb may raise MailboxUnavailable (try later) or LoginRefused (alarm); folders are named as people see them.
+    """
+
+    @property
+    def account(self) -> str: ...
+
+    def status(self, folder: str) -> FolderStatus:
+        """UIDVALIDITY and UIDNEXT; FolderMissing when there is no such folder."""
+        ...
+
+    def uids(self, folder: str, after: int, since: datetime | None = None) -> list[int]:
+        """UIDs greater than `after`, ascending; with `since`, only those received from then on."""
+        ...
+
+    def fetch(self, folder: str, uids: Sequence[int]) -> Iterable[RawMessage]:
+        """The messages of these UIDs that are still there, without marking them as read."""
+        ...
+
+    def move(self, folder: str, uid: int, target: str) -> None:
+        """File a message, making the target folder when missing; MessageGone when it is no longer there."""
+        ...
+
+    def ensure(self, folder: str) -> None:
+        """Make the folder if it is missing."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until mail may have arrived (True) or the time is over (False)."""
+        ...
+
+    def close(self) -> None:
+        """Log out and forget the connection; a later verb connects again."""
+        ...
+
+
+class ReviewFolder(Protocol):
+    """Where drafts wait for a person. Held by one contract for IMAP folders and plain directories of .eml files."""
+
+    def lay(self, draft: Draft) -> None:
+        """Put the draft, as it would be sent plus Bcc and private headers, among the pending; twice is once."""
+        ...
+
+    def lay_ficha(self, ficha: InternalMail) -> None:
+        """Put the data sheet beside its draft; twice is once."""
+        ...
+
+    def survey(self) -> tuple[Lying, ...]:
+        """Everything that lies in the pending, approved, rejected and drafts folders that may be ours."""
+        ...
+
+    def take(self, handle: str) -> bytes:
+        """The bytes of one lying message; MessageGone when a person moved it meanwhile."""
+        ...
+
+    def clear(self, handle: str) -> None:
+        """Remove one message of ours (draft or ficha) from where it lies; gone already is fine."""
+        ...
+
+    def file_ficha(self, handle: str) -> None:
+        """Move a ficha to the folder of attended ones; gone already is fine."""
+        ...
+
+
+class Sender(Protocol):
+    """Hands one mail to the SMTP server; SenderUnavailable before anything was handed over, LoginRefused on 535."""
+
+    def send(self, envelope: Envelope | InternalEnvelope) -> SendResult: ...
+
+
+class Store(Protocol):
+    """What must survive. Each method is one transaction; StoreUnavailable when the data base is out of reach."""
+
+    # --- receive -----------------------------------------------------------------------------------------------
+    def cursor(self, account: str, folder: str) -> Cursor | None:
+        """How far this folder has been listed, or None on the very first run."""
+        ...
+
+    def claim(
+        self, account: str, folder: str, uidvalidity: int, uids: Sequence[int], now: datetime
+    ) -> list[Delivery]:
+        """Claim new UIDs and move the cursor in one step; returns those not finished before, in UID order."""
+        ...
+
+    def start_cursor(self, account: str, folder: str, cursor: Cursor) -> None:
+        """Set where a folder starts (first run, or a changed UIDVALIDITY)."""
+        ...
+
+    def unfinished(self, account: str) -> list[Delivery]:
+        """Deliveries claimed but neither decided nor quarantined: work that a crash interrupted."""
+        ...
+
+    def attempt(self, delivery: Delivery, now: datetime) -> int:
+        """Note that work on it starts; returns which attempt this is (1 first)."""
+        ...
+
+    def quarantine(self, delivery: Delivery, reason: str, detail: str, now: datetime, target: str) -> None:
+        """Give a delivery up with its reason and plan its move to the quarantine folder `target`."""
+        ...
+
+    def quarantined(self) -> list[Quarantined]: ...
+
+    def release(self, delivery: Delivery, now: datetime) -> None:
+        """Take a delivery out of quarantine so that the next pass reads it again (`acuse quarantine retry`)."""
+        ...
+
+    def read_to_end(self, account: str, at: datetime) -> None:
+        """The mailbox's listed folders were read to their end, as listed at `at`."""
+        ...
+
+    def horizon(self, accounts: Sequence[str]) -> datetime | None:
+        """The earliest of their read-to-end instants: nothing sent to us before it is unread. None if one never was."""
+        ...
+
+    # --- decide ------------------------------------------------------------------------------------------------
+    def history_for(self, keys: Keys, day_start: datetime) -> History:
+        """What is known that bears on a message with these keys."""
+        ...
+
+    def commit(
+        self,
+        plan: Plan,
+        *,
+        now: datetime,
+        delivery: Delivery | None = None,
+        keys: Keys | None = None,
+        drafts: Sequence[Draft] = (),
+        internals: Sequence[InternalMail] = (),
+        move_to: str | None = None,
+        copy: Copy | None = None,
+        settle: tuple[str, DraftState] | None = None,
+    ) -> None:
+        """Everything that follows from one event, in one transaction: petition, history, ledger, drafts, outbox.
+
+        A draft under `enviar` gets an ENVIAR row, one under `revisar` a PRESENTAR row; a ficha PRESENTAR_FICHA, a
+        notice ENVIAR_INTERNO; Withdraw effects turn waiting drafts to retirado with RETIRAR rows; `closes_fichas`
+        gives ARCHIVAR_FICHA rows; `move_to` a MOVER row for `delivery`, which is marked as decided. `settle` sets
+        the state of one draft. IllegalTransition when the petition's version has moved on meanwhile.
+        """
+        ...
+
+    def petition(self, folio: str) -> Petition | None: ...
+
+    def drafts_of(self, folio: str) -> tuple[Draft, ...]:
+        """All drafts of a petition, oldest first."""
+        ...
+
+    def due(self, until: datetime, accounts: Sequence[str]) -> list[str]:
+        """Folios of these accounts' petitions with a term due at or before `until`, earliest first."""
+        ...
+
+    # --- outbox and sending ------------------------------------------------------------------------------------
+    def tasks(
+        self, account: str, now: datetime, limit: int = 100, only: Sequence[Task] = ()
+    ) -> list[OutboxRow]:
+        """Outbox rows of this account that may be carried out now, urgent first, then oldest first."""
+        ...
+
+    def task_done(self, row: int, now: datetime) -> None: ...
+
+    def task_failed(self, row: int, error: str, retry_at: datetime | None, now: datetime) -> None:
+        """Note the failure; without `retry_at` the row is given up and shown in `acuse status`."""
+        ...
+
+    def draft(self, draft_id: str) -> Draft | None: ...
+
+    def internal(self, internal_id: str) -> InternalMail | None: ...
+
+    def waiting(self, account: str, states: Sequence[DraftState]) -> tuple[Draft, ...]:
+        """Drafts of this account in these states, oldest first."""
+        ...
+
+    def mark_laid(self, draft_id: str, now: datetime) -> None:
+        """The draft lies in the review folder (state en_revision)."""
+        ...
+
+    def mark_missing(self, draft_id: str, since: datetime | None) -> None:
+        """Note since when a draft is not to be found in the review folder, or that it is there again (None)."""
+        ...
+
+    def approve(self, draft_id: str, raw: bytes, text: str, now: datetime) -> None:
+        """Take the approved bytes as what will be sent and write its ENVIAR row; state aprobado. Twice is once."""
+        ...
+
+    def sending(self, draft_id: str, now: datetime) -> bool:
+        """Mark as enviando before the first byte leaves; False when it may not be sent (withdrawn, sent already)."""
+        ...
+
+    def settled(self, draft_id: str, state: DraftState, detail: str, now: datetime) -> None:
+        """Note what an attempt came to when the petition itself does not move."""
+        ...
+
+    # --- counting ----------------------------------------------------------------------------------------------
+    def copies(self, message_id: str) -> tuple[Copy, ...]: ...
+
+    def missing_copies(self, before: datetime) -> tuple[Draft, ...]:
+        """Sent drafts older than `before` whose blind copy has not been seen."""
+        ...
+
+    def foreign_copies(self, since: datetime) -> tuple[Copy, ...]:
+        """Copies that belong to no draft of ours (sent outside the daemon), newest first."""
+        ...
+
+    # --- for people --------------------------------------------------------------------------------------------
+    def story(self, folio: str) -> tuple[HistoryEntry, ...]: ...
+
+    def petitions(self, *, open_only: bool = False, limit: int = 500) -> tuple[Petition, ...]:
+        """Petitions, newest first."""
+        ...
+
+    def figures(self, now: datetime) -> dict[str, object]:
+        """Plain counts for `acuse status`: mailboxes with last pass, drafts by state, tasks, terms, quarantine."""
+        ...
+
+    def close(self) -> None: ...
+
+
+__all__ = ["Clock", "Journal", "Mailbox", "Place", "ReviewFolder", "Sender", "Store"]
