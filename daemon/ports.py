@@ -125,9 +125,7 @@ class Store(Protocol):
         """How far this folder has been listed, or None on the very first run."""
         ...
 
-    def claim(
-        self, account: str, folder: str, uidvalidity: int, uids: Sequence[int], now: datetime
-    ) -> list[Delivery]:
+    def claim(self, account: str, folder: str, uidvalidity: int, uids: Sequence[int], now: datetime) -> list[Delivery]:
         """Claim new UIDs and move the cursor in one step; returns those not finished before, in UID order."""
         ...
 
@@ -199,9 +197,7 @@ class Store(Protocol):
         ...
 
     # --- outbox and sending ------------------------------------------------------------------------------------
-    def tasks(
-        self, account: str, now: datetime, limit: int = 100, only: Sequence[Task] = ()
-    ) -> list[OutboxRow]:
+    def tasks(self, account: str, now: datetime, limit: int = 100, only: Sequence[Task] = ()) -> list[OutboxRow]:
         """Outbox rows of this account that may be carried out now, urgent first, then oldest first."""
         ...
 

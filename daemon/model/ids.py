@@ -10,9 +10,7 @@ from datetime import date
 # Crockford's alphabet: no I, L, O, U, so that a reference read over the telephone is written down right.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FOLIO = re.compile(r"\bAC-(\d{6})-([0-9A-HJKMNP-TV-Z]{5})\b", re.IGNORECASE)
-_MESSAGE_ID = re.compile(
-    r"^<ac-(\d{6})-([0-9a-hjkmnp-tv-z]{5})-(\d{1,4})-([0-9a-f]{12})@([^>\s]+)>$", re.IGNORECASE
-)
+_MESSAGE_ID = re.compile(r"^<ac-(\d{6})-([0-9a-hjkmnp-tv-z]{5})-(\d{1,4})-([0-9a-f]{12})@([^>\s]+)>$", re.IGNORECASE)
 
 
 def folio(message_id: str, digest: str, day: date) -> str:
