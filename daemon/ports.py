@@ -193,7 +193,7 @@ class Store(Protocol):
         ...
 
     def due(self, until: datetime, accounts: Sequence[str]) -> list[str]:
-        """Folios of these accounts' petitions with a term due at or before `until`, earliest first."""
+        """Folios of these accounts' petitions with a term whose `acts_at` is at or before `until`, earliest first."""
         ...
 
     # --- outbox and sending ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the daemon remembers about its work: deliveries and their claims, the outbox, history asked for, journal events."""
+"""What the daemon remembers about its work: deliveries and claims, the outbox, history asked for, journal events."""
 
 from __future__ import annotations
 

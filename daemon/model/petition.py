@@ -79,7 +79,8 @@ class Clase(StrEnum):
 class Term:
     """A term that runs: from the real sending, reception or first interaction until the end of hours of its last day.
 
-    `skipped` names the days that did not count, with their reason, as (day, reason in Spanish).
+    `skipped` names the days that did not count, with their reason, as (day, reason in Spanish). `act_at` is when the
+    daemon acts: the due instant itself, or the opening of that day when a person must look first.
     """
 
     name: str
@@ -88,6 +89,11 @@ class Term:
     due_at: datetime
     at_due: str
     skipped: tuple[tuple[date, str], ...] = ()
+    act_at: datetime | None = None
+
+    @property
+    def acts_at(self) -> datetime:
+        return self.act_at or self.due_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
-"""The office's policy as data: what `rules/*.yaml` may say, checked whole; keys are Spanish because admins write them."""
+"""The office's policy as data: what `rules/*.yaml` may say, checked whole; keys are Spanish, as admins write them."""
 
 from __future__ import annotations
 
+import calendar
 from datetime import date, time
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from .decision import Disposition
+from .mail import Accounts
 from .petition import Clase, Type
 
 Clave = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
@@ -104,7 +107,13 @@ class Horario(Strict):
 
     abre: time = time(9)
     cierra: time = time(18)
-    dias: tuple[int, ...] = (0, 1, 2, 3, 4)
+    dias: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(default=(0, 1, 2, 3, 4), min_length=1)
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Horario:
+        if self.abre >= self.cierra:
+            raise ValueError("una hora de apertura («abre») anterior a la de cierre («cierra»)")
+        return self
 
 
 class DiaPropio(Strict):
@@ -115,6 +124,15 @@ class DiaPropio(Strict):
     mes: int | None = Field(default=None, ge=1, le=12)
     dia: int | None = Field(default=None, ge=1, le=31)
 
+    @model_validator(mode="after")
+    def _is_one_date_or_a_day_of_each_year(self) -> DiaPropio:
+        yearly = (self.mes, self.dia)
+        if (self.fecha is None) is (None in yearly) or (self.fecha and yearly != (None, None)):
+            raise ValueError("o bien «fecha», o bien «mes» y «dia»")
+        if self.mes and self.dia and self.dia > calendar.monthrange(2024, self.mes)[1]:
+            raise ValueError(f"un día que exista en el mes {self.mes}")
+        return self
+
 
 class CierreRegional(Strict):
     """A closure by state (an earthquake): these days do not count for petitions of those OOAD."""
@@ -123,6 +141,12 @@ class CierreRegional(Strict):
     hasta: date
     ooad: tuple[str, ...]
     motivo: str
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> CierreRegional:
+        if self.desde > self.hasta:
+            raise ValueError("«desde» anterior o igual a «hasta»")
+        return self
 
 
 class Calendario(Strict):
@@ -133,6 +157,13 @@ class Calendario(Strict):
     dias_propios: tuple[DiaPropio, ...] = ()
     cierres: tuple[CierreRegional, ...] = ()
     feriados: tuple[date, ...] | None = None
+
+    @field_validator("zona")
+    @classmethod
+    def _zone_exists(cls, zona: str) -> str:
+        if zona not in available_timezones():
+            raise ValueError("una zona horaria que exista, como America/Mexico_City")
+        return zona
 
 
 class DisposicionClase(Strict):
@@ -246,3 +277,20 @@ class RuleSet(Strict):
     def cuenta(self, correo: str) -> Cuenta | None:
         """Our account of that address, or None."""
         return next((cuenta for cuenta in self.casa.cuentas if cuenta.correo == correo), None)
+
+
+def house(rules: RuleSet) -> Accounts:
+    """What a reader must know of the house (5.64, 5.65): our accounts, who counts copies, our people, our servers."""
+    casa, names, foreign = rules.casa, rules.nombres, rules.correo_ajeno
+    return Accounts(
+        own=frozenset(cuenta.correo for cuenta in casa.cuentas),
+        counting=frozenset(cuenta.cuenta_a for cuenta in casa.cuentas),
+        staff=frozenset(persona.correo for persona in casa.personas if persona.papel != "enlace"),
+        enlaces=frozenset(persona.correo for persona in casa.personas if persona.papel == "enlace"),
+        domains=frozenset(domain.lower() for domain in casa.dominios),
+        authserv=frozenset(server.lower() for server in casa.servidores_de_recepcion),
+        given_names=frozenset(names.de_pila),
+        surnames=frozenset(names.apellidos),
+        phishing=foreign.suplantacion,
+        commercial=foreign.publicidad,
+    )

@@ -1,0 +1,301 @@
+"""A message has arrived: what follows from it, by its kind, by where it belongs and by what it says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from ..model import ids
+from ..model.decision import (
+    Classification,
+    Decision,
+    Disposition,
+    Effect,
+    Ficha,
+    Plan,
+    Reason,
+    Step,
+    Withdraw,
+)
+from ..model.ledger import History
+from ..model.mail import Kind, PersonData, Reading
+from ..model.petition import HistoryEntry, Petition, State
+from .belonging import Belonging, belonging
+from .course import Arrival, new_state, next_step, take, tell_staff
+from .lifecycle import Happening
+from .policy import Policy, minimum_missing
+
+_ASKING = (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2)
+# Thanks and nothing else: such an answer moves no petition (DOMAIN §1: "A thank-you doesn't").
+_THANKS = re.compile(
+    r"^(?:(?:muchas|mil|ok|si|muy|bien|ya|quedo|enterad[oa]|recibido|de acuerdo|perfecto|gracias|les|le|agradezco|"
+    r"agradecid[oa]|por|su|la|el|atencion|apoyo|ayuda|respuesta|informacion|saludos|buen|buenas|buenos|dia|dias|tardes|"
+    r"noches|dios|los|las|bendiga|excelente|hola|estimad[oa]s?|a|usted|ustedes|todo|todos|pronta|rapida|amable|y)\W*)+$"
+)
+
+
+def on_message(reading: Reading, history: History, policy: Policy, now: datetime) -> Plan:
+    """The Plan that one message leads to. Pure: the same message, history, rules and `now` give the same Plan."""
+    arrival = Arrival(reading, history, policy, now)
+    if reading.kind is not Kind.PETICION:
+        return _without_petition(arrival)
+    if history.already:
+        return _second_delivery(arrival, history.already)
+    link = belonging(reading, history, policy.key)
+    arrival = replace(arrival, reasons=link.reasons)
+    if link.petition is None:
+        return _opening(arrival, link)
+    arrival = replace(arrival, reading=replace(reading, kind=Kind.SEGUIMIENTO))
+    if _says_only_thanks(reading):
+        return _noted(arrival, link.petition, "La persona agradece; no cambia nada")
+    if link.petition.state.closed:
+        return _after_conclusion(arrival, link.petition)
+    return _answer(arrival, link.petition)
+
+
+# --- mail that is no petition ----------------------------------------------------------------------------------
+
+
+def _without_petition(arrival: Arrival) -> Plan:
+    """Bounces, automatic replies, lists, staff, copies: no reply, no petition, no term touched (DESIGN §4)."""
+    reading, history = arrival.reading, arrival.history
+    reason = Reason(f"clase_de_correo_{reading.kind}", "RFC 3834 §2", reading.kind_reason)
+    decision = Decision(
+        kind=reading.kind,
+        step=Step.SIN_RESPUESTA,
+        disposition=Disposition.NINGUNA,
+        clear=False,
+        reasons=(reason,),
+        rules_version=arrival.policy.rules.version,
+    )
+    if reading.kind is Kind.SOSPECHOSO:
+        return Plan(decision=decision, quarantine="sospechoso")
+    petition = history.by_thread
+    if reading.kind is Kind.REBOTE and petition and history.draft:
+        return replace(_bounced(arrival, petition), decision=decision)
+    if reading.kind is Kind.RESPUESTA_AUTOMATICA and petition:
+        text = "Llegó una respuesta automática; no cuenta como respuesta ni detiene el plazo"
+        return replace(_noted(arrival, petition, text), decision=decision)
+    if reading.kind is Kind.COPIA_DE_CONTEO and petition and not history.draft:
+        text = "Un consultor escribió a la persona desde su correo (copia oculta recibida)"
+        return replace(_noted(arrival, petition, text), decision=decision)
+    return Plan(decision=decision)
+
+
+def _bounced(arrival: Arrival, petition: Petition) -> Plan:
+    """Our mail did not reach the person. For good: a consultant must find another way; for now: only noted."""
+    bounce, draft = arrival.reading.bounce, arrival.history.draft
+    what = f"El correo {draft.clase if draft else ''} no llegó a la persona"
+    entry = HistoryEntry(arrival.now, "rebote", what, "P a66", actor="servidor de correo", state=petition.state)
+    if bounce is None or not bounce.permanent:
+        return Plan(petition=petition, history=(replace(entry, text=what + " todavía; el servidor sigue intentando"),))
+    moved = petition
+    if petition.state is not State.CONTACTO_FALLIDO_CONSULTOR:
+        moved = new_state(petition, Happening.REBOTA)
+    moved = replace(moved, data=replace(moved.data, correo=None))
+    why = "el correo de la persona rebotó de forma permanente: busque otro medio de contacto (P 4.16)"
+    effects: list[Effect] = [Withdraw("el correo rebotó"), Ficha((why,), urgent=petition.urgent)]
+    effects += tell_staff(petition, arrival.policy, why)
+    return Plan(petition=moved, history=(replace(entry, state=moved.state),), effects=tuple(effects))
+
+
+def _second_delivery(arrival: Arrival, folio: str) -> Plan:
+    reason = Reason("misma_entrega", "P 5.11", f"es el mismo mensaje de {folio}, entregado también a otra cuenta")
+    decision = Decision(
+        kind=Kind.SEGUIMIENTO,
+        step=Step.SIN_RESPUESTA,
+        disposition=Disposition.NINGUNA,
+        reasons=(reason,),
+        rules_version=arrival.policy.rules.version,
+    )
+    petition = next((p for p in arrival.history.by_address if p.folio == folio), None)
+    if petition is None:
+        return Plan(decision=decision)
+    return replace(_noted(arrival, petition, "El mismo mensaje llegó también a otra cuenta"), decision=decision)
+
+
+def _noted(arrival: Arrival, petition: Petition, text: str) -> Plan:
+    entry = HistoryEntry(arrival.now, "nota", text, "P 5.73", actor=_actor(arrival.reading), state=petition.state)
+    decision = Decision(
+        kind=arrival.reading.kind,
+        step=Step.SIN_RESPUESTA,
+        disposition=Disposition.NINGUNA,
+        reasons=(*arrival.reasons, Reason("nota", "P 5.73", text)),
+        rules_version=arrival.policy.rules.version,
+    )
+    return Plan(decision=decision, petition=_with_message(petition, arrival.reading), history=(entry,))
+
+
+# --- a new petition --------------------------------------------------------------------------------------------
+
+
+def _opening(arrival: Arrival, link: Belonging) -> Plan:
+    """A new matter: register it the same day (5.19) and set it on its first step."""
+    reading, policy = arrival.reading, arrival.policy
+    found = _classify(reading, policy)
+    cuenta = policy.rules.cuenta(reading.mailbox) or policy.rules.casa.cuentas[0]
+    day = policy.calendar.local(reading.received_at).date()
+    petition = Petition(
+        folio=ids.folio(reading.message_id, reading.digest, day),
+        account=cuenta.correo,
+        counting=cuenta.cuenta_a,
+        state=State.NUEVA,
+        opened_at=reading.received_at,
+        captured_on=policy.calendar.capture_day(reading.received_at),
+        petitioner=reading.sender.email if reading.sender else "",
+        subject=reading.subject,
+        first_message_id=reading.message_id,
+        data=reading.data,
+        thread=(reading.message_id,) if reading.message_id else (),
+        summary=_summary(reading),
+        profile=cuenta.perfil,
+    )
+    petition = _judged(petition, found, policy)
+    chosen, why = next_step(petition, found.clear)
+    plan = take(petition, chosen, why, arrival, found)
+    opened = HistoryEntry(
+        arrival.now, "recibida", f"Llega la petición a {cuenta.correo}", "P 5.19", _actor(reading), State.NUEVA
+    )
+    lines = [opened]
+    if link.suggestion:
+        note = f"El mensaje nombra {link.suggestion} desde otra dirección: quizá pertenezca a esa petición"
+        lines.append(HistoryEntry(arrival.now, "sugerencia", note, "P 5.11", state=State.NUEVA))
+    return replace(plan, history=(*lines, *plan.history))
+
+
+def _classify(reading: Reading, policy: Policy, text: str | None = None) -> Classification:
+    return policy.judge.classify(
+        reading.subject,
+        reading.fresh if text is None else text,
+        patron=reading.data.patron,
+        attachments=len(reading.attachments),
+        copies=[address.email for address in reading.cc],
+    )
+
+
+def _judged(petition: Petition, found: Classification, policy: Policy) -> Petition:
+    tema = policy.rules.tema(found.topic)
+    return replace(
+        petition,
+        type=found.type,
+        topic=found.topic,
+        urgent=petition.urgent or found.urgent,
+        sensitive=petition.sensitive or found.sensitive,
+        destination=found.destination.kind,
+        confidence=found.confidence,
+        missing=minimum_missing(petition.data, tema.persona if tema else "derechohabiente"),
+    )
+
+
+# --- a known petition ------------------------------------------------------------------------------------------
+
+
+def _answer(arrival: Arrival, petition: Petition) -> Plan:
+    """The person writes again while the petition is open: an answer, a complement or a complaint about the delay."""
+    reading, policy = arrival.reading, arrival.policy
+    before = petition
+    conflict = _conflict(petition.data, reading.data)
+    petition = _with_message(replace(petition, data=petition.data.merged_with(reading.data)), reading)
+    tema = policy.rules.tema(petition.topic)
+    petition = replace(petition, missing=minimum_missing(petition.data, tema.persona if tema else "derechohabiente"))
+    found = _classify(reading, policy)
+    petition = replace(
+        petition, urgent=petition.urgent or found.urgent, sensitive=petition.sensitive or found.sensitive
+    )
+    entry = HistoryEntry(arrival.now, "escribe", _told(before, petition, reading), "P 5.73", _actor(reading))
+    stale = Withdraw("la persona volvió a escribir")
+    if conflict or petition.sensitive:
+        why = Reason("paso_consultor", "P a66", conflict or f"asunto sensible: {petition.sensitive}")
+        plan = take(petition, Step.CONSULTOR, why, arrival, None)
+    elif before.state is State.ESPERA_ACLARACION:
+        plan = _judged_again(arrival, petition, asked_before=True)
+    elif before.state is State.MENSAJE_EN_COLA and not any(draft.sent_at for draft in arrival.history.drafts):
+        plan = _judged_again(arrival, petition, asked_before=False)
+    elif before.state in (*_ASKING, State.MENSAJE_EN_COLA) and before.asked:
+        plan = _after_request(arrival, before, petition)
+    else:
+        why = Reason("paso_consultor", "P 5.73", f"escribe de nuevo con la petición en {before.state}")
+        plan = take(petition, Step.CONSULTOR, why, arrival, None)
+    return replace(plan, history=(entry, *plan.history), effects=(stale, *plan.effects))
+
+
+def _judged_again(arrival: Arrival, petition: Petition, *, asked_before: bool) -> Plan:
+    """The clarification came (a65 → a66), or more words before our mail left: judge by the new words and the old."""
+    reading = arrival.reading
+    found = _classify(reading, arrival.policy)
+    if not found.clear or not asked_before:
+        found = _classify(reading, arrival.policy, f"{petition.summary}\n{reading.fresh}")
+    petition = _judged(petition, found, arrival.policy)
+    chosen, why = next_step(petition, found.clear, asked_before=asked_before)
+    return take(replace(petition, summary=_summary(reading)), chosen, why, arrival, found)
+
+
+def _after_request(arrival: Arrival, before: Petition, petition: Petition) -> Plan:
+    """An answer to a data request: complete, partial (what is missing is asked at once, alone) or something else."""
+    brought = [name for name in before.asked if name not in petition.missing]
+    if not petition.missing:
+        why = Reason("datos_recibidos", "P a79", "llegaron los datos solicitados: " + ", ".join(before.asked))
+        return take(petition, Step.CONSULTOR, why, arrival, None)
+    if brought and not arrival.reading.attachments:
+        asked = ", ".join(petition.missing)
+        why = Reason("respuesta_parcial", "P a76", f"llegó {', '.join(brought)}; falta {asked}")
+        return take(petition, Step.DATOS_COMPLEMENTARIOS, why, arrival, None)
+    evidence = "contesta con archivos que debe ver una persona" if arrival.reading.attachments else "contesta otra cosa"
+    why = Reason("respuesta_por_revisar", "P a79", evidence)
+    return take(petition, Step.CONSULTOR, why, arrival, None)
+
+
+def _after_conclusion(arrival: Arrival, petition: Petition) -> Plan:
+    """An answer after the conclusion reopens the petition with the same consultant (5.66, 5.67)."""
+    reading = arrival.reading
+    data = petition.data.merged_with(reading.data)
+    tema = arrival.policy.rules.tema(petition.topic)
+    missing = minimum_missing(data, tema.persona if tema else "derechohabiente")
+    reopened = new_state(_with_message(replace(petition, data=data, missing=missing), reading), Happening.REABRE)
+    why = Reason("reapertura", "P 5.66, 5.67", f"escribe después de {petition.state}: se reabre con el mismo consultor")
+    entry = HistoryEntry(arrival.now, "reabierta", why.evidence, why.numeral, _actor(reading), reopened.state)
+    plan = take(reopened, Step.CONSULTOR, why, arrival, None)
+    return replace(plan, history=(entry, *plan.history))
+
+
+# --- small helpers ---------------------------------------------------------------------------------------------
+
+
+def _says_only_thanks(reading: Reading) -> bool:
+    from_words = _plain(reading.fresh)
+    return bool(from_words) and not reading.attachments and "gracias" in from_words and bool(_THANKS.match(from_words))
+
+
+def _plain(text: str) -> str:
+    folded = text.casefold().translate(str.maketrans("áéíóúüñ", "aeiouun"))
+    return " ".join(re.sub(r"[^\w ]+", " ", folded).split())
+
+
+def _conflict(old: PersonData, new: PersonData) -> str:
+    for name, label in (("nss", "NSS"), ("curp", "CURP")):
+        a, b = getattr(old, name), getattr(new, name)
+        if a and b and a != b:
+            return f"el {label} no coincide con el dado antes"
+    return ""
+
+
+def _told(before: Petition, after: Petition, reading: Reading) -> str:
+    brought = [name for name in before.missing if name not in after.missing]
+    files = f" y {len(reading.attachments)} archivo(s)" if reading.attachments else ""
+    return f"La persona escribe de nuevo; trae {', '.join(brought) or 'texto'}{files}"
+
+
+def _with_message(petition: Petition, reading: Reading) -> Petition:
+    if not reading.message_id or reading.message_id in petition.thread:
+        return petition
+    return replace(petition, thread=(*petition.thread, reading.message_id))
+
+
+def _actor(reading: Reading) -> str:
+    return reading.author.email if reading.author else "desconocido"
+
+
+def _summary(reading: Reading) -> str:
+    words = " ".join(reading.fresh.split())
+    return words if len(words) <= 400 else words[:399].rstrip() + "…"

@@ -1,0 +1,62 @@
+"""Does a message belong to a petition that we know? Only proof joins them; a bare reference is only a suggestion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model import ids
+from ..model.decision import Reason
+from ..model.ledger import History
+from ..model.mail import Reading
+from ..model.petition import Petition, State
+
+_AWAITING = (State.ESPERA_ACLARACION, State.ESPERA_DATOS_1, State.ESPERA_DATOS_2)
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """The petition that a message continues (None: a new matter), by what proof, and the trail of what was asked."""
+
+    petition: Petition | None
+    reasons: tuple[Reason, ...]
+    suggestion: str = ""
+
+
+def belonging(reading: Reading, history: History, key: bytes) -> Belonging:
+    """Join a message to its petition by the three proofs of DESIGN §4, in that order.
+
+    1. It answers a Message-ID that we signed (or the writer's own earlier mail of that petition).
+    2. It names our reference and its sender is known to that petition.
+    3. Its sender is authenticated, exactly one petition of theirs awaits an answer, and the mail brings one.
+    """
+    sender = reading.sender.email if reading.sender else None
+    trail: list[Reason] = []
+
+    signed = [m for m in reading.thread if ids.folio_of(m, key)]
+    threaded = history.by_thread
+    if threaded and (signed or sender == threaded.petitioner):
+        proof = signed[0] if signed else reading.thread[0]
+        return Belonging(threaded, (Reason("pertenencia_por_hilo", "P 5.73", f"responde a {proof}"),))
+    trail.append(Reason("pertenencia_por_hilo", "P 5.73", "no responde a un mensaje nuestro", hit=False))
+
+    for petition in history.by_token:
+        if sender is not None and sender == petition.petitioner:
+            found = (*trail, Reason("pertenencia_por_referencia", "P 5.73", f"nombra {petition.folio}"))
+            return Belonging(petition, found)
+    suggestion = ", ".join(petition.folio for petition in history.by_token)
+    evidence = f"nombra {suggestion}, pero escribe otra dirección" if suggestion else "no nombra una referencia"
+    trail.append(Reason("pertenencia_por_referencia", "P 5.73", evidence, hit=False))
+
+    awaiting = [p for p in history.by_address if p.state in _AWAITING]
+    if reading.authentic == "pass" and len(awaiting) == 1 and _brings_what_was_asked(reading, awaiting[0]):
+        evidence = f"remitente autenticado, única petición en espera: {awaiting[0].folio}"
+        return Belonging(awaiting[0], (*trail, Reason("pertenencia_por_remitente", "P 5.73", evidence)))
+    trail.append(Reason("pertenencia_por_remitente", "P 5.73", f"{len(awaiting)} peticiones en espera", hit=False))
+    return Belonging(None, tuple(trail), suggestion)
+
+
+def _brings_what_was_asked(reading: Reading, petition: Petition) -> bool:
+    if petition.state is State.ESPERA_ACLARACION:
+        return bool(reading.fresh.strip())
+    given = {"nombre": reading.data.nombre, "nss": reading.data.nss, "contacto": reading.data.telefono}
+    return any(given.get(name) for name in petition.asked)

@@ -1,0 +1,120 @@
+"""The office's calendar: which days count, when the office closes, when a term falls due and what it skipped."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from ..model.petition import Term
+from ..model.rules import Calendario, Plazo
+
+
+@lru_cache(maxsize=64)
+def _federal(year: int) -> dict[date, str]:
+    """The federal days of rest of a year (Ley Federal del Trabajo, art. 74), with their Spanish names."""
+    found = holidays.country_holidays("MX", years=year, language="es")
+    return {day: str(name) for day, name in found.items()}
+
+
+class OfficeCalendar:
+    """Business days of one office under `rules`. Instants are UTC, days are office days (rules.zona).
+
+    `ooad` narrows regional closures: days of a closure count everywhere else.
+    """
+
+    def __init__(self, rules: Calendario) -> None:
+        self.rules = rules
+        self.zone = ZoneInfo(rules.zona)
+
+    def local(self, at: datetime) -> datetime:
+        """The instant on the office's clock."""
+        return at.astimezone(self.zone)
+
+    def why_closed(self, day: date, ooad: str | None = None) -> str | None:
+        """Why this day does not count (Spanish), or None when it is a business day."""
+        reason: str | None = None
+        if day.weekday() not in self.rules.horario.dias:
+            reason = "fin de semana"
+        elif self.rules.feriados is not None:
+            reason = "día inhábil" if day in self.rules.feriados else None
+        else:
+            reason = _federal(day.year).get(day)
+        if reason is None:
+            reason = next((own.nombre for own in self.rules.dias_propios if _falls_on(own, day)), None)
+        if reason is None and ooad is not None:
+            closures = (c for c in self.rules.cierres if c.desde <= day <= c.hasta and ooad in c.ooad)
+            reason = next((c.motivo for c in closures), None)
+        return reason
+
+    def opens(self, day: date) -> datetime:
+        """The instant at which the office opens on that day."""
+        return datetime.combine(day, self.rules.horario.abre, self.zone).astimezone(UTC)
+
+    def closes(self, day: date) -> datetime:
+        """The instant at which the office closes on that day."""
+        return datetime.combine(day, self.rules.horario.cierra, self.zone).astimezone(UTC)
+
+    def capture_day(self, received: datetime, ooad: str | None = None) -> date:
+        """The day a mail is captured: the same day (5.19), or the next business day when it came after hours."""
+        local = self.local(received)
+        day = local.date()
+        if self.why_closed(day, ooad) is None and local < self.closes(day):
+            return day
+        return self.advance(day, 1, ooad)[0]
+
+    def advance(self, day: date, count: int, ooad: str | None = None) -> tuple[date, tuple[tuple[date, str], ...]]:
+        """The day that is `count` business days after `day` (itself not counted), and the days skipped with why."""
+        skipped: list[tuple[date, str]] = []
+        while count > 0:
+            day += timedelta(days=1)
+            reason = self.why_closed(day, ooad)
+            if reason is None:
+                count -= 1
+            else:
+                skipped.append((day, reason))
+        return day, tuple(skipped)
+
+    def term(self, name: str, rule: Plazo, start: datetime, ooad: str | None = None) -> Term:
+        """The term that begins at `start`: the first business day after it is day one (P a77, a78, a111).
+
+        It falls due at the end of hours of its last day. With `n` 0 it ends the day itself, or the next business day
+        when that day is closed or over. Calendar days (`naturales`) skip nothing.
+        """
+        day = self.local(start).date()
+        skipped: tuple[tuple[date, str], ...] = ()
+        if rule.unidad == "naturales":
+            last = day + timedelta(days=rule.n)
+        elif rule.n == 0:
+            last = self.capture_day(start, ooad)
+        else:
+            last, skipped = self.advance(day, rule.n, ooad)
+        return Term(
+            name=name,
+            numeral=rule.numeral,
+            started_at=start,
+            due_at=self.closes(last),
+            at_due=rule.al_vencer,
+            skipped=skipped,
+        )
+
+    def business_days_between(self, start: datetime, end: datetime, ooad: str | None = None) -> int:
+        """How many business days lie after the day of `start` up to and including the day of `end`."""
+        day, last = self.local(start).date(), self.local(end).date()
+        count = 0
+        while day < last:
+            day += timedelta(days=1)
+            count += self.why_closed(day, ooad) is None
+        return count
+
+    def midnight(self, at: datetime) -> datetime:
+        """The instant at which the office day of `at` began."""
+        local = self.local(at)
+        return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def _falls_on(own: object, day: date) -> bool:
+    fecha, mes, dia = getattr(own, "fecha", None), getattr(own, "mes", None), getattr(own, "dia", None)
+    return bool(fecha == day if fecha else (mes, dia) == (day.month, day.day))

@@ -1,0 +1,176 @@
+"""The next step of a petition and what it sets in motion: state, mails to write, data sheets, who is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..model.decision import (
+    Classification,
+    Decision,
+    Destination,
+    Disposition,
+    Effect,
+    Ficha,
+    Notify,
+    Plan,
+    Reason,
+    Step,
+    Write,
+)
+from ..model.ledger import History
+from ..model.mail import Reading
+from ..model.petition import Clase, HistoryEntry, Petition, Type
+from . import guards
+from .lifecycle import Happening, step
+from .policy import Policy
+
+_HAPPENS = {
+    Step.ACLARACION: Happening.PIDE_ACLARACION,
+    Step.DATOS_COMPLEMENTARIOS: Happening.PIDE_DATOS,
+    Step.ORIENTACION: Happening.PROPONE_ORIENTACION,
+    Step.CONSULTOR: Happening.PASA_A_CONSULTOR,
+}
+_CLASE = {
+    Step.ACLARACION: Clase.ACLARACION,
+    Step.DATOS_COMPLEMENTARIOS: Clase.DATOS_COMPLEMENTARIOS,
+    Step.ORIENTACION: Clase.ORIENTACION,
+}
+_ASKS = {"nombre": "el nombre completo", "nss": "el número de seguridad social", "contacto": "un medio de contacto"}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message at the moment of judgement: what it says, what is known, when, and why it stands here."""
+
+    reading: Reading
+    history: History
+    policy: Policy
+    now: datetime
+    reasons: tuple[Reason, ...] = ()
+
+
+def next_step(petition: Petition, clear: bool, *, asked_before: bool = False) -> tuple[Step, Reason]:
+    """Which step the procedure prescribes (P a65–a79) for a petition as it stands.
+
+    `asked_before` says that a clarification was asked once: it is never asked twice.
+    """
+    if petition.sensitive:
+        return Step.CONSULTOR, Reason("paso_sensible", "P 5.22", f"asunto sensible: {petition.sensitive}")
+    if not petition.petitioner:
+        return Step.CONSULTOR, Reason("paso_sin_correo", "P 4.16", "no hay correo al cual contestar: se telefonea")
+    if not clear and asked_before:
+        return Step.CONSULTOR, Reason("paso_consultor", "P a66", "sigue sin ser clara tras la aclaración")
+    if not clear:
+        return Step.ACLARACION, Reason("paso_aclaracion", "P a65", "no se entiende qué solicita")
+    if petition.type is Type.ORIENTACION:
+        return Step.ORIENTACION, Reason("paso_orientacion", "P a68–a69", "solicita información")
+    if petition.missing:
+        asked = ", ".join(petition.missing)
+        return Step.DATOS_COMPLEMENTARIOS, Reason("paso_datos_complementarios", "P a75–a76", f"falta: {asked}")
+    return Step.CONSULTOR, Reason("paso_consultor", "P a66–a67", "clara y completa: pasa a un consultor")
+
+
+def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found: Classification | None) -> Plan:
+    """Set a petition on its next step: the Plan that flow will commit.
+
+    A mail that waits for a person gets a ficha beside it; without a template for an orientación there is only the
+    ficha (a71: the consultant asks the supervisor).
+    """
+    policy, reading = arrival.policy, arrival.reading
+    state, numeral = step(petition.state, _HAPPENS[chosen])
+    entry = HistoryEntry(arrival.now, f"paso_{chosen}", _story(chosen, petition), why.numeral or numeral, state=state)
+    template = _template(chosen, petition, policy)
+    outcome = Disposition.NINGUNA
+    guard_reasons: tuple[Reason, ...] = ()
+    effects: list[Effect] = []
+    if template:
+        clase = _CLASE[chosen]
+        outcome, guard_reasons = guards.disposition(
+            clase, petition, policy.rules, history=arrival.history, reading=reading
+        )
+        effects.append(_write(clase, template, petition, outcome, arrival))
+    reasons = (*arrival.reasons, *(found.reasons if found else ()), why, *guard_reasons)
+    if outcome is not Disposition.ENVIAR:
+        effects.append(Ficha(why=_ficha_reasons(why, guard_reasons, reading, chosen, template), urgent=petition.urgent))
+    if petition.urgent or petition.sensitive:
+        effects += tell_staff(petition, policy, why.evidence)
+    asks = petition.missing if chosen is Step.DATOS_COMPLEMENTARIOS else ()
+    decision = Decision(
+        kind=reading.kind,
+        step=chosen,
+        disposition=outcome,
+        type=petition.type,
+        topic=petition.topic,
+        clear=found.clear if found else True,
+        urgent=petition.urgent,
+        sensitive=petition.sensitive,
+        data=petition.data,
+        missing=petition.missing,
+        destination=found.destination if found else Destination(petition.destination),
+        template=template,
+        forms=reading.attachments,
+        confidence=petition.confidence,
+        reasons=reasons,
+        rules_version=policy.rules.version,
+    )
+    moved = replace(petition, state=state, asked=asks, terms=())
+    return Plan(decision=decision, petition=moved, history=(entry,), effects=tuple(effects))
+
+
+def tell_staff(petition: Petition, policy: Policy, why: str) -> list[Effect]:
+    """An internal notice at once for an urgent or sensitive petition: to its consultant, else to the supervisors."""
+    people = [p.correo for p in policy.rules.casa.personas if p.papel == "supervisor"]
+    to = [petition.consultor] if petition.consultor else people[:1]
+    label = "URGENTE" if petition.urgent else "Sensible"
+    subject = f"{label}: petición {petition.folio}"
+    text = f"La petición {petition.folio} requiere a una persona de inmediato: {why}. Vea su ficha en el buzón."
+    return [Notify(Clase.AVISO_INTERNO, address, subject, text, urgent=petition.urgent) for address in to]
+
+
+def _write(clase: Clase, template: str, petition: Petition, outcome: Disposition, arrival: Arrival) -> Write:
+    tema = arrival.policy.rules.tema(petition.topic)
+    return Write(
+        clase=clase,
+        template=template,
+        to=petition.petitioner,
+        disposition=outcome,
+        values={"tema": tema.nombre if tema else ""},
+        asks=petition.missing if clase is Clase.DATOS_COMPLEMENTARIOS else (),
+        in_reply_to=arrival.reading.message_id or None,
+        urgent=petition.urgent,
+    )
+
+
+def _template(chosen: Step, petition: Petition, policy: Policy) -> str | None:
+    if chosen is Step.ORIENTACION:
+        tema = policy.rules.tema(petition.topic)
+        return tema.plantilla if tema else None
+    return _CLASE[chosen].value if chosen in _CLASE else None
+
+
+def _story(chosen: Step, petition: Petition) -> str:
+    if chosen is Step.DATOS_COMPLEMENTARIOS:
+        return "Se solicita " + ", ".join(_ASKS.get(name, name) for name in petition.missing)
+    return {
+        Step.ACLARACION: "Se pide aclarar qué solicita",
+        Step.ORIENTACION: "Se prepara la orientación",
+        Step.CONSULTOR: "Pasa a un consultor",
+    }[chosen]
+
+
+def _ficha_reasons(
+    why: Reason, guard_reasons: tuple[Reason, ...], reading: Reading, chosen: Step, template: str | None
+) -> tuple[str, ...]:
+    lines = [f"{why.evidence} ({why.numeral})"]
+    if chosen is Step.ORIENTACION and template is None:
+        lines.append("no hay plantilla de orientación para este tema: consulte al supervisor (P a71)")
+    lines += [f"{reason.evidence} ({reason.numeral})" for reason in guard_reasons]
+    lines += [doubt for doubt in reading.doubts if all(doubt not in line for line in lines)]
+    return tuple(lines)
+
+
+def new_state(petition: Petition, happening: Happening) -> Petition:
+    """The petition after an event that sets nothing else in motion; its terms end with the state they belong to."""
+    state, _ = step(petition.state, happening)
+    return replace(petition, state=state, terms=())

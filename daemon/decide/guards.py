@@ -1,0 +1,73 @@
+"""What holds an automatic mail back: guards only turn `enviar` into `revisar`, never the other way (RFC 3834, 5.65)."""
+
+from __future__ import annotations
+
+from ..model.decision import Disposition, Reason
+from ..model.ledger import History
+from ..model.mail import Reading
+from ..model.petition import Clase, Petition
+from ..model.rules import RuleSet
+
+
+def disposition(
+    clase: Clase,
+    petition: Petition,
+    rules: RuleSet,
+    *,
+    history: History | None = None,
+    reading: Reading | None = None,
+) -> tuple[Disposition, tuple[Reason, ...]]:
+    """Whether a mail of this clase leaves by itself or waits for a person, with every guard that was asked."""
+    rule = rules.disposicion(clase)
+    reasons = [Reason(f"disposicion_{clase}", rule.numeral, rule.porque)]
+    if rule.disposicion is not Disposition.ENVIAR:
+        return rule.disposicion, tuple(reasons)
+    held = [*_petition_guards(clase, petition, rules), *_reading_guards(reading), *_caps(petition, rules, history)]
+    reasons += [Reason(name, numeral, evidence) for name, numeral, evidence in held]
+    return (Disposition.REVISAR if held else Disposition.ENVIAR), tuple(reasons)
+
+
+def _petition_guards(clase: Clase, petition: Petition, rules: RuleSet) -> list[tuple[str, str, str]]:
+    held = []
+    if petition.urgent:
+        held.append(("guarda_urgencia", "P 4.37", "urgencia: lo ve una persona antes de enviarse"))
+    if petition.sensitive:
+        held.append(("guarda_sensible", "P 5.22", f"asunto sensible: {petition.sensitive}"))
+    tema = rules.tema(petition.topic)
+    threshold = tema.umbral if tema else 1.0
+    if clase is Clase.DATOS_COMPLEMENTARIOS and petition.confidence < threshold:
+        evidence = f"confianza {petition.confidence:.2f} menor que {threshold:.2f}"
+        held.append(("guarda_confianza", "P a67", evidence))
+    return held
+
+
+def _reading_guards(reading: Reading | None) -> list[tuple[str, str, str]]:
+    if reading is None:
+        return []
+    held = []
+    sender = reading.sender.email if reading.sender else ""
+    if reading.authentic == "fail":
+        held.append(("guarda_autenticacion", "P 5.22", "el remitente no pasó la autenticación"))
+    if reading.origin != "propio":
+        held.append(("guarda_origen", "P 5.22", f"el texto o el remitente vienen de un mensaje {reading.origin}"))
+    if reading.reply_to and all(address.email != sender for address in reading.reply_to):
+        held.append(("guarda_responder_a", "P 5.22", "pide responder a otra dirección"))
+    if reading.doubts:
+        held.append(("guarda_dudas", "P 4.16", reading.doubts[0]))
+    if any(attachment.text for attachment in reading.attachments):
+        held.append(("guarda_adjunto", "P 5.22", "hay texto leído de un adjunto"))
+    if reading.language != "es":
+        held.append(("guarda_idioma", "P a67", "no está escrito en español"))
+    return held
+
+
+def _caps(petition: Petition, rules: RuleSet, history: History | None) -> list[tuple[str, str, str]]:
+    if history is None:
+        return []
+    held = []
+    if history.sent_today >= rules.topes.por_persona_al_dia:
+        held.append(("tope_por_persona", "RFC 3834 §2", f"{history.sent_today} correos automáticos hoy a esta persona"))
+    written = sum(draft.folio == petition.folio for draft in history.drafts)
+    if written >= rules.topes.por_peticion:
+        held.append(("tope_por_peticion", "RFC 3834 §2", f"{written} correos ya escritos en esta petición"))
+    return held

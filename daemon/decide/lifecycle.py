@@ -1,0 +1,102 @@
+"""The life of a petition as one table: in which state which event leads where, and under which numeral."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from ..errors import IllegalTransition
+from ..model.petition import Clase, State
+
+
+class Happening(StrEnum):
+    """What may happen to a petition of Medios Electrónicos."""
+
+    PIDE_ACLARACION = "pide_aclaracion"
+    PIDE_DATOS = "pide_datos"
+    PROPONE_ORIENTACION = "propone_orientacion"
+    PASA_A_CONSULTOR = "pasa_a_consultor"
+    VENCE_PLAZO = "vence_plazo"
+    SALE_ACLARACION = "sale_aclaracion"
+    SALE_SOLICITUD_1 = "sale_solicitud_1"
+    SALE_SOLICITUD_2 = "sale_solicitud_2"
+    SALE_CONCLUSION = "sale_conclusion"
+    SALE_ORIENTACION = "sale_orientacion"
+    LLEGA_RESPUESTA = "llega_respuesta"
+    REBOTA = "rebota"
+    RECHAZAN_BORRADOR = "rechazan_borrador"
+    CONCLUYE_CONSULTOR = "concluye_consultor"
+    DESISTE = "desiste"
+    REABRE = "reabre"
+
+
+_S, _H = State, Happening
+_WAITING = (_S.ESPERA_ACLARACION, _S.ESPERA_DATOS_1, _S.ESPERA_DATOS_2)
+_WITH_STAFF = (_S.REVISION_CONSULTOR, _S.ORIENTACION_EN_REVISION, _S.CONTACTO_FALLIDO_CONSULTOR)
+_OPEN = (_S.MENSAJE_EN_COLA, *_WAITING, *_WITH_STAFF)
+_CLOSED = (
+    _S.CONCLUIDA,
+    _S.CONCLUIDA_ORIENTACION,
+    _S.CONCLUIDA_DESINTERES,
+    _S.CONCLUIDA_DESISTIMIENTO,
+    _S.TURNADA_SIN_SEGUIMIENTO,
+)
+
+# Each row: from these states, on this event, to that state, under that numeral. The diagram in docs/ is made from it.
+ROWS: tuple[tuple[tuple[State, ...], Happening, State, str], ...] = (
+    ((_S.NUEVA, *_OPEN), _H.PIDE_ACLARACION, _S.MENSAJE_EN_COLA, "P a65"),
+    ((_S.NUEVA, *_OPEN), _H.PIDE_DATOS, _S.MENSAJE_EN_COLA, "P a75–a76"),
+    ((_S.NUEVA, *_OPEN), _H.PROPONE_ORIENTACION, _S.ORIENTACION_EN_REVISION, "P a68–a69"),
+    ((_S.NUEVA, *_OPEN), _H.PASA_A_CONSULTOR, _S.REVISION_CONSULTOR, "P a66"),
+    ((_S.ESPERA_DATOS_1,), _H.VENCE_PLAZO, _S.MENSAJE_EN_COLA, "P a77"),
+    ((_S.ESPERA_DATOS_2,), _H.VENCE_PLAZO, _S.MENSAJE_EN_COLA, "P a78"),
+    ((_S.MENSAJE_EN_COLA, _S.REVISION_CONSULTOR), _H.SALE_ACLARACION, _S.ESPERA_ACLARACION, "P a65"),
+    ((_S.MENSAJE_EN_COLA, _S.REVISION_CONSULTOR), _H.SALE_SOLICITUD_1, _S.ESPERA_DATOS_1, "P a76"),
+    ((_S.MENSAJE_EN_COLA, _S.REVISION_CONSULTOR), _H.SALE_SOLICITUD_2, _S.ESPERA_DATOS_2, "P a77"),
+    ((_S.MENSAJE_EN_COLA,), _H.SALE_CONCLUSION, _S.CONCLUIDA_DESINTERES, "P a78"),
+    ((_S.ORIENTACION_EN_REVISION, _S.REVISION_CONSULTOR), _H.SALE_ORIENTACION, _S.CONCLUIDA_ORIENTACION, "P a70"),
+    (_OPEN, _H.LLEGA_RESPUESTA, _S.REVISION_CONSULTOR, "P a79"),
+    ((_S.MENSAJE_EN_COLA, *_WAITING, _S.REVISION_CONSULTOR), _H.REBOTA, _S.CONTACTO_FALLIDO_CONSULTOR, "P a66"),
+    ((_S.ORIENTACION_EN_REVISION, *_CLOSED), _H.REBOTA, _S.CONTACTO_FALLIDO_CONSULTOR, "P a66"),
+    (_OPEN, _H.RECHAZAN_BORRADOR, _S.REVISION_CONSULTOR, "P a66"),
+    (_OPEN, _H.CONCLUYE_CONSULTOR, _S.CONCLUIDA, "P a85, a92"),
+    (_OPEN, _H.DESISTE, _S.CONCLUIDA_DESISTIMIENTO, "P a85"),
+    (_CLOSED, _H.REABRE, _S.REVISION_CONSULTOR, "P 5.66, 5.67"),
+)
+
+TABLE: dict[tuple[State, Happening], tuple[State, str]] = {
+    (state, happening): (target, numeral) for states, happening, target, numeral in ROWS for state in states
+}
+
+_SENT: dict[tuple[Clase, int], Happening] = {
+    (Clase.ACLARACION, 1): _H.SALE_ACLARACION,
+    (Clase.DATOS_COMPLEMENTARIOS, 1): _H.SALE_SOLICITUD_1,
+    (Clase.DATOS_COMPLEMENTARIOS, 2): _H.SALE_SOLICITUD_2,
+    (Clase.CONCLUSION_DESINTERES, 1): _H.SALE_CONCLUSION,
+    (Clase.ORIENTACION, 1): _H.SALE_ORIENTACION,
+}
+
+
+def step(state: State, happening: Happening) -> tuple[State, str]:
+    """The next state and its numeral; IllegalTransition when the table has no such pair (the state stays)."""
+    try:
+        return TABLE[state, happening]
+    except KeyError:
+        raise IllegalTransition(
+            f"«{happening}» no procede en el estado «{state}»",
+            cure="revise la historia de la petición con «acuse show»; el estado quedó como estaba",
+        ) from None
+
+
+def on_sending(clase: Clase, turn: int) -> Happening | None:
+    """What the real sending of a mail of this clase means for its petition, or None when it means nothing."""
+    return _SENT.get((clase, turn))
+
+
+def as_mermaid() -> str:
+    """The table as a state diagram, for docs/."""
+    lines = ["stateDiagram-v2", "    [*] --> nueva"]
+    pairs: dict[tuple[State, State], list[str]] = {}
+    for (state, happening), (target, _) in TABLE.items():
+        pairs.setdefault((state, target), []).append(happening.value)
+    lines += [f"    {a} --> {b}: {', '.join(sorted(set(names)))}" for (a, b), names in pairs.items()]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,202 @@
+"""Something happened that is no message: a mail really left, a term fell due, a person decided about a draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..errors import IllegalTransition
+from ..model.decision import Disposition, Effect, Ficha, Plan, Withdraw, Write
+from ..model.ledger import History
+from ..model.outgoing import Draft, DraftState
+from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
+from . import guards
+from .course import new_state
+from .lifecycle import Happening, on_sending, step
+from .policy import Policy, minimum_missing
+
+SECOND_REQUEST, CONCLUSION, NO_TERM = "segunda_solicitud", "conclusion_desinteres", "aclaracion_sin_plazo"
+# Which term begins with the real sending of which mail (P a76–a78; a65 sets none, it is only watched).
+_BEGINS = {
+    (Clase.DATOS_COMPLEMENTARIOS, 1): SECOND_REQUEST,
+    (Clase.DATOS_COMPLEMENTARIOS, 2): CONCLUSION,
+    (Clase.ACLARACION, 1): NO_TERM,
+}
+_NAMES = {
+    Clase.ACLARACION: "la petición de aclaración",
+    Clase.DATOS_COMPLEMENTARIOS: "la solicitud de datos complementarios",
+    Clase.CONCLUSION_DESINTERES: "la conclusión por desinterés o falta de información",
+    Clase.ORIENTACION: "la orientación",
+}
+
+
+def name_of(draft: Draft) -> str:
+    """How a mail is called in a sentence (Spanish)."""
+    ordinal = "segunda " if draft.turn == 2 else ""
+    return _NAMES.get(draft.clase, f"el correo «{draft.clase}»").replace("la solicitud", f"la {ordinal}solicitud")
+
+
+def on_sent(petition: Petition, draft: Draft, policy: Policy, at: datetime, actor: str = "acuse") -> Plan:
+    """A mail has really left at `at`: the petition moves on and its next term begins (DOMAIN: counts from sending).
+
+    When the person's answer overtook the mail, the state stays and the history says so.
+    """
+    text = f"Sale {name_of(draft)}"
+    happening = on_sending(draft.clase, draft.turn)
+    if happening is None:
+        return Plan(petition=petition, history=(HistoryEntry(at, "enviado", text, actor=actor),))
+    try:
+        state, numeral = step(petition.state, happening)
+    except IllegalTransition as problem:
+        entry = HistoryEntry(at, "enviado", f"{text}; {problem.what}", actor=actor, state=petition.state)
+        return Plan(petition=petition, history=(entry,))
+    moved = replace(petition, state=state, terms=(), asked=draft.asks or petition.asked)
+    entries = [HistoryEntry(at, "enviado", text, numeral, actor=actor, state=state)]
+    begins = _BEGINS.get((draft.clase, draft.turn))
+    if begins and begins in policy.rules.plazos:
+        term = _term(begins, moved, policy, at)
+        moved = replace(moved, terms=(term,))
+        local = policy.calendar.local(term.due_at)
+        entries.append(HistoryEntry(at, "plazo", f"Corre «{begins}» hasta {local:%d/%m/%Y %H:%M}", term.numeral))
+    return Plan(petition=moved, history=tuple(entries), closes_fichas=state.closed)
+
+
+def _term(name: str, petition: Petition, policy: Policy, at: datetime) -> Term:
+    """The term, and when the daemon acts: at the due instant, or at that day's opening when a person must look."""
+    term = policy.calendar.term(name, policy.rules.plazos[name], at)
+    clase = Clase.CONCLUSION_DESINTERES if name == CONCLUSION else Clase.DATOS_COMPLEMENTARIOS
+    disposition, _ = guards.disposition(clase, petition, policy.rules)
+    if disposition is Disposition.ENVIAR:
+        return term
+    return replace(term, act_at=policy.calendar.opens(policy.calendar.local(term.due_at).date()))
+
+
+def on_due(petition: Petition, history: History, policy: Policy, now: datetime) -> Plan:
+    """A term of this petition fell due by `now`: the second request (a77) or the conclusion (a78).
+
+    An urgent or sensitive petition is never concluded automatically: a consultant decides.
+    """
+    due = next((term for term in petition.terms if term.acts_at <= now and term.at_due == "correo"), None)
+    if due is None or petition.state not in (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2):
+        rest = tuple(term for term in petition.terms if term.acts_at > now or term.at_due == "nada")
+        return Plan(petition=replace(petition, terms=rest))
+    if due.name == CONCLUSION and (petition.urgent or petition.sensitive):
+        why = "nadie contestó; por ser urgente o sensible no se concluye sola: decida un consultor (P 4.37)"
+        moved = new_state(petition, Happening.PASA_A_CONSULTOR)
+        entry = HistoryEntry(now, "vence", why, due.numeral, state=moved.state)
+        return Plan(petition=moved, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
+    clase, turn, template = (
+        (Clase.CONCLUSION_DESINTERES, 1, "conclusion_desinteres")
+        if due.name == CONCLUSION
+        else (Clase.DATOS_COMPLEMENTARIOS, 2, "datos_complementarios_2")
+    )
+    disposition, reasons = guards.disposition(clase, petition, policy.rules, history=history)
+    state, _ = step(petition.state, Happening.VENCE_PLAZO)
+    tema = policy.rules.tema(petition.topic)
+    first = next((d for d in history.drafts if d.clase is Clase.DATOS_COMPLEMENTARIOS and d.sent_at), None)
+    write = Write(
+        clase=clase,
+        template=template,
+        to=petition.petitioner,
+        disposition=disposition,
+        values={"tema": tema.nombre if tema else "", "fecha_solicitud": first.sent_at if first else None},
+        asks=petition.missing if turn == 2 else (),
+        turn=turn,
+        in_reply_to=petition.first_message_id or None,
+        urgent=petition.urgent,
+    )
+    effects: list[Effect] = [write]
+    if disposition is not Disposition.ENVIAR:
+        effects.append(Ficha(tuple(f"{r.evidence} ({r.numeral})" for r in reasons), urgent=petition.urgent))
+    entry = HistoryEntry(now, "vence", f"Vence «{due.name}» sin respuesta", due.numeral, state=state)
+    return Plan(petition=replace(petition, state=state, terms=()), history=(entry,), effects=tuple(effects))
+
+
+def on_refused(petition: Petition, draft: Draft, detail: str, now: datetime) -> Plan:
+    """The server refused the person's address for good: no answer may be awaited, a consultant finds another way."""
+    why = f"el servidor rechazó {name_of(draft)}: {detail}"
+    moved = new_state(petition, Happening.REBOTA)
+    entry = HistoryEntry(now, "rechazado", why, "P a66", actor="servidor de correo", state=moved.state)
+    return Plan(petition=moved, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
+
+
+def on_turned_down(petition: Petition, draft: Draft, outcome: DraftState, now: datetime) -> Plan:
+    """A consultant rejected or deleted a draft: the petition is theirs, nothing runs by itself any more (5.66)."""
+    verb = "rechazó" if outcome is DraftState.RECHAZADO_POR_CONSULTOR else "borró"
+    moved = petition
+    if not petition.state.closed and petition.state is not State.REVISION_CONSULTOR:
+        moved = new_state(petition, Happening.RECHAZAN_BORRADOR)
+    entry = HistoryEntry(now, outcome.value, f"Un consultor {verb} {name_of(draft)}", "P a66", "consultor", moved.state)
+    return Plan(petition=moved, history=(entry,))
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWord:
+    """What one of our people tells the daemon, by answering a ficha or by `acuse peticion`. None: not said."""
+
+    actor: str
+    nss: str | None = None
+    nombre: str | None = None
+    telefono: str | None = None
+    tipo: Type | None = None
+    tema: str | None = None
+    destino: str | None = None
+    nota: str | None = None
+    concluir: str | None = None
+    solicitar: bool = False
+
+
+def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: History, now: datetime) -> Plan:
+    """Take a colleague's word: data seen in a photo, another type, a note, a conclusion (5.66: theirs to the end).
+
+    `concluir` is conclusion|desistimiento. `solicitar` writes the data request for what is still missing.
+    """
+    given = {k: v for k, v in (("nss", word.nss), ("nombre", word.nombre), ("telefono", word.telefono)) if v}
+    data = replace(petition.data, **given)
+    topic = word.tema or petition.topic
+    tema = policy.rules.tema(topic)
+    moved = replace(
+        petition,
+        data=data,
+        type=word.tipo or petition.type,
+        topic=topic,
+        destination=word.destino or petition.destination,
+        missing=minimum_missing(data, tema.persona if tema else "derechohabiente"),
+    )
+    lines = [f"{name}: dado por un consultor" for name in given]
+    lines += [f"tipo: {word.tipo}"] if word.tipo else []
+    lines += [f"tema: {word.tema}"] if word.tema else []
+    lines += [f"destino: {word.destino}"] if word.destino else []
+    lines += [f"nota: {word.nota}"] if word.nota else []
+    entries = [HistoryEntry(now, "consultor", line, "P 5.66", word.actor) for line in lines]
+    effects: list[Effect] = []
+    if word.concluir:
+        happening = Happening.DESISTE if word.concluir == "desistimiento" else Happening.CONCLUYE_CONSULTOR
+        moved = new_state(moved, happening)
+        entries.append(
+            HistoryEntry(now, "concluida", "La concluye un consultor", "P a85, a92", word.actor, moved.state)
+        )
+        effects.append(Withdraw("la petición se concluyó"))
+    elif given and petition.state in (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2) and not moved.missing:
+        moved = new_state(moved, Happening.LLEGA_RESPUESTA)
+        entries.append(HistoryEntry(now, "datos_recibidos", "Los datos quedan completos", "P a79", state=moved.state))
+        effects += [Withdraw("los datos ya están completos"), Ficha(("datos completos (P a79)",))]
+    elif word.solicitar and moved.missing and moved.petitioner:
+        state, numeral = step(moved.state, Happening.PIDE_DATOS)
+        disposition, _ = guards.disposition(Clase.DATOS_COMPLEMENTARIOS, moved, policy.rules, history=history)
+        effects.append(
+            Write(
+                Clase.DATOS_COMPLEMENTARIOS,
+                "datos_complementarios",
+                moved.petitioner,
+                disposition,
+                {"tema": tema.nombre if tema else ""},
+                asks=moved.missing,
+                in_reply_to=moved.first_message_id or None,
+            )
+        )
+        moved = replace(moved, state=state, asked=moved.missing, terms=())
+        entries.append(
+            HistoryEntry(now, "paso_datos_complementarios", "Se solicitan datos", numeral, word.actor, state)
+        )
+    return Plan(petition=moved, history=tuple(entries), effects=tuple(effects), closes_fichas=moved.state.closed)
