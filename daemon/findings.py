@@ -1,0 +1,156 @@
+"""What pydantic finds wrong in a person's file, told in Spanish: what was found, what was expected, how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+Path = tuple[str | int, ...]
+
+_EXPECTED = {
+    "string_type": "texto",
+    "int_type": "un número entero",
+    "int_parsing": "un número entero",
+    "int_from_float": "un número entero",
+    "float_type": "un número",
+    "float_parsing": "un número",
+    "bool_type": "true o false",
+    "bool_parsing": "true o false",
+    "tuple_type": "una lista",
+    "list_type": "una lista",
+    "dict_type": "un grupo de claves con su valor",
+    "model_type": "un grupo de claves con su valor",
+    "model_attributes_type": "un grupo de claves con su valor",
+    "path_type": "la ruta de un archivo o carpeta",
+}
+_PATTERNS = {
+    r"^[a-z0-9_]+$": "una clave en minúsculas, sin acentos ni espacios (letras, cifras y _)",
+    r"^[^@\s]+@[^@\s]+$": "una dirección de correo (alguien@dominio)",
+}
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a document: `path` leads to it, `at_key` says that the key itself is wrong."""
+
+    path: Path
+    found: str
+    expected: str
+    cure: str = ""
+    at_key: bool = False
+
+
+def findings(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
+    """Every fault of `error`, in Spanish; `model` is what the document was checked against."""
+    return [_finding(dict(detail), model) for detail in error.errors(include_url=False)]
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `temas[3].casi[0].tema`; '' is the document as a whole."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".") or "(todo el archivo)"
+
+
+def nearest(word: object, known: Iterable[str]) -> str:
+    """The cure for a word that is not known: the right one that looks most like it, or ''."""
+    close = difflib.get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.6)
+    return f"¿quiso decir «{close[0]}»?" if close else ""
+
+
+def shown(value: object) -> str:
+    """A value as a fault names it: short, and without what a nested group holds (it may be personal or secret)."""
+    match value:
+        case None:
+            return "nada"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"«{value if len(value) <= 60 else value[:57] + '…'}»"
+        case dict():
+            return f"un grupo de claves ({', '.join(map(str, list(value)[:5]))})"
+        case list() | tuple():
+            return f"una lista de {len(value)}"
+        case _:
+            return str(value)
+
+
+def one_of(words: Iterable[str]) -> str:
+    """Words as a choice: "a, b o c"."""
+    *most, last = words
+    return f"{', '.join(most)} o {last}" if most else last
+
+
+def _finding(detail: dict[str, Any], model: type[BaseModel]) -> Finding:
+    path: Path = tuple(step for step in detail["loc"] if step != "[key]")
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    at_key = "[key]" in detail["loc"]
+    found, cure = shown(value), ""
+    match kind:
+        case "missing":
+            found, expected, cure = "que falta", f"la clave «{path[-1]}»", "añádala en ese lugar"
+            at_key = True
+        case "extra_forbidden":
+            known = _keys_at(model, path[:-1])
+            found, cure = f"la clave «{path[-1]}», que no existe", nearest(path[-1], known)
+            expected = f"una de las claves {one_of(known)}" if known else "ninguna clave más"
+            at_key = True
+        case "enum" | "literal_error":
+            words = _QUOTED.findall(context["expected"])
+            expected, cure = one_of(words), nearest(value, words)
+        case "string_type" if isinstance(value, int | float):
+            found, expected, cure = f"el número {found}", "texto", f'escríbalo entre comillas: "{value}"'
+        case _:
+            expected = _expected(kind, context, detail["msg"])
+    return Finding(path, found, expected, cure, at_key)
+
+
+def _expected(kind: str, context: dict[str, Any], message: str) -> str:
+    if kind.startswith(("date_", "datetime_")):
+        return "una fecha que exista, como 2026-03-16"
+    if kind.startswith("time_"):
+        return "una hora, como 09:00"
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(context["pattern"], f"un texto de la forma {context['pattern']}")
+    if kind == "value_error":
+        return str(context["error"])
+    limits = {
+        "greater_than_equal": "un número desde {ge}",
+        "greater_than": "un número mayor que {gt}",
+        "less_than_equal": "un número hasta {le}",
+        "less_than": "un número menor que {lt}",
+        "too_short": "al menos {min_length} elementos (hay {actual_length})",
+        "string_too_short": "un texto de al menos {min_length} caracteres",
+    }
+    return limits[kind].format(**context) if kind in limits else _EXPECTED.get(kind, message)
+
+
+def _keys_at(annotation: Any, path: Path) -> list[str]:
+    """The keys that a group at `path` below `annotation` may have; empty when it is no group of fixed keys."""
+    for branch in _branches(annotation):
+        if isinstance(branch, type) and issubclass(branch, BaseModel):
+            fields = branch.model_fields
+            if not path:
+                return list(fields)
+            if path[0] in fields:
+                return _keys_at(fields[str(path[0])].annotation, path[1:])
+        elif path and get_args(branch):
+            members = [arg for arg in get_args(branch) if arg is not Ellipsis]
+            return _keys_at(members[-1], path[1:])
+    return []
+
+
+def _branches(annotation: Any) -> list[Any]:
+    """The alternatives of an annotation: `X | None` gives X and None, `Annotated[X, …]` gives X."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _branches(get_args(annotation)[0])
+    if origin in (Union, types.UnionType):
+        return [branch for arg in get_args(annotation) for branch in _branches(arg)]
+    return [annotation]
