@@ -231,12 +231,28 @@ class Store(Protocol):
         """Mark as enviando before the first byte leaves; False when it may not be sent (withdrawn, sent already)."""
         ...
 
+    def interrupted(self, account: str) -> tuple[Draft, ...]:
+        """Drafts found in state enviando at the start of a pass: a crash interrupted their sending."""
+        ...
+
+    def resend(self, draft_id: str, now: datetime) -> None:
+        """An uncertain sending is proven not to have happened: back to aprobado with a new ENVIAR row."""
+        ...
+
+    def ordinals(self, folio: str) -> tuple[int, int]:
+        """How many drafts and how many internal mails this petition has had: the next ones take the next numbers."""
+        ...
+
     def settled(self, draft_id: str, state: DraftState, detail: str, now: datetime) -> None:
         """Note what an attempt came to when the petition itself does not move."""
         ...
 
     # --- counting ----------------------------------------------------------------------------------------------
     def copies(self, message_id: str) -> tuple[Copy, ...]: ...
+
+    def copy_after(self, account: str, at: datetime) -> bool:
+        """Whether this counting account has seen the blind copy of a mail sent after `at` (the watermark of §7)."""
+        ...
 
     def missing_copies(self, before: datetime) -> tuple[Draft, ...]:
         """Sent drafts older than `before` whose blind copy has not been seen."""

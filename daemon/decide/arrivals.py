@@ -77,10 +77,18 @@ def _without_petition(arrival: Arrival) -> Plan:
     if reading.kind is Kind.RESPUESTA_AUTOMATICA and petition:
         text = "Llegó una respuesta automática; no cuenta como respuesta ni detiene el plazo"
         return replace(_noted(arrival, petition, text), decision=decision)
+    if reading.kind is Kind.COPIA_DE_CONTEO and not history.draft:
+        petition = petition or _only_open(history.by_address)
     if reading.kind is Kind.COPIA_DE_CONTEO and petition and not history.draft:
         text = "Un consultor escribió a la persona desde su correo (copia oculta recibida)"
         return replace(_noted(arrival, petition, text), decision=decision)
     return Plan(decision=decision)
+
+
+def _only_open(petitions: tuple[Petition, ...]) -> Petition | None:
+    """The one open petition of a person, when there is exactly one."""
+    still_open = [petition for petition in petitions if not petition.state.closed]
+    return still_open[0] if len(still_open) == 1 else None
 
 
 def _bounced(arrival: Arrival, petition: Petition) -> Plan:

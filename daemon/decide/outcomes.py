@@ -151,8 +151,13 @@ def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: Histo
 
     `concluir` is conclusion|desistimiento. `solicitar` writes the data request for what is still missing.
     """
-    given = {k: v for k, v in (("nss", word.nss), ("nombre", word.nombre), ("telefono", word.telefono)) if v}
-    data = replace(petition.data, **given)
+    given = [name for name in ("nss", "nombre", "telefono") if getattr(word, name)]
+    data = replace(
+        petition.data,
+        nss=word.nss or petition.data.nss,
+        nombre=word.nombre or petition.data.nombre,
+        telefono=word.telefono or petition.data.telefono,
+    )
     topic = word.tema or petition.topic
     tema = policy.rules.tema(topic)
     moved = replace(
