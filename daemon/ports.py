@@ -215,6 +215,10 @@ class Store(Protocol):
         """Drafts of this account in these states, oldest first."""
         ...
 
+    def decided_since(self, account: str, since: datetime) -> tuple[Draft, ...]:
+        """Drafts of this account that left review (approved, sent, rejected, deleted, withdrawn) since then."""
+        ...
+
     def mark_laid(self, draft_id: str, now: datetime) -> None:
         """The draft lies in the review folder (state en_revision)."""
         ...

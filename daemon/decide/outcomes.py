@@ -85,18 +85,16 @@ def on_due(petition: Petition, history: History, policy: Policy, now: datetime) 
         moved = new_state(petition, Happening.PASA_A_CONSULTOR)
         entry = HistoryEntry(now, "vence", why, due.numeral, state=moved.state)
         return Plan(petition=moved, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
-    clase, turn, template = (
-        (Clase.CONCLUSION_DESINTERES, 1, "conclusion_desinteres")
-        if due.name == CONCLUSION
-        else (Clase.DATOS_COMPLEMENTARIOS, 2, "datos_complementarios_2")
-    )
+    concludes = due.name == CONCLUSION
+    clase = Clase.CONCLUSION_DESINTERES if concludes else Clase.DATOS_COMPLEMENTARIOS
+    turn = 1 if concludes else 2
     disposition, reasons = guards.disposition(clase, petition, policy.rules, history=history)
     state, _ = step(petition.state, Happening.VENCE_PLAZO)
     tema = policy.rules.tema(petition.topic)
     first = next((d for d in history.drafts if d.clase is Clase.DATOS_COMPLEMENTARIOS and d.sent_at), None)
     write = Write(
         clase=clase,
-        template=template,
+        template=clase.value,
         to=petition.petitioner,
         disposition=disposition,
         values={"tema": tema.nombre if tema else "", "fecha_solicitud": first.sent_at if first else None},

@@ -1,0 +1,203 @@
+"""What every step of a pass works with: the desk (store, clock, policy, templates, journal) and a mailbox's station."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..decide.policy import Policy
+from ..model import ids
+from ..model.decision import Decision, Ficha, Notify, Plan, Write
+from ..model.ledger import Copy, Delivery, Event, Keys
+from ..model.mail import Reading
+from ..model.outgoing import Draft, DraftState, InternalMail
+from ..model.petition import HistoryEntry, Petition
+from ..model.templates import TemplateSet
+from ..ports import Clock, Journal, Mailbox, ReviewFolder, Sender, Store
+from ..reply import compose, compose_ficha, compose_notice
+
+ReadMail = Callable[[bytes, str, datetime], Reading]
+
+
+@dataclass(slots=True)
+class Station:
+    """One mailbox with its review folder and its sender. `envios` is normales|solo_borradores|detenidos (DESIGN §7).
+
+    `since` is where a first run starts; None means from now on.
+    """
+
+    mailbox: Mailbox
+    review: ReviewFolder
+    sender: Sender
+    envios: str = "normales"
+    since: datetime | None = None
+
+    @property
+    def account(self) -> str:
+        return self.mailbox.account
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything that is the same for all mailboxes. `accounts` are all that this installation reads.
+
+    `attempts` is how often a message is tried before quarantine; `grace` how long a draft may be nowhere in the
+    review folder before it counts as deleted (a client saves an edit by adding the new one and removing the old).
+    """
+
+    store: Store
+    clock: Clock
+    policy: Policy
+    templates: TemplateSet
+    journal: Journal
+    read: ReadMail
+    accounts: tuple[str, ...]
+    attempts: int = 3
+    grace: timedelta = timedelta(seconds=90)
+    uncertain_after: timedelta = timedelta(minutes=15)
+    alarmed: set[str] = field(default_factory=set)
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def folio_of(self, message_id: str) -> str | None:
+        """The petition that a Message-ID signed by us belongs to."""
+        return ids.folio_of(message_id, self.policy.key)
+
+    def tell(self, action: str, petition: Petition | None = None, /, **fields: Any) -> None:
+        """Journal one thing that happened."""
+        folio = petition.folio if petition else fields.pop("folio", None)
+        state = petition.state.value if petition else fields.pop("state", None)
+        self.journal(Event(self.now(), action, folio, state, fields))
+
+    def alarm_once(self, key: str, text: str, **fields: Any) -> None:
+        """Raise an alarm when it begins; silent until `calm` ends it."""
+        if key not in self.alarmed:
+            self.alarmed.add(key)
+            self.tell("alarma", clave=key, detalle=text, **fields)
+
+    def calm(self, key: str) -> None:
+        """End an alarm, if it was on."""
+        if key in self.alarmed:
+            self.alarmed.discard(key)
+            self.tell("alarma_fin", clave=key)
+
+    def commit(
+        self,
+        plan: Plan,
+        *,
+        before: Petition | None = None,
+        reading: Reading | None = None,
+        delivery: Delivery | None = None,
+        keys: Keys | None = None,
+        move_to: str | None = None,
+        copy: Copy | None = None,
+        settle: tuple[str, DraftState] | None = None,
+    ) -> None:
+        """Compose what the plan writes, store it all in one transaction, then tell the journal."""
+        now = self.now()
+        drafts, internals = self.compose(plan, reading, now)
+        self.store.commit(
+            plan,
+            now=now,
+            delivery=delivery,
+            keys=keys,
+            drafts=drafts,
+            internals=internals,
+            move_to=move_to,
+            copy=copy,
+            settle=settle,
+        )
+        self._tell_plan(plan, before, drafts, internals)
+
+    def compose(
+        self, plan: Plan, reading: Reading | None, now: datetime
+    ) -> tuple[tuple[Draft, ...], tuple[InternalMail, ...]]:
+        """The mails that a plan's effects ask for, finished to the byte, before anything is stored."""
+        petition = plan.petition
+        if petition is None:
+            return (), ()
+        drafts: list[Draft] = []
+        internals: list[InternalMail] = []
+        written, filed = self.store.ordinals(petition.folio)
+        story = (*self.store.story(petition.folio), *plan.history)
+        for effect in plan.effects:
+            if isinstance(effect, Write):
+                drafts.append(self._draft(effect, petition, now, written + len(drafts) + 1))
+        for effect in plan.effects:
+            number = filed + len(internals) + 1
+            if isinstance(effect, Ficha):
+                sheet = self._ficha(effect, petition, plan.decision, reading, drafts, story, now, number)
+                internals.append(sheet)
+            elif isinstance(effect, Notify):
+                internals.append(self._notice(effect, petition, now, number))
+        return tuple(drafts), tuple(internals)
+
+    def _draft(self, write: Write, petition: Petition, now: datetime, ordinal: int) -> Draft:
+        return compose(
+            write,
+            petition=petition,
+            rules=self.policy.rules,
+            templates=self.templates,
+            now=now,
+            ordinal=ordinal,
+            key=self.policy.key,
+            thread=petition.thread,
+        )
+
+    def _ficha(
+        self,
+        ficha: Ficha,
+        petition: Petition,
+        decision: Decision | None,
+        reading: Reading | None,
+        drafts: Sequence[Draft],
+        story: Sequence[HistoryEntry],
+        now: datetime,
+        ordinal: int,
+    ) -> InternalMail:
+        return compose_ficha(
+            ficha,
+            petition=petition,
+            decision=decision,
+            reading=reading,
+            drafts=drafts,
+            history=story,
+            rules=self.policy.rules,
+            templates=self.templates,
+            now=now,
+            ordinal=ordinal,
+            key=self.policy.key,
+        )
+
+    def _notice(self, notify: Notify, petition: Petition, now: datetime, ordinal: int) -> InternalMail:
+        return compose_notice(
+            notify,
+            petition=petition,
+            rules=self.policy.rules,
+            now=now,
+            ordinal=ordinal,
+            key=self.policy.key,
+        )
+
+    def _tell_plan(
+        self, plan: Plan, before: Petition | None, drafts: Sequence[Draft], internals: Sequence[InternalMail]
+    ) -> None:
+        petition = plan.petition
+        if plan.decision:
+            self.tell("decidido", petition, decision=plan.decision)
+        if petition is None:
+            return
+        if before is None or before.state is not petition.state:
+            numeral = next((e.numeral for e in reversed(plan.history) if e.state is petition.state), "")
+            origin = before.state.value if before else "nueva"
+            self.tell("estado", petition, de=origin, a=petition.state.value, numeral=numeral)
+        for draft in drafts:
+            self.tell("borrador", petition, borrador=draft)
+        for term in petition.terms:
+            if before is None or term not in before.terms:
+                self.tell("plazo", petition, plazo=term)
+        for mail in internals:
+            self.tell("interno", petition, interno=mail)

@@ -1,0 +1,236 @@
+"""New messages of a mailbox: claimed, read, decided and stored one by one; what cannot be processed is quarantined."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from ..decide.arrivals import on_message
+from ..decide.outcomes import StaffWord, on_sent, on_staff
+from ..errors import AcuseError, FolderMissing, StoreUnavailable, Unreadable
+from ..model.decision import Notify, Plan
+from ..model.ledger import Copy, Cursor, Delivery, History, Keys, RawMessage
+from ..model.mail import Kind, Reading
+from ..model.outgoing import Draft, DraftState, Lying, Place
+from ..model.petition import Clase
+from ..read import keys_of
+from ..read.ficha import confirm_answer, read_answer
+from ..send.review import recognise
+from .desk import Desk, Station
+
+BATCH = 50
+_FOLDER_OF = {
+    Kind.PETICION: "peticiones",
+    Kind.SEGUIMIENTO: "peticiones",
+    Kind.COPIA_DE_CONTEO: "copias",
+    Kind.REBOTE: "rebotes",
+    Kind.RESPUESTA_AUTOMATICA: "automaticos",
+}
+
+
+def receive(desk: Desk, station: Station) -> bool:
+    """Take in everything new of the inbox and the junk folder (petitions in Junk are read too)."""
+    began, worked = desk.now(), False
+    carpetas = desk.policy.rules.carpetas
+    for delivery in desk.store.unfinished(station.account):
+        worked = _fetch_and_take(desk, station, delivery.folder, [delivery]) or worked
+    for folder in ("INBOX", carpetas.no_deseado, carpetas.enviados):
+        try:
+            worked = _receive_folder(desk, station, folder) or worked
+        except FolderMissing:
+            if folder == "INBOX":
+                raise
+    desk.store.read_to_end(station.account, began)
+    return worked
+
+
+def _receive_folder(desk: Desk, station: Station, folder: str) -> bool:
+    account, store, mailbox = station.account, desk.store, station.mailbox
+    status = mailbox.status(folder)
+    cursor = store.cursor(account, folder)
+    since: datetime | None = None
+    if cursor is None:
+        since = station.since
+        cursor = Cursor(status.uidvalidity, 0 if since else status.uidnext - 1)
+        store.start_cursor(account, folder, cursor)
+    elif cursor.uidvalidity != status.uidvalidity:
+        # The server numbered the folder anew: list it all again; Message-ID and digest tell what is already known.
+        desk.tell("uidvalidity", buzon=account, carpeta=folder)
+        cursor = Cursor(status.uidvalidity, 0)
+        store.start_cursor(account, folder, cursor)
+    if status.uidnext <= cursor.last_uid + 1:
+        return False
+    uids = mailbox.uids(folder, cursor.last_uid, since)
+    for start in range(0, len(uids), BATCH):
+        claimed = store.claim(account, folder, status.uidvalidity, uids[start : start + BATCH], desk.now())
+        _fetch_and_take(desk, station, folder, claimed)
+    return bool(uids)
+
+
+def _fetch_and_take(desk: Desk, station: Station, folder: str, deliveries: list[Delivery]) -> bool:
+    waiting = {delivery.uid: delivery for delivery in deliveries}
+    if not waiting:
+        return False
+    if station.mailbox.status(folder).uidvalidity != deliveries[0].uidvalidity:
+        fetched: list[RawMessage] = []
+    else:
+        fetched = list(station.mailbox.fetch(folder, sorted(waiting)))
+    for message in fetched:
+        _take(desk, station, waiting.pop(message.uid), message)
+    for gone in waiting.values():
+        desk.store.commit(Plan(), now=desk.now(), delivery=gone)
+        desk.tell("desaparecido", buzon=station.account, uid=gone.uid)
+    return True
+
+
+def _take(desk: Desk, station: Station, delivery: Delivery, message: RawMessage) -> None:
+    """One message. The only broad except of the program: whatever goes wrong, the mailbox goes on."""
+    attempt = desk.store.attempt(delivery, desk.now())
+    try:
+        reading = desk.read(message.raw, station.account, message.received_at)
+        desk.tell("recibido", buzon=station.account, kind=reading.kind.value, uid=delivery.uid, reading=reading)
+        _handle(desk, station, delivery, reading)
+    except StoreUnavailable:
+        raise
+    except Unreadable as problem:
+        _quarantine(desk, delivery, "ilegible", str(problem))
+    except Exception as problem:  # noqa: BLE001
+        detail = str(problem) if isinstance(problem, AcuseError) else f"{type(problem).__name__}: {problem}"
+        desk.tell("error", buzon=station.account, uid=delivery.uid, detalle=detail, intento=attempt, exc=problem)
+        if attempt >= desk.attempts:
+            _quarantine(desk, delivery, "intentos_agotados", detail)
+
+
+def _quarantine(desk: Desk, delivery: Delivery, reason: str, detail: str) -> None:
+    target = desk.policy.rules.carpetas.cuarentena
+    desk.store.quarantine(delivery, reason, detail, desk.now(), target)
+    desk.tell("cuarentena", motivo=reason, buzon=delivery.account, uid=delivery.uid, detalle=detail)
+
+
+def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) -> None:
+    keys = _keys(reading, desk)
+    policy, now = desk.policy, desk.now()
+    history = desk.store.history_for(keys, policy.calendar.midnight(now))
+    if history.seen_before and not history.already:
+        desk.store.commit(Plan(), now=now, delivery=delivery, keys=keys)
+        return
+    if delivery.folder == policy.rules.carpetas.enviados or reading.kind is Kind.COPIA_DE_CONTEO:
+        _counted(desk, station, delivery, reading, keys)
+        return
+    if reading.kind is Kind.PERSONAL and _staff_answer(desk, delivery, reading):
+        return
+    plan = on_message(reading, history, policy, now)
+    if plan.quarantine:
+        desk.tell("decidido", None, decision=plan.decision)
+        _quarantine(desk, delivery, plan.quarantine, reading.kind_reason)
+        return
+    before = desk.store.petition(plan.petition.folio) if plan.petition else None
+    move_to = _target(desk, delivery, reading.kind)
+    desk.commit(plan, before=before, reading=reading, delivery=delivery, keys=keys, move_to=move_to)
+
+
+def _keys(reading: Reading, desk: Desk) -> Keys:
+    keys = keys_of(reading)
+    if reading.bounce and reading.bounce.original_message_id:
+        keys = replace(keys, thread=(reading.bounce.original_message_id, *keys.thread))
+    if reading.kind is Kind.COPIA_DE_CONTEO:
+        outside = [a.email for a in reading.to if desk.policy.rules.cuenta(a.email) is None]
+        keys = replace(keys, address=outside[0] if outside else None)
+    return keys
+
+
+def _target(desk: Desk, delivery: Delivery, kind: Kind) -> str | None:
+    carpetas = desk.policy.rules.carpetas
+    if delivery.folder == carpetas.enviados or kind is Kind.PERSONAL:
+        return None
+    return str(getattr(carpetas, _FOLDER_OF.get(kind, "ajenos")))
+
+
+def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading, keys: Keys) -> None:
+    """A copy of a mail that left (P 5.65), the daemon's or a consultant's: in Sent it is evidence, in INBOX a count."""
+    now, policy = desk.now(), desk.policy
+    in_sent = delivery.folder == policy.rules.carpetas.enviados
+    sender = reading.author.email if reading.author else ""
+    copy = Copy(
+        reading.message_id,
+        station.account,
+        "enviados" if in_sent else "conteo",
+        now,
+        sender,
+        tuple(a.email for a in (*reading.to, *reading.cc)),
+        reading.subject,
+    )
+    history = desk.store.history_for(keys, policy.calendar.midnight(now))
+    draft = history.draft if history.draft and history.draft.message_id == reading.message_id else None
+    move_to = _target(desk, delivery, Kind.COPIA_DE_CONTEO)
+    if draft is None and (taken := _sent_by_hand(desk, reading)) is not None:
+        petition = desk.store.petition(taken.folio)
+        if petition is not None:
+            plan = on_sent(petition, taken, policy, reading.received_at, actor=sender)
+            settle = (taken.id, DraftState.ENVIADO_POR_CONSULTOR)
+            desk.commit(
+                replace(plan, counted=reading.message_id),
+                before=petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy, settle=settle,
+            )  # fmt: skip
+            desk.tell("enviado", plan.petition, borrador=replace(taken, message_id=reading.message_id), por=sender)
+            if not in_sent:
+                desk.tell("contado", plan.petition, message_id=reading.message_id, por=station.account)
+            return
+    plan = Plan() if draft or in_sent else on_message(reading, history, policy, now)
+    petition = plan.petition or (desk.store.petition(draft.folio) if draft else None)
+    desk.commit(plan, before=plan.petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy)
+    if not in_sent:
+        desk.tell("contado", petition, message_id=reading.message_id, por=station.account)
+
+
+def _sent_by_hand(desk: Desk, reading: Reading) -> Draft | None:
+    """The waiting draft that a consultant sent from the own mail client, however the client rewrote it."""
+    waiting = [
+        draft
+        for account in desk.accounts
+        for draft in desk.store.waiting(account, (DraftState.EN_REVISION, DraftState.PREPARADO))
+    ]
+    sent = Lying(
+        place=Place.PENDIENTES,
+        handle="",
+        message_id=reading.message_id,
+        draft_id=None,
+        ficha_id=None,
+        to=tuple(a.email for a in reading.to),
+        subject=reading.subject,
+        thread=reading.thread,
+    )
+    return next((match.draft for match in recognise([sent], waiting, desk.folio_of)), None)
+
+
+def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading) -> bool:
+    """A colleague answered a ficha: take the word and confirm it back. False when it is ordinary staff mail."""
+    folio = next((found for found in map(desk.folio_of, reading.thread) if found), None)
+    petition = desk.store.petition(folio) if folio else None
+    if petition is None or reading.author is None or reading.authentic == "fail":
+        return False
+    answer = read_answer(reading.text)
+    if not answer.given and not answer.problems:
+        return False
+    word = StaffWord(
+        actor=reading.author.email,
+        nss=answer.nss,
+        nombre=answer.nombre,
+        telefono=answer.telefono,
+        tipo=answer.tipo,
+        tema=answer.tema,
+        destino=answer.destino,
+        nota=answer.nota,
+        concluir="conclusion" if answer.concluir else None,
+    )
+    now = desk.now()
+    history = History(drafts=desk.store.drafts_of(petition.folio))
+    plan = on_staff(petition, word, desk.policy, history, now)
+    subject = f"Anotado en {petition.folio}"
+    plan = replace(
+        plan,
+        effects=(*plan.effects, Notify(Clase.AVISO_INTERNO, reading.author.email, subject, confirm_answer(answer))),
+    )
+    target = desk.policy.rules.carpetas.fichas
+    desk.commit(plan, before=petition, delivery=delivery, move_to=target)
+    return True

@@ -1,0 +1,230 @@
+"""The outbox: effects that were stored with their decision are carried out here, each safe to repeat."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from ..decide.outcomes import on_refused, on_sent
+from ..errors import AcuseError, MessageGone, SenderUnavailable
+from ..model.ledger import OutboxRow, Task
+from ..model.outgoing import (
+    Draft,
+    DraftState,
+    Envelope,
+    InternalEnvelope,
+    InternalMail,
+    SendOutcome,
+    SendResult,
+)
+from .desk import Desk, Station
+
+_BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+_SENDING = (Task.ENVIAR, Task.ENVIAR_INTERNO)
+
+
+def work_off(desk: Desk, station: Station) -> bool:
+    """Carry out every outbox row of this mailbox that may be carried out now; True when there was one.
+
+    With `envios = "detenidos"` nothing is sent and the rows wait; everything else goes on.
+    """
+    only = tuple(task for task in Task if task not in _SENDING) if station.envios == "detenidos" else ()
+    worked = False
+    while rows := desk.store.tasks(station.account, desk.now(), only=only):
+        for row in rows:
+            worked = True
+            try:
+                _carry_out(desk, station, row)
+            except SenderUnavailable as problem:
+                desk.store.task_failed(row.id, str(problem), _later(desk.now(), row), desk.now())
+                raise
+    return worked
+
+
+def _later(now: datetime, row: OutboxRow) -> datetime:
+    return now + _BACKOFF[min(row.attempts, len(_BACKOFF) - 1)]
+
+
+def _carry_out(desk: Desk, station: Station, row: OutboxRow) -> None:
+    match row.task:
+        case Task.MOVER:
+            _move(station, row)
+        case Task.PRESENTAR:
+            _lay(desk, station, _draft(desk, row))
+        case Task.PRESENTAR_FICHA:
+            station.review.lay_ficha(_internal(desk, row))
+        case Task.RETIRAR:
+            _clear(station, draft_id=str(row.payload["draft_id"]))
+        case Task.ARCHIVAR_FICHA:
+            _clear(station, ficha_id=str(row.payload["internal_id"]))
+        case Task.ENVIAR:
+            if not _send(desk, station, row, _draft(desk, row)):
+                return
+        case Task.ENVIAR_INTERNO:
+            if not _send_internal(desk, station, row, _internal(desk, row)):
+                return
+    desk.store.task_done(row.id, desk.now())
+
+
+def _draft(desk: Desk, row: OutboxRow) -> Draft:
+    draft = desk.store.draft(str(row.payload["draft_id"]))
+    if draft is None:
+        raise AcuseError("el borrador de una tarea no existe", where=str(row.payload), cure="ejecute «acuse status»")
+    return draft
+
+
+def _internal(desk: Desk, row: OutboxRow) -> InternalMail:
+    mail = desk.store.internal(str(row.payload["internal_id"]))
+    if mail is None:
+        raise AcuseError("la ficha de una tarea no existe", where=str(row.payload), cure="ejecute «acuse status»")
+    return mail
+
+
+def _move(station: Station, row: OutboxRow) -> None:
+    """File a handled message; one that a person moved meanwhile, or a renumbered folder, needs no more filing."""
+    folder, target = str(row.payload["folder"]), str(row.payload["target"])
+    if station.mailbox.status(folder).uidvalidity != row.payload["uidvalidity"]:
+        return
+    try:
+        station.mailbox.move(folder, int(row.payload["uid"]), target)
+    except MessageGone:
+        return
+
+
+def _lay(desk: Desk, station: Station, draft: Draft) -> None:
+    """Lay a draft for review, unless it was withdrawn or settled while it waited."""
+    if draft.state is DraftState.PREPARADO:
+        station.review.lay(draft)
+        desk.store.mark_laid(draft.id, desk.now())
+
+
+def _clear(station: Station, *, draft_id: str | None = None, ficha_id: str | None = None) -> None:
+    for lying in station.review.survey():
+        if draft_id and lying.draft_id == draft_id:
+            station.review.clear(lying.handle)
+        if ficha_id and lying.ficha_id == ficha_id:
+            station.review.file_ficha(lying.handle)
+
+
+def _send(desk: Desk, station: Station, row: OutboxRow, draft: Draft) -> bool:
+    """Hand one counted mail over. True when the row is done; False when it stays for a later try."""
+    if draft.state is DraftState.PREPARADO and station.envios == "solo_borradores":
+        # The shadow mode: what would leave by itself waits for a person instead.
+        _lay(desk, station, draft)
+        return True
+    before = draft.state
+    if not desk.store.sending(draft.id, desk.now()):
+        return True
+    envelope = Envelope(draft.account, (draft.to,), draft.counting, draft.message_id, draft.raw)
+    try:
+        result = station.sender.send(envelope)
+    except AcuseError as problem:
+        # Nothing was handed over (connection or login): the draft is again what it was.
+        desk.store.settled(draft.id, before, str(problem), desk.now())
+        raise
+    return _settle(desk, row, draft, before, result)
+
+
+def _settle(desk: Desk, row: OutboxRow, draft: Draft, before: DraftState, result: SendResult) -> bool:
+    now = desk.now()
+    if draft.counting in result.refused:
+        detail = f"{result.refused[draft.counting]}"
+        text = f"el servidor rechazó la copia oculta de conteo (5.65): {detail}"
+        desk.alarm_once(f"bcc:{draft.counting}", text, folio=draft.folio)
+    person_refused = result.refused.get(draft.to)
+    outcome = result.outcome
+    if person_refused and outcome is SendOutcome.ACEPTADO:
+        outcome = SendOutcome.RECHAZADO if person_refused[0] >= 500 else SendOutcome.APLAZADO
+    match outcome:
+        case SendOutcome.ACEPTADO:
+            finish_sent(desk, draft, now)
+            if draft.counting not in result.refused:
+                desk.calm(f"bcc:{draft.counting}")
+        case SendOutcome.RECHAZADO:
+            _refused(desk, draft, result, now)
+        case SendOutcome.INCIERTO:
+            desk.store.settled(draft.id, DraftState.INCIERTO, result.detail, now)
+            desk.tell("incierto", None, folio=draft.folio, message_id=draft.message_id, detalle=result.detail)
+        case SendOutcome.APLAZADO | SendOutcome.NO_ENTREGADO:
+            desk.store.settled(draft.id, before, result.detail, now)
+            desk.store.task_failed(row.id, result.detail, _later(now, row), now)
+            desk.tell("aplazado", None, folio=draft.folio, detalle=result.detail)
+            return False
+    return True
+
+
+def finish_sent(desk: Desk, draft: Draft, at: datetime) -> None:
+    """A mail has left: settle its draft and move its petition, in one transaction."""
+    petition = desk.store.petition(draft.folio)
+    if petition is None:
+        desk.store.settled(draft.id, DraftState.ACEPTADO, "", at)
+        return
+    plan = on_sent(petition, draft, desk.policy, at)
+    desk.tell("enviado", plan.petition, borrador=draft, por="acuse")
+    desk.commit(plan, before=petition, settle=(draft.id, DraftState.ACEPTADO))
+
+
+def _refused(desk: Desk, draft: Draft, result: SendResult, now: datetime) -> None:
+    code, text = result.refused.get(draft.to, (0, result.detail))
+    petition = desk.store.petition(draft.folio)
+    desk.tell("rechazado_por_servidor", petition, clase=draft.clase.value, codigo=code, detalle=text)
+    if petition is None or petition.state.closed:
+        desk.store.settled(draft.id, DraftState.RECHAZADO_POR_SERVIDOR, text, now)
+        return
+    plan = on_refused(petition, draft, f"{code} {text}", now)
+    desk.commit(plan, before=petition, settle=(draft.id, DraftState.RECHAZADO_POR_SERVIDOR))
+
+
+def _send_internal(desk: Desk, station: Station, row: OutboxRow, mail: InternalMail) -> bool:
+    """Send a notice to our own staff, and to nobody else: any other address is refused here."""
+    domain = mail.to.rpartition("@")[2]
+    if domain not in desk.policy.rules.casa.dominios:
+        desk.store.task_failed(row.id, f"{domain} no es de la casa", None, desk.now())
+        return False
+    result = station.sender.send(InternalEnvelope(mail.account, (mail.to,), mail.message_id, mail.raw))
+    if result.outcome in (SendOutcome.APLAZADO, SendOutcome.NO_ENTREGADO):
+        desk.store.task_failed(row.id, result.detail, _later(desk.now(), row), desk.now())
+        return False
+    return True
+
+
+def turn_interrupted(desk: Desk, station: Station) -> None:
+    """A crash between handing a mail over and noting it leaves `enviando`: nobody knows, so it is `incierto`."""
+    for draft in desk.store.interrupted(station.account):
+        desk.store.settled(draft.id, DraftState.INCIERTO, "el proceso se interrumpió al enviar", desk.now())
+        desk.tell("incierto", None, folio=draft.folio, message_id=draft.message_id, detalle="proceso interrumpido")
+
+
+def settle_uncertain(desk: Desk, station: Station) -> bool:
+    """Settle uncertain sendings by evidence: a copy proves them; proven absence allows a second try (DESIGN §7).
+
+    Absence is proven only when both places were read to their end after the attempt and a later copy has arrived
+    (the watermark). Otherwise it becomes an alarm for a person after `uncertain_after`.
+    """
+    worked = False
+    for draft in desk.store.waiting(station.account, (DraftState.INCIERTO,)):
+        attempted = draft.sent_at or draft.laid_at or draft.created_at
+        if desk.store.copies(draft.message_id):
+            finish_sent(desk, draft, attempted)
+            desk.calm(f"incierto:{draft.id}")
+            worked = True
+        elif _proven_absent(desk, station, draft, attempted):
+            desk.tell("reintento", None, folio=draft.folio, message_id=draft.message_id)
+            desk.store.resend(draft.id, desk.now())
+            desk.calm(f"incierto:{draft.id}")
+            worked = True
+        elif desk.now() - attempted > desk.uncertain_after:
+            text = "no se sabe si este correo salió: búsquelo en Enviados y decida con «acuse peticion»"
+            desk.alarm_once(f"incierto:{draft.id}", text, folio=draft.folio)
+    return worked
+
+
+def _proven_absent(desk: Desk, station: Station, draft: Draft, attempted: datetime) -> bool:
+    settled_for = desk.now() - attempted
+    horizon = desk.store.horizon(tuple({station.account, draft.counting} & set(desk.accounts)))
+    return (
+        draft.counting in desk.accounts
+        and settled_for > timedelta(minutes=1)
+        and horizon is not None
+        and horizon > attempted
+        and desk.store.copy_after(draft.counting, attempted)
+    )
