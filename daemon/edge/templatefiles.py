@@ -1,0 +1,150 @@
+"""Template files to a TemplateSet: front matter, Jinja2 and layout checked whole, every fault at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+from daemon.edge.yamltext import Document, read_yaml
+from daemon.errors import Fault, FileFaults
+from daemon.model.petition import Clase
+from daemon.model.templates import Hecho, Template, TemplateSet
+from daemon.reply import render
+
+_LAYOUT = "base.html"
+_YES = {"si": True, "sí": True, "no": False, "true": True, "false": False}
+
+
+def _yes_or_no(value: Any) -> Any:
+    """YAML 1.2 leaves `si` and `no` as text, which is what people write."""
+    return _YES.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
+_Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Fact(_Strict):
+    dice: _Text
+    fuente: _Text
+    verificada: Annotated[bool, BeforeValidator(_yes_or_no)]
+
+
+class _Head(_Strict):
+    """The front matter of one template."""
+
+    clase: Clase
+    anexo: _Text
+    numeral: _Text
+    asunto: _Text
+    hechos: tuple[_Fact, ...] = ()
+
+
+def load_templates(dirs: Sequence[Path]) -> TemplateSet:
+    """Read every `*.md` and `base.html` below these folders; a file of a later folder replaces its namesake.
+
+    Names are paths below the folder without suffix ("orientacion/semanas_cotizadas"). Raises FileFaults with every
+    fault of every file: encoding, front matter, unknown clase, Jinja2, unknown variables, empty text.
+    """
+    faults: list[Fault] = []
+    texts = _texts(dirs, faults)
+    templates: dict[str, Template] = {}
+    for name, (file, text) in texts.items():
+        if name != _LAYOUT and (template := _template(name.removesuffix(".md"), file, text, faults)):
+            templates[template.name] = template
+    layout = _layout(dirs, texts, faults)
+    if faults:
+        raise FileFaults(faults)
+    digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, (_, text) in texts.items()).encode())
+    return TemplateSet(templates, layout, digest.hexdigest()[:12])
+
+
+def _texts(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, tuple[str, str]]:
+    """(file, text) by relative name, in the order of names, so that the version depends on nothing else."""
+    found: dict[str, tuple[str, str]] = {}
+    for folder in dirs:
+        if not folder.is_dir():
+            faults.append(
+                Fault(str(folder), "(carpeta)", "nada", "una carpeta de plantillas", "corrija su ruta en service.toml")
+            )
+            continue
+        for path in [*folder.rglob("*.md"), folder / _LAYOUT]:
+            name = path.relative_to(folder).as_posix()
+            if not path.is_file() or any(part.startswith(".") for part in path.relative_to(folder).parts):
+                continue
+            try:
+                found[name] = (str(path), path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
+            except UnicodeDecodeError as error:
+                line = error.object.count(b"\n", 0, error.start) + 1
+                byte = f"un byte que no es UTF-8 (0x{error.object[error.start]:02x})"
+                faults.append(
+                    Fault(str(path), "(todo el archivo)", byte, "texto UTF-8", "guárdelo como UTF-8", line, 1)
+                )
+    return dict(sorted(found.items()))
+
+
+def _template(name: str, file: str, text: str, faults: list[Fault]) -> Template | None:
+    head_text, body, first = _split(text)
+    if head_text is None:
+        faults.append(
+            Fault(file, "(encabezado)", "un texto sin encabezado", "un encabezado YAML entre dos líneas «---»",
+                  "copie el encabezado de otra plantilla", 1, 1)
+        )  # fmt: skip
+        return None
+    document = read_yaml(head_text, file, first_line=2)
+    head = None if document.faults else document.check(_Head)
+    faults.extend(document.faults)
+    if not body.strip():
+        faults.append(
+            Fault(file, "(texto)", "nada", "el texto del correo", "escríbalo bajo el segundo «---»", first, 1)
+        )
+    if head is None:
+        return None
+    offered = render.offered(head.clase)
+    for problem in render.check(body, offered):
+        faults.append(_fault(file, "(texto)", problem, problem.line + first - 1))
+    for problem in render.check(head.asunto, offered):
+        faults.append(_fault(file, "asunto", problem, _line_of(document, "asunto")))
+    facts = tuple(Hecho(fact.dice, fact.fuente, fact.verificada) for fact in head.hechos)
+    return Template(name, head.clase, head.anexo, head.numeral, head.asunto, body.strip() + "\n", facts, file)
+
+
+def _split(text: str) -> tuple[str | None, str, int]:
+    """Front matter, text, and the line of the file on which the text starts."""
+    lines = text.split("\n")
+    if lines[0].rstrip() != "---":
+        return None, text, 1
+    for number, line in enumerate(lines[1:], start=1):
+        if line.rstrip() == "---":
+            body = lines[number + 1 :]
+            blank = next((i for i, content in enumerate(body) if content.strip()), len(body))
+            return "\n".join(lines[1:number]), "\n".join(body[blank:]), number + 2 + blank
+    return None, text, 1
+
+
+def _layout(dirs: Sequence[Path], texts: dict[str, tuple[str, str]], faults: list[Fault]) -> str:
+    if _LAYOUT not in texts:
+        where = str(dirs[-1] / _LAYOUT) if dirs else _LAYOUT
+        faults.append(Fault(where, "(archivo)", "nada", "el armazón HTML de los correos", "cópielo del original"))
+        return ""
+    file, text = texts[_LAYOUT]
+    for problem in render.check(text, render.LAYOUT_VARIABLES):
+        faults.append(_fault(file, "(texto)", problem, problem.line))
+    if "cuerpo" not in text:
+        faults.append(Fault(file, "(texto)", "un armazón sin {{ cuerpo }}", "{{ cuerpo }} donde va el texto"))
+    return text
+
+
+def _line_of(document: Document, key: str) -> int:
+    return document.values.get((key,), (2, 1))[0]
+
+
+def _fault(file: str, path: str, problem: render.Problem, line: int) -> Fault:
+    return Fault(file, path, problem.found, problem.expected, problem.cure, line, 1)

@@ -1,0 +1,154 @@
+"""A Write effect to a Draft: the one place where a mail to a person is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ..errors import TemplateFailed
+from ..model import ids
+from ..model.decision import Disposition, Write
+from ..model.outgoing import Draft
+from ..model.petition import Clase, Petition
+from ..model.rules import RuleSet
+from ..model.templates import Template, TemplateSet
+from . import render
+from .clean import Markdown, subject_of
+from .markdown import to_html, to_text
+from .message import address, assemble, is_message_id
+from .variables import values_for
+
+_MAX_SUBJECT = 120
+# These go to other offices: the person's own words are no subject for them.
+_TO_OFFICES = (Clase.DERIVACION_ORGANO_NORMATIVO,)
+
+# Without these a mail of the clase would say nothing.
+_NEEDS = {
+    Clase.DATOS_COMPLEMENTARIOS: "faltante",
+    Clase.AVISO_FOLIO: "siade",
+    Clase.RESPUESTA_LIBRE: "texto_libre",
+    Clase.RESPUESTA_ORGANO_NORMATIVO: "texto_libre",
+}
+
+
+def compose(
+    write: Write,
+    *,
+    petition: Petition,
+    rules: RuleSet,
+    templates: TemplateSet,
+    now: datetime,
+    ordinal: int,
+    key: bytes,
+    thread: Sequence[str] = (),
+) -> Draft:
+    """Write one mail. `ordinal` counts this petition's drafts from 1, `thread` holds its Message-IDs, oldest first.
+
+    Everything is resolved before the draft exists: TemplateFailed when there is no such template, when a variable
+    is missing, or when the address cannot be written to. The same input gives the same bytes.
+    """
+    template = choose(templates, write)
+    values = values_for(write, petition, rules, key)
+    _require(write.clase, values, template)
+    markdown = _body(template, templates, values)
+    subject = subject_line(write, petition, render.line(template, values))
+    text = to_text(markdown)
+    html = render.page(
+        templates.layout_html,
+        asunto=subject,
+        preheader=preheader(text),
+        encabezado=values["area"],
+        cuerpo=to_html(markdown),
+        urgente=False,
+    )
+    in_reply_to = write.in_reply_to if is_message_id(write.in_reply_to) else None
+    message_id = ids.message_id(petition.folio, ordinal, petition.account.rpartition("@")[2], key)
+    raw = assemble(
+        sender=address(petition.account, values["area"]),
+        to=address(write.to),
+        subject=subject,
+        now=now,
+        zone=rules.calendario.zona,
+        message_id=message_id,
+        text=text,
+        html=html,
+        in_reply_to=in_reply_to,
+        thread=thread or petition.thread,
+        extra=_automatic(write.disposition),
+    )
+    return Draft(
+        id=f"{petition.folio}/{ordinal}",
+        folio=petition.folio,
+        ordinal=ordinal,
+        clase=write.clase,
+        turn=write.turn,
+        account=petition.account,
+        counting=petition.counting,
+        to=write.to,
+        subject=subject,
+        text=text,
+        html=html,
+        raw=raw,
+        message_id=message_id,
+        in_reply_to=in_reply_to,
+        disposition=write.disposition,
+        template=template.name,
+        rules_version=rules.version,
+        created_at=now,
+        asks=tuple(write.asks),
+        urgent=write.urgent,
+        consultor=petition.consultor,
+    )
+
+
+def choose(templates: TemplateSet, write: Write) -> Template:
+    """The template that is asked for; from the second request on, its variant `<name>_2` when there is one."""
+    variant = templates.get(f"{write.template}_2") if write.turn > 1 else None
+    template = variant or templates.get(write.template)
+    if template is None:
+        raise TemplateFailed(
+            f"no existe la plantilla «{write.template}»",
+            where="templates/",
+            cure=f"agregue templates/{write.template}.md o corrija la regla que la nombra",
+        )
+    return template
+
+
+def subject_line(write: Write, petition: Petition, own: str) -> str:
+    """The subject: the person's own, readable, with our reference at the end; without one, the template's."""
+    token = f" [{petition.folio}]"
+    room = _MAX_SUBJECT - len(token)
+    theirs = "" if write.clase in _TO_OFFICES else subject_of(petition.subject, room - len("Re: "))
+    return (f"Re: {theirs}" if theirs else subject_of(own, room)) + token
+
+
+def preheader(text: str) -> str:
+    """What a telephone shows beside the subject: the first sentence after the greeting."""
+    paragraphs = [" ".join(p.split()) for p in text.split("\n\n") if p.strip()]
+    return (paragraphs[1] if len(paragraphs) > 1 else paragraphs[0])[:140]
+
+
+def _require(clase: Clase, values: dict[str, Any], template: Template) -> None:
+    name = _NEEDS.get(clase)
+    if name and not values[name]:
+        raise TemplateFailed(
+            f"falta «{name}» para un correo de {clase}", where=template.file or template.name, cure="complete ese dato"
+        )
+
+
+def _body(template: Template, templates: TemplateSet, values: dict[str, Any]) -> Markdown:
+    """The Markdown of the mail; a topic's orientation stands inside the frame `orientacion`."""
+    if not template.name.startswith("orientacion/"):
+        return render.body(template, {**values, "cuerpo_orientacion": Markdown("")})
+    frame = templates.get("orientacion")
+    if frame is None:
+        raise TemplateFailed("no existe el marco de las orientaciones", where="templates/orientacion.md")
+    inner = render.body(template, {**values, "cuerpo_orientacion": Markdown("")})
+    return render.body(frame, {**values, "cuerpo_orientacion": inner})
+
+
+def _automatic(disposition: Disposition) -> list[tuple[str, str]]:
+    """RFC 3834: what leaves without a person's hand says so; nobody's machine shall answer ours."""
+    answered = [("Auto-Submitted", "auto-replied")] if disposition is Disposition.ENVIAR else []
+    return [*answered, ("X-Auto-Response-Suppress", "All")]

@@ -1,0 +1,102 @@
+"""The bytes of a mail: headers and the two parts, the same for the same input (RFC 5322, 2045, 2047, 3834)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from email import quoprimime
+from email.header import Header
+from email.utils import format_datetime
+from zoneinfo import ZoneInfo
+
+from ..errors import TemplateFailed
+
+_ADDRESS = re.compile(r"[!-~]+@[A-Za-z0-9.\-]+")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")
+# Servers may cut lines of more than 998 characters, and Python destroys ids when it folds them: stay below.
+_MAX_IDS = 880
+
+
+def address(email: str, name: str = "") -> str:
+    """A header address; TemplateFailed for one that could carry other headers or cannot be written in ASCII."""
+    if not _ADDRESS.fullmatch(email):
+        raise TemplateFailed(
+            f"«{ascii(email)[1:-1]}» no es una dirección a la que se pueda escribir", cure="comuníquese por otro medio"
+        )
+    if not name:
+        return email
+    quoted = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"' if name.isascii() else name
+    return f"{_words(quoted, 'From') if not name.isascii() else quoted} <{email}>"
+
+
+def references(thread: Sequence[str], in_reply_to: str | None) -> tuple[str, ...]:
+    """The ids for References, oldest first: the first and the last ones, bounded, without those that are not ids."""
+    wanted = [*thread, *([in_reply_to] if in_reply_to else [])]
+    ids = list(dict.fromkeys(i for i in wanted if is_message_id(i)))
+    if in_reply_to in ids:
+        ids.remove(in_reply_to)
+        ids.append(in_reply_to)
+    while len(ids) > 2 and len(" ".join(ids)) > _MAX_IDS:
+        del ids[1]
+    return tuple(ids)
+
+
+def is_message_id(text: str | None) -> bool:
+    """Whether this may stand in In-Reply-To: one id in angle brackets, ASCII, of bearable length."""
+    return bool(text) and len(text or "") <= 400 and bool(_MESSAGE_ID.fullmatch(text or ""))
+
+
+def assemble(
+    *,
+    sender: str,
+    to: str,
+    subject: str,
+    now: datetime,
+    zone: str,
+    message_id: str,
+    text: str,
+    html: str,
+    in_reply_to: str | None = None,
+    thread: Sequence[str] = (),
+    extra: Sequence[tuple[str, str]] = (),
+) -> bytes:
+    """One multipart/alternative message with CRLF lines. Boundaries come from the content, so bytes repeat.
+
+    `sender` and `to` are header addresses (see `address`), `extra` further ASCII headers.
+    """
+    digest = hashlib.sha256(f"{message_id}\0{text}\0{html}".encode()).hexdigest()[:24]
+    boundary = f"=_acuse_{digest}"
+    ids = references(thread, in_reply_to)
+    headers = [
+        ("Date", format_datetime(now.astimezone(ZoneInfo(zone)).replace(microsecond=0))),
+        ("From", sender),
+        ("To", to),
+        ("Subject", _words(subject, "Subject")),
+        ("Message-ID", message_id),
+        *([("In-Reply-To", in_reply_to)] if in_reply_to and is_message_id(in_reply_to) else []),
+        *([("References", " ".join(ids))] if ids else []),
+        ("MIME-Version", "1.0"),
+        ("Content-Language", "es-MX"),
+        *extra,
+        ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
+    ]
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    parts = "".join(f"--{boundary}\r\n{_part(kind, body)}\r\n" for kind, body in (("plain", text), ("html", html)))
+    return f"{head}\r\n{parts}--{boundary}--\r\n".encode("ascii")
+
+
+def _words(value: str, name: str) -> str:
+    """A header text: ASCII as it is, anything else in encoded words of at most 75 characters (RFC 2047)."""
+    if value.isascii() and "=?" not in value:
+        return value
+    return Header(value, "utf-8", header_name=name, maxlinelen=76).encode(linesep="\r\n")
+
+
+def _part(kind: str, content: str) -> str:
+    lines = content.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8").decode("latin-1")
+    return (
+        f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+        + quoprimime.body_encode(lines, maxlinelen=76, eol="\r\n")
+    )

@@ -1,0 +1,137 @@
+"""Templates to Markdown (owner of Jinja2): sandboxed, strict, and every value escaped unless it is Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from ..errors import TemplateFailed
+from ..model.petition import Clase
+from ..model.templates import Template
+from .clean import Markdown, escape, one_line
+from .variables import FICHA_VARIABLES, VARIABLES
+
+# What the HTML layout (templates/base.html) may name.
+LAYOUT_VARIABLES = {
+    "asunto": "asunto del correo",
+    "preheader": "primeras palabras, que el teléfono muestra junto al asunto",
+    "encabezado": "nombre de la cuenta",
+    "cuerpo": "el texto de la plantilla en HTML",
+    "urgente": "sí o no",
+}
+
+
+def _printable(value: object) -> object:
+    """Called for everything a template prints: escapes it, and refuses the word None in a mail."""
+    if value is None:
+        raise UndefinedError("un valor vacío")
+    if isinstance(value, Markdown | StrictUndefined):
+        return value
+    return escape(str(value))
+
+
+def _plain(value: object) -> object:
+    if value is None:
+        raise UndefinedError("un valor vacío")
+    return value if isinstance(value, StrictUndefined) else one_line(str(value))
+
+
+def _environment(**options: Any) -> ImmutableSandboxedEnvironment:
+    env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, **options)
+    env.globals.clear()
+    return env
+
+
+# A line that holds only tags leaves no trace, so that lists stay lists; the comment keeps its line break counted.
+_ONLY_TAGS = re.compile(r"(?m)^[ \t]*((?:\{%(?:(?!%\}).)*%\}[ \t]*)+)\n")
+
+
+def _prepared(source: str) -> str:
+    return _ONLY_TAGS.sub(lambda match: match[1].rstrip() + "{#\n#}", source)
+
+
+_BODY = _environment(finalize=_printable)
+_LINE = _environment(finalize=_plain)
+_LAYOUT = _environment(autoescape=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a template text: its line from 1, what was found and what was expected (Spanish)."""
+
+    line: int
+    found: str
+    expected: str
+    cure: str = ""
+
+
+def offered(clase: Clase) -> dict[str, str]:
+    """The variables a template of this clase may use."""
+    return FICHA_VARIABLES if clase is Clase.FICHA else VARIABLES
+
+
+def check(source: str, names: Iterable[str]) -> list[Problem]:
+    """Everything wrong with a template's text, without rendering it: syntax, unknown variables, filters, includes."""
+    known = set(names)
+    try:
+        tree = _BODY.parse(_prepared(source))
+        _BODY.compile(_prepared(source))
+    except TemplateSyntaxError as error:
+        found = f"un error de Jinja2 ({error.message})"
+        return [Problem(error.lineno, found, "Jinja2 bien formado", "revise llaves, «endif» y «endfor»")]
+    problems = []
+    for name in sorted(meta.find_undeclared_variables(tree) - known):
+        line = min((n.lineno for n in tree.find_all(nodes.Name) if n.name == name), default=1)
+        problems.append(Problem(line, f"la variable «{name}»", "una de: " + ", ".join(sorted(known))))
+    banned = (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)
+    problems += [
+        Problem(n.lineno, "otra plantilla incluida", "el texto completo en este archivo") for n in tree.find_all(banned)
+    ]
+    return problems
+
+
+def body(template: Template, values: Mapping[str, Any]) -> Markdown:
+    """The template's text as Markdown, every value in place; TemplateFailed otherwise."""
+    text = _render(_BODY, template.body, values, template).strip()
+    if not text:
+        raise TemplateFailed("la plantilla quedó sin texto", where=_place(template), cure="revise sus condiciones")
+    return Markdown(text)
+
+
+def line(template: Template, values: Mapping[str, Any]) -> str:
+    """The template's `asunto` as one plain line."""
+    return one_line(_render(_LINE, template.asunto, values, template))
+
+
+def page(layout: str, *, asunto: str, preheader: str, encabezado: str, cuerpo: str, urgente: bool) -> str:
+    """The whole HTML document; `cuerpo` is HTML already, everything else is escaped."""
+    values = {
+        "asunto": asunto,
+        "preheader": preheader,
+        "encabezado": encabezado,
+        "cuerpo": Markup(cuerpo),
+        "urgente": urgente,
+    }
+    try:
+        return _LAYOUT.from_string(layout).render(values).strip() + "\n"
+    except TemplateError as error:
+        raise TemplateFailed(f"no se pudo armar el HTML ({error})", where="base.html", cure="acuse check") from error
+
+
+def _render(env: ImmutableSandboxedEnvironment, source: str, values: Mapping[str, Any], template: Template) -> str:
+    try:
+        return str(env.from_string(_prepared(source)).render(values))
+    except (TemplateError, TypeError, ValueError, OverflowError, ArithmeticError, LookupError) as error:
+        raise TemplateFailed(
+            f"la plantilla no se pudo completar ({error})", where=_place(template), cure="revísela y «acuse check»"
+        ) from error
+
+
+def _place(template: Template) -> str:
+    return template.file or f"plantilla {template.name}"

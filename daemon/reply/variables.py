@@ -1,0 +1,222 @@
+"""The values that templates may use: their names, what each means, and where each comes from."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..errors import TemplateFailed
+from ..model.decision import Write
+from ..model.petition import Clase, Petition
+from ..model.rules import Plazo, RuleSet
+from .clean import Markdown, escape, one_line, person_name, plain_as_markdown, subject_of
+
+# What a template of a mail to a person may name. `acuse check` compares every template with this list.
+VARIABLES: dict[str, str] = {
+    "saludo": "«Buen día, Ana López:» o, sin nombre, «Estimada persona usuaria:»",
+    "nombre": "cómo dirigirse a la persona: su nombre como lo escribió, o «Estimada persona usuaria»",
+    "referencia": "nuestra referencia, AC-250909-7K3FQ",
+    "siade": "folio de SIADE; vacío mientras no se conoce",
+    "tema": "nombre del tema como lo lee una persona; vacío si no se reconoció",
+    "pide": "lista: lo que se pide, en palabras («su Número de Seguridad Social (NSS)»)",
+    "faltante": "lista: lo que se pide, por clave (nombre, nss, contacto…)",
+    "cuantos": "cuántos datos se piden: «un dato», «dos datos»",
+    "parcial": "sí o no: la persona ya contestó una parte de lo que se le pidió",
+    "original_asunto": "asunto que puso la persona, sin «Re:»; vacío si no puso",
+    "fecha_peticion": "día en que la persona escribió, en fecha larga",
+    "fecha_solicitud": "día de nuestra primera solicitud, en fecha larga; vacío si no la hubo",
+    "plazo": "cuánto se espera la respuesta a este correo («dos días hábiles»), según rules/plazos.yaml; o vacío",
+    "vence": "día en que vence ese plazo, en fecha larga; vacío si todavía no se sabe",
+    "encuesta": "dirección de la encuesta para esta petición; vacía si la oficina no la ha configurado",
+    "portal": "portal donde se consulta el folio de SIADE",
+    "firma": "despedida: nombre de la cuenta, área, correo y referencia",
+    "area": "nombre con que firma la cuenta",
+    "correo_cuenta": "correo de la cuenta que contesta",
+    "urgente": "sí o no: ocurre algo en este momento (P 4.37)",
+    "cuerpo_orientacion": "texto de la plantilla del tema (solo en orientacion.md)",
+    "vez": "1 en la primera solicitud, 2 en la segunda",
+    "texto_libre": "lo que escribió el consultor o respondió el Órgano normativo; vacío si no hay",
+    "destino": "quién atenderá la petición, con su artículo («la Dirección de…»); vacío si no se sabe",
+}
+
+# What a template of a data sheet (clase ficha) may name. It is internal: NSS and original text stand there whole.
+FICHA_VARIABLES: dict[str, str] = {
+    "referencia": "nuestra referencia",
+    "tema": "nombre del tema; vacío si no se reconoció",
+    "urgente": "sí o no",
+    "sensible": "asunto sensible que se reconoció; vacío si ninguno",
+    "porque": "lista: por qué debe verlo una persona, con numeral",
+    "estado": "estado de la petición en palabras",
+    "tipo": "tipo de petición en palabras; vacío si no se reconoció",
+    "destino": "a dónde va, en palabras",
+    "propuesta": "paso que se propone, en palabras; vacío si no hay decisión nueva",
+    "confianza": "confianza de la clasificación, «93 %»; vacía si no hay",
+    "remitente": "quién escribe: nombre y correo",
+    "recibido": "cuándo llegó, fecha larga y hora de la oficina",
+    "original_asunto": "asunto como llegó",
+    "datos": "lista de (dato, valor, dónde se encontró)",
+    "faltan": "lista: datos mínimos que faltan (P 4.16), en palabras",
+    "dudas": "lista: lo que el programa no pudo asegurar",
+    "reglas": "lista: reglas que acertaron, con numeral y evidencia",
+    "antecedentes": "lista: historia de esta petición y otras del mismo correo",
+    "plazos": "lista: plazos que corren, con su vencimiento",
+    "borradores": "lista: borradores de esta petición que acompañan a la ficha",
+    "adjuntos": "lista: archivos adjuntos y qué se pudo leer de cada uno",
+    "original": "texto original completo (hasta 8 000 caracteres), citado",
+    "formulario": "formulario que el consultor contesta",
+}
+
+PIDE: dict[str, str] = {
+    "nombre": "su nombre completo, con los dos apellidos",
+    "nss": "su Número de Seguridad Social (NSS)",
+    "contacto": "un teléfono con lada o un correo electrónico para localizarle",
+    "telefono": "un teléfono con lada para localizarle",
+    "correo": "un correo electrónico para localizarle",
+    "curp": "su CURP",
+    "rfc": "su RFC",
+    "registro_patronal": "su registro patronal ante el IMSS",
+    "unidad": "la clínica, el hospital o la oficina donde ocurrió",
+    "folio": "el folio de la petición que ya había presentado",
+}
+
+# Only what is certain from the kind alone; which Órgano normativo or instance it is, the caller says.
+_DESTINOS = {"cdaod_jdaod": "el área de Atención y Orientación al Derechohabiente de su unidad"}
+# The rule of rules/plazos.yaml that runs after each request of data, by vez.
+_PLAZOS = {1: "segunda_solicitud", 2: "conclusion_desinteres"}
+_NUMBERS = ("cero", "un", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez")
+_DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+_MONTHS = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+]
+
+
+def long_date(value: date | datetime | str | None, zone: str = "America/Mexico_City") -> str:
+    """A day as people read it, «martes 9 de septiembre de 2025»; text passes as it is, None becomes ''."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    day = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
+    return f"{_DAYS[day.weekday()]} {day.day} de {_MONTHS[day.month - 1]} de {day.year}"
+
+
+def long_time(value: datetime, zone: str) -> str:
+    """A day and its hour in the office, «martes 9 de septiembre de 2025, 14:05 h»."""
+    return f"{long_date(value, zone)}, {value.astimezone(ZoneInfo(zone)):%H:%M} h"
+
+
+def asked(keys: tuple[str, ...]) -> list[str]:
+    """What is asked for, in words a person understands; TemplateFailed for a key without words."""
+    unknown = [key for key in keys if key not in PIDE]
+    if unknown:
+        raise TemplateFailed(
+            f"no hay palabras para pedir «{unknown[0]}»", cure="agréguelo a PIDE en daemon/reply/variables.py"
+        )
+    return [PIDE[key] for key in keys]
+
+
+def survey_address(base: str | None, folio: str, key: bytes) -> str:
+    """The survey's address for one petition (P 5.68), with a token that only we can make; '' without a base.
+
+    `{token}` in the base says where the token goes; otherwise it is added as the parameter `p`.
+    """
+    if not base:
+        return ""
+    signature = hmac.new(key, f"encuesta/{folio}".encode(), hashlib.sha256).hexdigest()[:12]
+    token = f"{folio.lower()}-{signature}"
+    if "{token}" in base:
+        return base.replace("{token}", token)
+    return f"{base}{'&' if '?' in base else '?'}p={token}"
+
+
+def values_for(write: Write, petition: Petition, rules: RuleSet, key: bytes) -> dict[str, Any]:
+    """Every value of VARIABLES except `cuerpo_orientacion`, never None.
+
+    `write.values` may give any of them and wins; what it gives is plain text (dates may be `date` or `datetime`).
+    """
+    given: Mapping[str, Any] = write.values
+    zone = rules.calendario.zona
+    keys = tuple(write.asks) or petition.missing
+    cuenta = rules.cuenta(petition.account)
+    tema = rules.tema(petition.topic)
+    area = cuenta.nombre if cuenta else "Instituto Mexicano del Seguro Social"
+    name = person_name(_own_name(given, petition))
+    signature = [f"**{escape(area)}**", *([escape(cuenta.area)] if cuenta and cuenta.area else [])]
+    signature += [f"<{petition.account}>", f"Referencia: {escape(petition.folio)}"]
+    values: dict[str, Any] = {
+        "nombre": name or "Estimada persona usuaria",
+        "saludo": f"Buen día, {name}:" if name else "Estimada persona usuaria:",
+        "referencia": petition.folio,
+        "siade": one_line(str(given.get("siade") or petition.siade or "")),
+        "tema": str(given.get("tema") or (tema.nombre if tema else "")),
+        "pide": asked(keys),
+        "faltante": list(keys),
+        "cuantos": f"{number_word(len(keys))} dato{'s' if len(keys) != 1 else ''}",
+        "parcial": bool(given.get("parcial")),
+        "original_asunto": subject_of(petition.subject, 100),
+        "fecha_peticion": long_date(petition.opened_at, zone),
+        "fecha_solicitud": long_date(given.get("fecha_solicitud"), zone),
+        "plazo": str(given.get("plazo") or _wait(write, rules)),
+        "vence": long_date(given.get("vence"), zone),
+        "encuesta": survey_address(rules.casa.encuesta, petition.folio, key),
+        "portal": rules.casa.portal,
+        "firma": Markdown("Atentamente,\n\n" + "  \n".join(signature)),
+        "area": area,
+        "correo_cuenta": petition.account,
+        "urgente": write.urgent or petition.urgent,
+        "vez": write.turn,
+        "texto_libre": plain_as_markdown(str(given.get("texto_libre") or given.get("texto") or "")),
+        "destino": str(given.get("destino") or _DESTINOS.get(petition.destination, "")),
+    }
+    return values
+
+
+def number_word(number: int) -> str:
+    """Small numbers as people write them before a masculine noun: «un», «dos»; larger ones in digits."""
+    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+
+
+def words_for_destination(kind: str) -> str:
+    """Where a matter goes, for our own people."""
+    return {
+        "cdaod_jdaod": "CDAOD o JDAOD",
+        "organo_normativo": "Órgano normativo",
+        "oic_sntss": "OIC o SNTSS",
+    }.get(kind, "ninguno")
+
+
+def term_in_words(plazo: Plazo) -> str:
+    """A term's length in words: «dos días hábiles», «un día hábil», «15 días naturales»."""
+    number = number_word(plazo.n)
+    kind = {"habiles": "hábil", "naturales": "natural"}[plazo.unidad]
+    if plazo.n == 1:
+        return f"{number} día {kind}"
+    return f"{number} días {'hábiles' if plazo.unidad == 'habiles' else 'naturales'}"
+
+
+def _wait(write: Write, rules: RuleSet) -> str:
+    if write.clase is not Clase.DATOS_COMPLEMENTARIOS:
+        return ""
+    plazo = rules.plazos.get(_PLAZOS.get(write.turn, "conclusion_desinteres"))
+    return term_in_words(plazo) if plazo and plazo.n else ""
+
+
+def _own_name(given: Mapping[str, Any], petition: Petition) -> str:
+    """Whom to address. The name in the data is the insured person's, so it serves only when that one writes."""
+    if "nombre" in given:
+        return str(given["nombre"] or "")
+    data = petition.data
+    return "" if data.tercero or data.patron else data.nombre or ""
