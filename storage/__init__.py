@@ -1,0 +1,5 @@
+"""The Store port on SQLAlchemy: what must survive, in SQLite (WAL) by default and PostgreSQL by its URL."""
+
+from .store import SqlStore, open_store
+
+__all__ = ["SqlStore", "open_store"]

@@ -1,0 +1,232 @@
+"""The outbox: effects written with their decision, offered until done; and the drafts' way from composed to sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+
+from daemon.model.ledger import Delivery, OutboxRow, Task
+from daemon.model.outgoing import Draft, DraftState, InternalMail
+from daemon.model.petition import Clase
+
+from .codec import pack, unpack
+from .engine import Database
+from .tables import Row, drafts, internals, outbox
+
+# A draft in one of these states has not begun to leave: it can be taken back.
+RECALLABLE = (DraftState.PREPARADO, DraftState.EN_REVISION, DraftState.APROBADO)
+_SENT = tuple(state for state in DraftState if state.sent)
+
+
+# --- pieces of a larger transaction ----------------------------------------------------------------------------------
+
+
+def add_row(
+    db: Connection,
+    task: Task,
+    account: str,
+    now: datetime,
+    *,
+    folio: str | None = None,
+    urgent: bool = False,
+    payload: dict[str, Any],
+    draft_id: str | None = None,
+    internal_id: str | None = None,
+    delivery_id: int | None = None,
+) -> None:
+    """Write one effect, to be carried out from `now` on."""
+    values = {
+        "task": task,
+        "account": account,
+        "state": Row.PENDING,
+        "folio": folio,
+        "urgent": urgent,
+        "not_before": now,
+        "created_at": now,
+        "draft_id": draft_id,
+        "internal_id": internal_id,
+        "delivery_id": delivery_id,
+        "payload": payload,
+    }
+    db.execute(insert(outbox).values(values))
+
+
+def add_draft_row(db: Connection, task: Task, draft: Draft, now: datetime, **more: Any) -> None:
+    payload = {"draft_id": draft.id, **more}
+    add_row(db, task, draft.account, now, folio=draft.folio, urgent=draft.urgent, payload=payload, draft_id=draft.id)
+
+
+def add_internal_row(db: Connection, task: Task, mail: InternalMail, now: datetime) -> None:
+    payload = {"internal_id": mail.id}
+    add_row(db, task, mail.account, now, folio=mail.folio, urgent=mail.urgent, payload=payload, internal_id=mail.id)
+
+
+def add_move(db: Connection, delivery: Delivery, delivery_id: int, target: str, now: datetime) -> None:
+    """Plan a message's move; a delivery has at most one open move."""
+    cancel(db, (Task.MOVER,), now, outbox.c.delivery_id == delivery_id)
+    payload = {
+        "folder": delivery.folder,
+        "uidvalidity": delivery.uidvalidity,
+        "uid": delivery.uid,
+        "target": target,
+    }
+    add_row(db, Task.MOVER, delivery.account, now, payload=payload, delivery_id=delivery_id)
+
+
+def cancel(db: Connection, tasks: Iterable[Task], now: datetime, which: ColumnElement[bool]) -> None:
+    """Call off the open rows of these tasks."""
+    db.execute(
+        update(outbox)
+        .where(outbox.c.state == Row.PENDING, outbox.c.task.in_(list(tasks)), which)
+        .values(state=Row.CANCELLED, finished_at=now)
+    )
+
+
+def read_drafts(db: Connection, query: Select[Any]) -> tuple[Draft, ...]:
+    return tuple(unpack(Draft, row) for row in db.execute(query).mappings())
+
+
+def draft_by_id(db: Connection, draft_id: str) -> Draft | None:
+    return next(iter(read_drafts(db, select(drafts).where(drafts.c.id == draft_id))), None)
+
+
+def settle(db: Connection, draft_id: str, state: DraftState, now: datetime, detail: str = "") -> None:
+    """Set a draft's state. A mail known as sent stays sent: evidence outranks a lost answer that is noted later.
+
+    In a settled state nothing of it remains to be laid or sent. `sent_at` is the first instant it was known as sent.
+    """
+    values: dict[str, Any] = {"state": state, "settled_at": now}
+    if detail:
+        values["detail"] = detail
+    query = update(drafts).where(drafts.c.id == draft_id)
+    if state.sent:
+        db.execute(query.where(drafts.c.sent_at.is_(None)).values(sent_at=now))
+    else:
+        query = query.where(drafts.c.state.not_in(_SENT))
+    changed = db.execute(query.values(values)).rowcount
+    if changed and state.settled:
+        cancel(db, (Task.PRESENTAR, Task.ENVIAR), now, outbox.c.draft_id == draft_id)
+
+
+def withdraw(db: Connection, folio: str, clases: Sequence[Clase], why: str, now: datetime) -> None:
+    """Take back the petition's drafts of these clases (all when empty) that have not begun to leave."""
+    query = select(drafts).where(drafts.c.folio == folio, drafts.c.state.in_(RECALLABLE))
+    if clases:
+        query = query.where(drafts.c.clase.in_(clases))
+    for draft in read_drafts(db, query.order_by(drafts.c.ordinal)):
+        settle(db, draft.id, DraftState.RETIRADO, now, why)
+        add_draft_row(db, Task.RETIRAR, draft, now, why=why)
+
+
+def close_fichas(db: Connection, folio: str, now: datetime) -> None:
+    """File the petition's data sheets away; one that was not laid yet is laid no more."""
+    which = (internals.c.folio == folio, internals.c.clase == Clase.FICHA, internals.c.filed.is_(False))
+    for row in db.execute(select(internals).where(*which).order_by(internals.c.created_at, internals.c.id)).mappings():
+        cancel(db, (Task.PRESENTAR_FICHA,), now, outbox.c.internal_id == row["id"])
+        add_internal_row(db, Task.ARCHIVAR_FICHA, unpack(InternalMail, row), now)
+    db.execute(update(internals).where(*which).values(filed=True))
+
+
+def add_internal(db: Connection, mail: InternalMail, now: datetime) -> None:
+    db.execute(insert(internals).values(pack(mail, internals.c.keys())))
+    add_internal_row(db, Task.PRESENTAR_FICHA if mail.clase is Clase.FICHA else Task.ENVIAR_INTERNO, mail, now)
+
+
+# --- the store's methods ---------------------------------------------------------------------------------------------
+
+
+class Outgoing:
+    """The part of the store that the outbox, the review folder and the sender work with."""
+
+    _db: Database
+
+    def tasks(self, account: str, now: datetime, limit: int = 100, only: Sequence[Task] = ()) -> list[OutboxRow]:
+        query = select(outbox).where(
+            outbox.c.account == account, outbox.c.state == Row.PENDING, outbox.c.not_before <= now
+        )
+        if only:
+            query = query.where(outbox.c.task.in_(only))
+        query = query.order_by(outbox.c.urgent.desc(), outbox.c.id).limit(limit)
+        with self._db.reading() as db:
+            return [unpack(OutboxRow, row) for row in db.execute(query).mappings()]
+
+    def task_done(self, row: int, now: datetime) -> None:
+        with self._db.writing() as db:
+            db.execute(update(outbox).where(outbox.c.id == row).values(state=Row.DONE, finished_at=now))
+
+    def task_failed(self, row: int, error: str, retry_at: datetime | None, now: datetime) -> None:
+        values: dict[str, Any] = {"attempts": outbox.c.attempts + 1, "error": error}
+        if retry_at is None:
+            values |= {"state": Row.FAILED, "finished_at": now}
+        else:
+            values["not_before"] = retry_at
+        with self._db.writing() as db:
+            db.execute(update(outbox).where(outbox.c.id == row, outbox.c.state == Row.PENDING).values(values))
+
+    def draft(self, draft_id: str) -> Draft | None:
+        with self._db.reading() as db:
+            return draft_by_id(db, draft_id)
+
+    def internal(self, internal_id: str) -> InternalMail | None:
+        with self._db.reading() as db:
+            row = db.execute(select(internals).where(internals.c.id == internal_id)).mappings().first()
+            return None if row is None else unpack(InternalMail, row)
+
+    def drafts_of(self, folio: str) -> tuple[Draft, ...]:
+        query = select(drafts).where(drafts.c.folio == folio).order_by(drafts.c.created_at, drafts.c.ordinal)
+        with self._db.reading() as db:
+            return read_drafts(db, query)
+
+    def waiting(self, account: str, states: Sequence[DraftState]) -> tuple[Draft, ...]:
+        query = select(drafts).where(drafts.c.account == account, drafts.c.state.in_(states))
+        with self._db.reading() as db:
+            return read_drafts(db, query.order_by(drafts.c.created_at, drafts.c.folio, drafts.c.ordinal))
+
+    def interrupted(self, account: str) -> tuple[Draft, ...]:
+        """Drafts whose sending began and never ended, because the process died: nobody knows whether they left."""
+        return self.waiting(account, (DraftState.ENVIANDO,))
+
+    def mark_laid(self, draft_id: str, now: datetime) -> None:
+        waiting = (DraftState.PREPARADO, DraftState.EN_REVISION)
+        with self._db.writing() as db:
+            db.execute(
+                update(drafts)
+                .where(drafts.c.id == draft_id, drafts.c.state.in_(waiting))
+                .values(state=DraftState.EN_REVISION, laid_at=now, missing_since=None)
+            )
+
+    def mark_missing(self, draft_id: str, since: datetime | None) -> None:
+        with self._db.writing() as db:
+            db.execute(update(drafts).where(drafts.c.id == draft_id).values(missing_since=since))
+
+    def approve(self, draft_id: str, raw: bytes, text: str, now: datetime) -> None:
+        # Only a waiting draft can be approved: an approved one already has its row, and one that was withdrawn or
+        # sent meanwhile must not leave. The caller sees its state when it looks at the folder again.
+        waiting = (DraftState.PREPARADO, DraftState.EN_REVISION)
+        with self._db.writing() as db:
+            changed = db.execute(
+                update(drafts)
+                .where(drafts.c.id == draft_id, drafts.c.state.in_(waiting))
+                .values(state=DraftState.APROBADO, raw=raw, text=text, missing_since=None)
+            ).rowcount
+            draft = draft_by_id(db, draft_id) if changed else None
+            if draft:
+                cancel(db, (Task.PRESENTAR, Task.ENVIAR), now, outbox.c.draft_id == draft_id)
+                add_draft_row(db, Task.ENVIAR, draft, now)
+
+    def sending(self, draft_id: str, now: datetime) -> bool:
+        may_leave = (DraftState.PREPARADO, DraftState.APROBADO)
+        with self._db.writing() as db:
+            changed = db.execute(
+                update(drafts)
+                .where(drafts.c.id == draft_id, drafts.c.state.in_(may_leave))
+                .values(state=DraftState.ENVIANDO, attempts=drafts.c.attempts + 1, settled_at=now)
+            ).rowcount
+            return changed == 1
+
+    def settled(self, draft_id: str, state: DraftState, detail: str, now: datetime) -> None:
+        with self._db.writing() as db:
+            settle(db, draft_id, state, now, detail)

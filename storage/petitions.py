@@ -1,0 +1,184 @@
+"""Petitions with their version, their conversations and their history; what is known that bears on a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+
+from daemon.errors import IllegalTransition
+from daemon.model.decision import Decision, Disposition
+from daemon.model.ledger import History, Keys
+from daemon.model.outgoing import Draft, DraftState
+from daemon.model.petition import HistoryEntry, Petition, State
+
+from . import deliveries, outbox
+from .codec import decode, encode, pack, unpack
+from .engine import Database, insert_once
+from .tables import decisions, drafts, history, petitions, threads
+
+_CLOSED = tuple(state for state in State if state.closed)
+
+
+# --- pieces of a larger transaction ----------------------------------------------------------------------------------
+
+
+def save(db: Connection, petition: Petition) -> None:
+    """Store the petition as its next version; IllegalTransition when it is not the stored version that was read."""
+    stored = replace(petition, version=petition.version + 1)
+    row = {
+        "folio": stored.folio,
+        "account": stored.account,
+        "state": stored.state,
+        "petitioner": stored.petitioner,
+        "opened_at": stored.opened_at,
+        "nss": stored.data.nss,
+        "acts_at": min((term.acts_at for term in stored.terms if term.at_due != "nada"), default=None),
+        "version": stored.version,
+        "body": encode(stored),
+    }
+    known = db.execute(select(petitions.c.version).where(petitions.c.folio == petition.folio)).scalar()
+    changed = 1
+    if known is None and petition.version == 0:
+        db.execute(insert(petitions).values(row))
+    else:
+        which = (petitions.c.folio == petition.folio, petitions.c.version == petition.version)
+        changed = db.execute(update(petitions).where(*which).values(row)).rowcount
+    if changed != 1:
+        raise IllegalTransition(
+            f"la petición cambió entre tanto (se leyó la versión {petition.version}, está guardada la {known})",
+            where=petition.folio,
+            cure="se lee y se decide de nuevo en la siguiente vuelta",
+        )
+    join(db, petition.folio, stored.thread)
+
+
+def join(db: Connection, folio: str, message_ids: Iterable[str]) -> None:
+    """These Message-IDs belong to the petition's conversation, unless they already belong to another's."""
+    insert_once(db, threads, [{"message_id": each, "folio": folio} for each in dict.fromkeys(message_ids) if each])
+
+
+def write_history(db: Connection, folio: str | None, entries: Sequence[HistoryEntry]) -> None:
+    if entries:
+        db.execute(insert(history), [{"folio": folio, **pack(entry, history.c.keys())} for entry in entries])
+
+
+def write_decision(
+    db: Connection, decision: Decision, now: datetime, delivery_id: int | None, folio: str | None
+) -> None:
+    """Keep the judgement with its trail. What was read of attachments is left out: messages stay in the mailbox."""
+    forms = tuple(replace(form, text="") for form in decision.forms)
+    row = {
+        "delivery_id": delivery_id,
+        "folio": folio,
+        "at": now,
+        "rules_version": decision.rules_version,
+        "body": encode(replace(decision, forms=forms)),
+    }
+    db.execute(insert(decisions).values(row))
+
+
+def _read(db: Connection, query: Select[Any]) -> tuple[Petition, ...]:
+    return tuple(decode(Petition, body) for body in db.execute(query).scalars())
+
+
+def _by_folios(db: Connection, folios: Sequence[str]) -> tuple[Petition, ...]:
+    """These petitions in the order asked for, without those that do not exist."""
+    if not folios:
+        return ()
+    found = {each.folio: each for each in _read(db, select(petitions.c.body).where(petitions.c.folio.in_(folios)))}
+    return tuple(found[folio] for folio in dict.fromkeys(folios) if folio in found)
+
+
+def _by_thread(db: Connection, message_ids: Sequence[str]) -> Petition | None:
+    """The petition of the first of these Message-IDs (nearest first) that belongs to a conversation we know."""
+    if not message_ids:
+        return None
+    rows = db.execute(select(threads.c.message_id, threads.c.folio).where(threads.c.message_id.in_(message_ids)))
+    known = {row.message_id: row.folio for row in rows}
+    folios = [known[each] for each in message_ids if each in known]
+    return next(iter(_by_folios(db, folios)), None)
+
+
+def _our_mail(db: Connection, keys: Keys) -> Draft | None:
+    """The mail of ours that the message is a copy of, or else the nearest one that it answers."""
+    ids = [each for each in (keys.message_id, *keys.thread) if each]
+    if not ids:
+        return None
+    found = {
+        each.message_id: each for each in outbox.read_drafts(db, select(drafts).where(drafts.c.message_id.in_(ids)))
+    }
+    return next((found[each] for each in ids if each in found), None)
+
+
+def _sent_since(db: Connection, address: str, start: datetime) -> int:
+    query = select(func.count()).where(
+        drafts.c.to == address,
+        drafts.c.sent_at >= start,
+        drafts.c.state == DraftState.ACEPTADO,
+        drafts.c.disposition == Disposition.ENVIAR,
+    )
+    return int(db.execute(query).scalar_one())
+
+
+# --- the store's methods ---------------------------------------------------------------------------------------------
+
+
+class Deciding:
+    """The part of the store that the deciding step and people's questions about petitions work with."""
+
+    _db: Database
+
+    def history_for(self, keys: Keys, day_start: datetime) -> History:
+        with self._db.reading() as db:
+            by_thread = _by_thread(db, keys.thread)
+            by_token = _by_folios(db, keys.tokens)
+            by_address: tuple[Petition, ...] = ()
+            if keys.address:
+                newest_first = petitions.c.opened_at.desc(), petitions.c.folio.desc()
+                query = select(petitions.c.body).where(petitions.c.petitioner == keys.address)
+                by_address = _read(db, query.order_by(*newest_first))
+            seen_before, already = deliveries.taken_before(db, keys)
+            # The drafts of whatever petition the message may turn out to continue, by the strongest proof there is.
+            near = (by_thread,) if by_thread else by_token or tuple(p for p in by_address if not p.state.closed)
+            written = select(drafts).where(drafts.c.folio.in_([petition.folio for petition in near]))
+            return History(
+                by_thread=by_thread,
+                by_token=by_token,
+                by_address=by_address,
+                draft=_our_mail(db, keys),
+                already=already,
+                seen_before=seen_before,
+                sent_today=_sent_since(db, keys.address, day_start) if keys.address else 0,
+                drafts=outbox.read_drafts(db, written.order_by(drafts.c.created_at, drafts.c.ordinal)) if near else (),
+            )
+
+    def petition(self, folio: str) -> Petition | None:
+        with self._db.reading() as db:
+            return next(iter(_by_folios(db, [folio])), None)
+
+    def petitions(self, *, open_only: bool = False, limit: int = 500) -> tuple[Petition, ...]:
+        query = select(petitions.c.body).order_by(petitions.c.opened_at.desc(), petitions.c.folio.desc()).limit(limit)
+        if open_only:
+            query = query.where(petitions.c.state.not_in(_CLOSED))
+        with self._db.reading() as db:
+            return _read(db, query)
+
+    def due(self, until: datetime, accounts: Sequence[str]) -> list[str]:
+        query = select(petitions.c.folio).where(petitions.c.acts_at <= until, petitions.c.account.in_(accounts))
+        with self._db.reading() as db:
+            return list(db.execute(query.order_by(petitions.c.acts_at, petitions.c.folio)).scalars())
+
+    def story(self, folio: str) -> tuple[HistoryEntry, ...]:
+        query = select(history).where(history.c.folio == folio).order_by(history.c.id)
+        with self._db.reading() as db:
+            return tuple(unpack(HistoryEntry, row) for row in db.execute(query).mappings())
+
+    def decisions(self, folio: str) -> tuple[Decision, ...]:
+        """The judgements on this petition's messages, oldest first, as they were stored with their trails."""
+        query = select(decisions.c.body).where(decisions.c.folio == folio).order_by(decisions.c.id)
+        with self._db.reading() as db:
+            return tuple(decode(Decision, body) for body in db.execute(query).scalars())
