@@ -196,6 +196,10 @@ class Store(Protocol):
         """Folios of these accounts' petitions with a term whose `acts_at` is at or before `until`, earliest first."""
         ...
 
+    def next_due(self, accounts: Sequence[str]) -> datetime | None:
+        """The earliest `acts_at` of these accounts' terms that lead to something, or None when none runs."""
+        ...
+
     # --- outbox and sending ------------------------------------------------------------------------------------
     def tasks(self, account: str, now: datetime, limit: int = 100, only: Sequence[Task] = ()) -> list[OutboxRow]:
         """Outbox rows of this account that may be carried out now, urgent first, then oldest first."""
