@@ -1,0 +1,96 @@
+"""What holds a petition up or lets it go first: urgency (P 4.37), sensitive matters, clarity (P a65)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from daemon.model.decision import Reason
+from daemon.model.rules import RuleSet
+
+from .phrases import Hit, PhraseBook
+from .words import Text
+
+_RAISE, _TAKE_BACK = "", "salvo "
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The outcome: `sensitive` is the key of the rule that fired first, `oic` that staff is accused of a crime."""
+
+    urgent: bool
+    sensitive: str | None
+    clear: bool
+    oic: bool
+    reasons: tuple[Reason, ...]
+
+
+class Flags:
+    """The phrases of rules/sensibles.yaml, urgencia.yaml and claridad.yaml, ready to be asked."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
+        self._oic = {tema.clave for tema in rules.temas if tema.destino == "oic_sntss"}
+        self._sensitive = PhraseBook(
+            [(rule.clave, phrase) for rule in rules.sensibles for phrase in rule.frases]
+            + [(_TAKE_BACK + rule.clave, phrase) for rule in rules.sensibles for phrase in rule.salvo]
+        )
+        self._urgent = PhraseBook(
+            [(_RAISE, phrase) for phrase in rules.urgencia.frases]
+            + [(_TAKE_BACK, phrase) for phrase in rules.urgencia.salvo]
+        )
+        self._empty = PhraseBook(("", phrase) for phrase in rules.claridad.frases_vacias)
+
+    def judge(self, mail: Text, topics: Sequence[Hit], *, attachments: int, copies: Sequence[str]) -> Judged:
+        """Asks every rule about the mail; `topics` are the phrases of topics that were found in it."""
+        urgent, urgency = self._judge_urgency(mail)
+        sensitive, matters = self._judge_sensitive(mail, copies)
+        clear, clarity = self._judge_clarity(mail, topics, attachments)
+        oic = any(hit.owner in self._oic for hit in topics)
+        return Judged(urgent, sensitive, clear, oic, (*urgency, *matters, *clarity))
+
+    def _judge_urgency(self, mail: Text) -> tuple[bool, list[Reason]]:
+        rule = self._rules.urgencia
+        raised, withdrawn = _standing(self._urgent.find(mail.words), _RAISE, _TAKE_BACK)
+        if raised:
+            return True, [Reason("urgencia", rule.numeral, _quote(raised))]
+        told = f"{_quote(withdrawn)}, pero no ocurre ahora" if withdrawn else "nada que ocurra en este momento"
+        return False, [Reason("urgencia", rule.numeral, told, False)]
+
+    def _judge_sensitive(self, mail: Text, copies: Sequence[str]) -> tuple[str | None, list[Reason]]:
+        hits = self._sensitive.find(mail.words)
+        copied = self._sensitive_copies(copies)
+        first: str | None = None
+        reasons = []
+        for rule in self._rules.sensibles:
+            raised, withdrawn = _standing(hits, rule.clave, _TAKE_BACK + rule.clave)
+            evidence = [f"copia a {address}" for key, address in copied if key == rule.clave]
+            if raised or evidence:
+                first = first or rule.clave
+                told = "; ".join([*([_quote(raised)] if raised else []), *evidence])
+                reasons.append(Reason(f"sensible:{rule.clave}", rule.numeral, told))
+            elif withdrawn:
+                reasons.append(Reason(f"sensible:{rule.clave}", rule.numeral, _quote(withdrawn), False))
+        if not reasons:
+            reasons.append(Reason("sensible", "DOMAIN", "ningún asunto sensible", False))
+        return first, reasons
+
+    def _sensitive_copies(self, copies: Sequence[str]) -> list[tuple[str, str]]:
+        return []
+
+    def _judge_clarity(self, mail: Text, topics: Sequence[Hit], attachments: int) -> tuple[bool, list[Reason]]:
+        return True, []
+
+
+def _standing(hits: Sequence[Hit], owner: str, taken_back: str) -> tuple[list[Hit], list[Hit]]:
+    """The hits of `owner` that stand, and those that a `taken_back` phrase of the same sentence withdraws."""
+    exceptions = [hit for hit in hits if hit.owner == taken_back]
+    raised, withdrawn = [], []
+    for hit in hits:
+        if hit.owner == owner:
+            (withdrawn if any(e.sentence == hit.sentence for e in exceptions) else raised).append(hit)
+    return raised, withdrawn
+
+
+def _quote(hits: Sequence[Hit]) -> str:
+    return "; ".join(f"«{words}»" for words in list(dict.fromkeys(hit.words for hit in hits))[:5])

@@ -1,0 +1,90 @@
+"""A naive Bayes of bags of features that can say what it would have said without one of its own examples.
+
+The weight of a feature for a label is log(1 + share in the label / (smoothing x share overall)): only what speaks
+for a label counts, so the sum is sparse, and each term is evidence that can be shown to a person.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import log, sqrt
+
+Bag = Mapping[str, float]
+
+
+class Vectorizer:
+    """Turns counts of features into vectors of length one: rare features weigh more, repetition little."""
+
+    def __init__(self, bags: Iterable[Bag], *, rarity: float = 1.0) -> None:
+        seen: dict[str, int] = defaultdict(int)
+        total = 0
+        for bag in bags:
+            total += 1
+            for feature in bag:
+                seen[feature] += 1
+        self._weight = {f: (log((1 + total) / (1 + n)) + 1) ** rarity for f, n in seen.items()}
+
+    def vector(self, bag: Bag) -> dict[str, float]:
+        """The vector of `bag`; features that no example has are left out."""
+        known = self._weight
+        raw = {f: log(1 + n) * known[f] for f, n in bag.items() if f in known}
+        size = sqrt(sum(v * v for v in raw.values())) or 1.0
+        return {f: v / size for f, v in raw.items()}
+
+
+class Bayes:
+    """Labels learned from vectors. `held_out` are examples that can be taken out again, `fixed` are not."""
+
+    def __init__(
+        self,
+        held_out: Sequence[tuple[str, Bag]],
+        fixed: Sequence[tuple[str, Bag]] = (),
+        *,
+        smoothing: float = 8.0,
+    ) -> None:
+        self._smoothing = smoothing
+        self._examples = held_out
+        counts: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        self._mass: dict[str, float] = defaultdict(float)
+        self._overall: dict[str, float] = defaultdict(float)
+        for label, vector in [*held_out, *fixed]:
+            for feature, value in vector.items():
+                counts[feature][label] += value
+                self._mass[label] += value
+                self._overall[feature] += value
+        self._counts = counts
+        self._total = sum(self._overall.values())
+        self.labels = sorted(self._mass)
+        self._weights = {
+            feature: {label: self._weigh(n, feature, self._mass[label]) for label, n in by_label.items()}
+            for feature, by_label in counts.items()
+        }
+
+    def _weigh(self, count: float, feature: str, mass: float) -> float:
+        return log(1 + count * self._total / (self._smoothing * self._overall[feature] * mass))
+
+    def scores(self, vector: Bag) -> dict[str, float]:
+        """What speaks for each label (0 and more); labels for which nothing speaks are absent."""
+        found: dict[str, float] = defaultdict(float)
+        for feature, value in vector.items():
+            for label, weight in self._weights.get(feature, {}).items():
+                found[label] += value * weight
+        return found
+
+    def scores_without(self, index: int) -> dict[str, float]:
+        """The scores of the held-out example `index` if it had never been learned."""
+        own, vector = self._examples[index]
+        found = self.scores(vector)
+        mass = self._mass[own] - sum(vector.values())
+        found[own] = 0.0
+        for feature, value in vector.items():
+            count = self._counts[feature][own] - value
+            if count > 1e-9:
+                found[own] += value * self._weigh(count, feature, mass)
+        return found
+
+    def evidence(self, vector: Bag, label: str) -> list[tuple[str, float]]:
+        """The features that spoke for `label`, strongest first."""
+        terms = [(f, v * self._weights[f][label]) for f, v in vector.items() if label in self._weights.get(f, {})]
+        return sorted(terms, key=lambda term: (-term[1], term[0]))
