@@ -31,6 +31,7 @@ _EXPECTED = {
 }
 _PATTERNS = {
     r"^[a-z0-9_]+$": "una clave en minúsculas, sin acentos ni espacios (letras, cifras y _)",
+    r"^[a-z0-9]+(_[a-z0-9]+)*$": "un nombre en minúsculas y cifras, con _ entre palabras",
     r"^[^@\s]+@[^@\s]+$": "una dirección de correo (alguien@dominio)",
 }
 _QUOTED = re.compile(r"'([^']*)'")
@@ -104,6 +105,8 @@ def _finding(detail: dict[str, Any], model: type[BaseModel]) -> Finding:
         case "enum" | "literal_error":
             words = _QUOTED.findall(context["expected"])
             expected, cure = one_of(words), nearest(value, words)
+        case "too_short" if isinstance(value, str):
+            expected = f"un texto de al menos {context['min_length']} caracteres"
         case "string_type" if isinstance(value, int | float):
             found, expected, cure = f"el número {found}", "texto", f'escríbalo entre comillas: "{value}"'
         case _:

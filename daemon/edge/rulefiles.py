@@ -148,6 +148,8 @@ def _topic_faults(documents: Sequence[Document]) -> list[Fault]:
             found = Finding(path, f"la clave «{clave}» que ya usa {seen[clave]}", "una clave distinta en cada tema")
             faults.append(document.fault(found))
         seen.setdefault(clave, f"{document.file}:{line}")
+    if any(document.data is None for document in documents):
+        return faults  # The topic that a near miss names may stand in the file that could not be read.
     for document, index, topic in topics:
         for at, casi in _items(topic, "casi"):
             other = casi.get("tema")

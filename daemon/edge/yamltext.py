@@ -25,6 +25,7 @@ _SYNTAX = {
     "could not find expected ':'": "una clave sin sus dos puntos",
     "expected <block end>": "una sangría que no coincide con la de arriba",
     "found unexpected end of stream": "comillas o corchetes sin cerrar",
+    "expected ',' or": "comillas o corchetes sin cerrar",
     "found undefined alias": "una referencia (*) a algo que no existe",
 }
 _CURES = {

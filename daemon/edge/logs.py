@@ -1,0 +1,138 @@
+"""Logs (owner of structlog): one event a line, always with `action`, never with a person's data.
+
+The guard stands last before the renderer, after tracebacks became text, so every path goes through it: our own lines,
+lines of libraries, tracebacks. P 5.22: personal data is handled under the LGPDPPSO; a log is no place for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal, TextIO
+
+import structlog
+
+from daemon.model.ledger import Event
+
+Fields = structlog.typing.EventDict
+
+# Fields that hold a person's words or data as a whole.
+_HIDDEN = re.compile(
+    "nombre|asunto|texto|para|data|datos|evidence|evidencia|subject|text|body|html|sender|remitente|resumen|summary"
+    "|original|quoted|fresh"
+)
+# Fields that name things, not people: an eleven-digit procedure number must not be taken for an NSS.
+_IDS = re.compile(
+    "action|level|logger|timestamp|at|file|archivo|folio|petition|draft|draft_id|message_id|in_reply_to|id|tramite"
+    "|id_tramite|row|uid|uidvalidity|buzon|account|conteo|counting|numeral|rules_version|version|port|puerto|pid"
+)
+# Names that structlog keeps for itself; a field of an event may not take them.
+_RESERVED = frozenset({"event", "level", "exc_info", "stack_info", "stacklevel", "positional_args"})
+
+_SPACE = r"[\s.\-–/]{0,2}"
+_PERSONAL = re.compile(
+    rf"""
+    (?P<instant>\b\d{{4}}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)
+  | (?P<address>\b(?:\d{{1,3}}\.){{3}}\d{{1,3}}\b)
+  | (?P<correo>[\w.+%'-]+(?=@[\w-]+(?:\.[\w-]+)+))
+  | (?P<curp>\b[A-Z][AEIOUX][A-Z]{{2}}\d{{6}}[HMX][A-Z]{{5}}[A-Z\d]\d\b)
+  | (?P<rfc>\b[A-ZÑ&]{{3,4}}{_SPACE}\d{{6}}{_SPACE}[A-Z\d]{{3}}\b)
+  | (?P<numero>(?<![\w-])\+?(?:\(?\d\)?{_SPACE}){{9,17}}\d(?![\w]))
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def configure(level: str = "info", style: Literal["json", "texto"] = "texto", stream: TextIO | None = None) -> None:
+    """Send every log line of the process to `stream` (standard error), as JSON for machines or text for eyes."""
+    out = stream or sys.stderr
+    before: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_action,
+    ]
+    renderer: structlog.typing.Processor
+    if style == "json":
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    else:
+        plain = structlog.dev.plain_traceback
+        renderer = structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=plain, pad_event_to=0)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, *before],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            without_personal_data,
+            renderer,
+        ],
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def get_logger(name: str = "acuse") -> structlog.stdlib.BoundLogger:
+    """A logger whose calls are a constant sentence plus fields, `action` among them."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
+
+
+_ERRORS = frozenset({"error", "alarma"})
+_WARNINGS = frozenset({"cuarentena", "aviso"})
+
+
+def log_event(event: Event) -> None:
+    """The Journal of the daemon: every event becomes one line."""
+    level = logging.ERROR if event.action in _ERRORS else logging.WARNING if event.action in _WARNINGS else logging.INFO
+    fields = {(f"{key}_" if key in _RESERVED else key): value for key, value in event.fields.items()}
+    named = {"petition": event.petition, "state": event.state, "at": event.at.isoformat()}
+    fields |= {key: value for key, value in named.items() if value is not None}
+    get_logger("acuse.flow").log(level, "Suceso del servicio.", **{**fields, "action": event.action})
+
+
+def without_personal_data(_logger: Any, _method: str, fields: Fields) -> Fields:
+    """The guard: fields of personal content are hidden, identifiers in any other text are masked."""
+    return {key: _guarded(key, value) for key, value in fields.items()}
+
+
+def masked(text: str) -> str:
+    """A text without NSS, CURP, RFC, telephone numbers and the local part of mail addresses."""
+    return _PERSONAL.sub(lambda match: _MASKS.get(match.lastgroup or "", match[0]), text)
+
+
+_MASKS = {"correo": "…", "curp": "[CURP]", "rfc": "[RFC]", "numero": "[número]"}
+
+
+def _guarded(key: object, value: object) -> object:
+    name = str(key).lower()
+    if _IDS.fullmatch(name) or value is None or isinstance(value, bool):
+        return value
+    if _HIDDEN.fullmatch(name):
+        return "[oculto]"
+    match value:
+        case Mapping():
+            return {inner: _guarded(inner, item) for inner, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_guarded("", item) for item in value]
+        case int() | float():
+            return value if len(str(value)) < 10 else masked(str(value))
+        case _:
+            return masked(str(value))
+
+
+def _with_action(_logger: Any, _method: str, fields: Fields) -> Fields:
+    """Lines of libraries have no action of ours; they are told apart by this one."""
+    fields.setdefault("action", "biblioteca")
+    return fields
