@@ -44,6 +44,22 @@ class Counting:
         with self._db.reading() as db:
             return tuple(unpack(Copy, row) for row in db.execute(query).mappings())
 
+    def copy_after(self, account: str, at: datetime) -> bool:
+        # Only a mail of ours whose sending began later proves that the line to the counting mailbox works by now; when
+        # a consultant's own mail left is not known well enough.
+        query = (
+            select(copies.c.id)
+            .join(drafts, copies.c.draft_id == drafts.c.id)
+            .where(
+                copies.c.account == account,
+                copies.c.origin == _COUNTED,
+                drafts.c.state == DraftState.ACEPTADO,
+                drafts.c.attempted_at > at,
+            )
+        )
+        with self._db.reading() as db:
+            return db.execute(query.limit(1)).first() is not None
+
     def missing_copies(self, before: datetime) -> tuple[Draft, ...]:
         seen = exists().where(copies.c.draft_id == drafts.c.id, copies.c.origin == _COUNTED)
         query = select(drafts).where(drafts.c.state.in_(_SENT), drafts.c.sent_at < before, ~seen)

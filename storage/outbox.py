@@ -6,18 +6,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, literal, or_, select, update
 
+from daemon.model.decision import Disposition
 from daemon.model.ledger import Delivery, OutboxRow, Task
 from daemon.model.outgoing import Draft, DraftState, InternalMail
 from daemon.model.petition import Clase
 
 from .codec import pack, unpack
 from .engine import Database
-from .tables import Row, drafts, internals, outbox
+from .tables import Instant, Row, drafts, internals, outbox
 
 # A draft in one of these states has not begun to leave: it can be taken back.
 RECALLABLE = (DraftState.PREPARADO, DraftState.EN_REVISION, DraftState.APROBADO)
+# A draft in one of these states has not been decided about.
+_WAITING = (DraftState.PREPARADO, DraftState.EN_REVISION)
 _SENT = tuple(state for state in DraftState if state.sent)
 
 
@@ -96,17 +99,17 @@ def draft_by_id(db: Connection, draft_id: str) -> Draft | None:
 def settle(db: Connection, draft_id: str, state: DraftState, now: datetime, detail: str = "") -> None:
     """Set a draft's state. A mail known as sent stays sent: evidence outranks a lost answer that is noted later.
 
-    In a settled state nothing of it remains to be laid or sent. `sent_at` is the first instant it was known as sent.
+    In a settled state nothing of it remains to be laid or sent. A mail that was uncertain and did leave left when its
+    sending began; terms and letters count from that instant, not from the one at which we learned of it.
     """
-    values: dict[str, Any] = {"state": state, "settled_at": now}
+    values: dict[str, Any] = {"state": state, "changed_at": now}
     if detail:
         values["detail"] = detail
-    query = update(drafts).where(drafts.c.id == draft_id)
+    which = (drafts.c.id == draft_id, drafts.c.state.not_in(_SENT))
     if state.sent:
-        db.execute(query.where(drafts.c.sent_at.is_(None)).values(sent_at=now))
-    else:
-        query = query.where(drafts.c.state.not_in(_SENT))
-    changed = db.execute(query.values(values)).rowcount
+        uncertain = and_(drafts.c.state == DraftState.INCIERTO, drafts.c.attempted_at.is_not(None))
+        values["sent_at"] = case((uncertain, drafts.c.attempted_at), else_=literal(now, Instant))
+    changed = db.execute(update(drafts).where(*which).values(values)).rowcount
     if changed and state.settled:
         cancel(db, (Task.PRESENTAR, Task.ENVIAR), now, outbox.c.draft_id == draft_id)
 
@@ -186,16 +189,29 @@ class Outgoing:
             return read_drafts(db, query.order_by(drafts.c.created_at, drafts.c.folio, drafts.c.ordinal))
 
     def interrupted(self, account: str) -> tuple[Draft, ...]:
-        """Drafts whose sending began and never ended, because the process died: nobody knows whether they left."""
         return self.waiting(account, (DraftState.ENVIANDO,))
 
+    def decided_since(self, account: str, since: datetime) -> tuple[Draft, ...]:
+        # One that was laid just before a crash has no `laid_at`, but it was meant for review.
+        reviewed = or_(drafts.c.laid_at.is_not(None), drafts.c.disposition == Disposition.REVISAR)
+        query = select(drafts).where(
+            drafts.c.account == account, drafts.c.state.not_in(_WAITING), drafts.c.changed_at >= since, reviewed
+        )
+        with self._db.reading() as db:
+            return read_drafts(db, query.order_by(drafts.c.changed_at, drafts.c.id))
+
+    def ordinals(self, folio: str) -> tuple[int, int]:
+        with self._db.reading() as db:
+            written = db.execute(select(func.count()).where(drafts.c.folio == folio)).scalar_one()
+            internal = db.execute(select(func.count()).where(internals.c.folio == folio)).scalar_one()
+            return int(written), int(internal)
+
     def mark_laid(self, draft_id: str, now: datetime) -> None:
-        waiting = (DraftState.PREPARADO, DraftState.EN_REVISION)
         with self._db.writing() as db:
             db.execute(
                 update(drafts)
-                .where(drafts.c.id == draft_id, drafts.c.state.in_(waiting))
-                .values(state=DraftState.EN_REVISION, laid_at=now, missing_since=None)
+                .where(drafts.c.id == draft_id, drafts.c.state.in_(_WAITING))
+                .values(state=DraftState.EN_REVISION, laid_at=now, missing_since=None, changed_at=now)
             )
 
     def mark_missing(self, draft_id: str, since: datetime | None) -> None:
@@ -205,12 +221,11 @@ class Outgoing:
     def approve(self, draft_id: str, raw: bytes, text: str, now: datetime) -> None:
         # Only a waiting draft can be approved: an approved one already has its row, and one that was withdrawn or
         # sent meanwhile must not leave. The caller sees its state when it looks at the folder again.
-        waiting = (DraftState.PREPARADO, DraftState.EN_REVISION)
         with self._db.writing() as db:
             changed = db.execute(
                 update(drafts)
-                .where(drafts.c.id == draft_id, drafts.c.state.in_(waiting))
-                .values(state=DraftState.APROBADO, raw=raw, text=text, missing_since=None)
+                .where(drafts.c.id == draft_id, drafts.c.state.in_(_WAITING))
+                .values(state=DraftState.APROBADO, raw=raw, text=text, missing_since=None, changed_at=now)
             ).rowcount
             draft = draft_by_id(db, draft_id) if changed else None
             if draft:
@@ -223,9 +238,21 @@ class Outgoing:
             changed = db.execute(
                 update(drafts)
                 .where(drafts.c.id == draft_id, drafts.c.state.in_(may_leave))
-                .values(state=DraftState.ENVIANDO, attempts=drafts.c.attempts + 1, settled_at=now)
+                .values(state=DraftState.ENVIANDO, attempts=drafts.c.attempts + 1, attempted_at=now, changed_at=now)
             ).rowcount
             return changed == 1
+
+    def resend(self, draft_id: str, now: datetime) -> None:
+        with self._db.writing() as db:
+            changed = db.execute(
+                update(drafts)
+                .where(drafts.c.id == draft_id, drafts.c.state == DraftState.INCIERTO)
+                .values(state=DraftState.APROBADO, changed_at=now)
+            ).rowcount
+            draft = draft_by_id(db, draft_id) if changed else None
+            if draft:
+                cancel(db, (Task.ENVIAR,), now, outbox.c.draft_id == draft_id)
+                add_draft_row(db, Task.ENVIAR, draft, now)
 
     def settled(self, draft_id: str, state: DraftState, detail: str, now: datetime) -> None:
         with self._db.writing() as db:

@@ -172,6 +172,11 @@ class Deciding:
         with self._db.reading() as db:
             return list(db.execute(query.order_by(petitions.c.acts_at, petitions.c.folio)).scalars())
 
+    def next_due(self, accounts: Sequence[str]) -> datetime | None:
+        query = select(petitions.c.acts_at).where(petitions.c.acts_at.is_not(None), petitions.c.account.in_(accounts))
+        with self._db.reading() as db:
+            return db.execute(query.order_by(petitions.c.acts_at).limit(1)).scalar()
+
     def story(self, folio: str) -> tuple[HistoryEntry, ...]:
         query = select(history).where(history.c.folio == folio).order_by(history.c.id)
         with self._db.reading() as db:

@@ -72,9 +72,9 @@ def _failed_tasks(db: Connection) -> list[dict[str, Any]]:
 
 
 def _uncertain(db: Connection) -> list[dict[str, Any]]:
-    query = select(drafts).where(drafts.c.state == DraftState.INCIERTO).order_by(drafts.c.settled_at).limit(_SHOWN)
+    query = select(drafts).where(drafts.c.state == DraftState.INCIERTO).order_by(drafts.c.attempted_at).limit(_SHOWN)
     return [
-        {"borrador": row.id, "folio": row.folio, "para": row.to, "desde": row.settled_at, "detalle": row.detail}
+        {"borrador": row.id, "folio": row.folio, "para": row.to, "desde": row.attempted_at, "detalle": row.detail}
         for row in db.execute(query)
     ]
 

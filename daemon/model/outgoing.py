@@ -44,6 +44,7 @@ class Draft:
 
     `raw` is exactly what would be sent (no Bcc, no private header), `message_id` is fixed before the first attempt.
     `ordinal` counts this petition's drafts from 1, `turn` the requests of its clase (vez). `to` is one address.
+    `attempted_at` is when its last sending began, `sent_at` when it was known to have left.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Draft:
     sent_at: datetime | None = None
     laid_at: datetime | None = None
     missing_since: datetime | None = None
+    attempted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
