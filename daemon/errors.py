@@ -95,3 +95,7 @@ class IllegalTransition(AcuseError, ValueError):
 
 class Unreadable(AcuseError, ValueError):
     """A message that cannot be read at all; it goes to quarantine as `ilegible`."""
+
+
+class ApprovalUnusable(AcuseError, ValueError):
+    """A person approved a draft that cannot leave as it stands: other recipients, or no text. The consultant acts."""

@@ -1,0 +1,154 @@
+"""The review folder in the mailbox itself: drafts and fichas as messages that consultants handle with their client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from ..errors import MailboxUnavailable, MessageGone
+from ..model.outgoing import Draft, InternalMail, Lying, Place
+from ..model.rules import Carpetas
+from ..send import private
+
+
+class Folders(Protocol):
+    """What is asked of a mailbox here; `daemon.edge.imap` and `daemon.edge.memory` have it."""
+
+    def resolve(self, name: str) -> str: ...
+    def ensure(self, folder: str) -> None: ...
+    def subfolders(self, folder: str) -> list[str]: ...
+    def listing(self, folder: str) -> tuple[int, list[int]]: ...
+    def headers(self, folder: str, uids: Sequence[int], names: Sequence[str]) -> dict[int, tuple[bytes, int]]: ...
+    def whole(self, folder: str, uidvalidity: int, uid: int) -> bytes: ...
+    def append(self, folder: str, raw: bytes, flags: Sequence[str], at: datetime) -> None: ...
+    def remove(self, folder: str, uidvalidity: int, uid: int) -> None: ...
+    def move(self, folder: str, uid: int, target: str) -> None: ...
+
+
+class ImapReviewFolder:
+    """daemon.ports.ReviewFolder over a mailbox's folders, in the thread of that mailbox.
+
+    `staff` maps a consultant's address to the name of their sub-folder below the pending one; without an entry it is
+    the address's local part. Handles are "place|uidvalidity|uid|folder".
+    """
+
+    def __init__(self, mailbox: Folders, carpetas: Carpetas, staff: Mapping[str, str] | None = None) -> None:
+        self._box = mailbox
+        self._carpetas = carpetas
+        self._staff = dict(staff or {})
+        # Headers do not change under one UID, so that each message is asked for them once.
+        self._headers: dict[tuple[str, int, int], tuple[bytes, int]] = {}
+        # Ids known to lie here or to have lain here; None until surveyed, and after an append of unknown end.
+        self._laid: set[str] | None = None
+
+    def lay(self, draft: Draft) -> None:
+        self._lay(
+            {draft.id, draft.message_id},
+            draft.consultor,
+            private.for_folder(draft),
+            [r"\Draft", *([r"\Flagged"] if draft.urgent else [])],
+            draft.created_at,
+        )
+
+    def lay_ficha(self, ficha: InternalMail) -> None:
+        self._lay(
+            {ficha.id, ficha.message_id},
+            ficha.consultor,
+            private.ficha_for_folder(ficha),
+            [r"\Flagged"] if ficha.urgent else [],
+            ficha.created_at,
+        )
+
+    def survey(self) -> tuple[Lying, ...]:
+        # Where a person is to move drafts to must be there before the first one wants to.
+        for folder in (self._carpetas.pendientes, self._carpetas.aprobadas, self._carpetas.rechazadas):
+            self._box.ensure(folder)
+        found = tuple(
+            lying for place, folder in self._places() for lying in self._look(place, folder) if _worth_it(place, lying)
+        )
+        seen = {name for lying in found for name in (lying.draft_id, lying.ficha_id, lying.message_id) if name}
+        self._laid = (self._laid or set()) | seen
+        return found
+
+    def take(self, handle: str) -> bytes:
+        _, uidvalidity, uid, folder = _opened(handle)
+        return self._box.whole(folder, uidvalidity, uid)
+
+    def clear(self, handle: str) -> None:
+        _, uidvalidity, uid, folder = _opened(handle)
+        self._box.remove(folder, uidvalidity, uid)
+
+    def file_ficha(self, handle: str) -> None:
+        self._move(handle, self._carpetas.fichas)
+
+    def relocate(self, handle: str, place: Place) -> None:
+        """What a consultant does with the mouse: move one message to the folder of `place`; gone already is fine."""
+        self._move(handle, self._folder(place))
+
+    def _move(self, handle: str, target: str) -> None:
+        _, uidvalidity, uid, folder = _opened(handle)
+        if self._box.listing(folder)[0] == uidvalidity:
+            try:
+                self._box.move(folder, uid, target)
+            except MessageGone:
+                return
+
+    def _lay(self, names: set[str], consultor: str | None, raw: bytes, flags: Sequence[str], at: datetime) -> None:
+        if self._laid is None:
+            self.survey()
+        laid = self._laid or set()
+        if names & laid:
+            return
+        try:
+            self._box.append(self._pending(consultor), raw, flags, at)
+        except MailboxUnavailable:
+            # The answer got lost, perhaps not the message: look before trying again.
+            self._laid = None
+            raise
+        laid |= names
+
+    def _pending(self, consultor: str | None) -> str:
+        if consultor is None:
+            return self._carpetas.pendientes
+        name = self._staff.get(consultor, consultor.partition("@")[0])
+        return f"{self._carpetas.pendientes}/{name.replace('/', '-')}"
+
+    def _folder(self, place: Place) -> str:
+        names = {
+            Place.PENDIENTES: self._carpetas.pendientes,
+            Place.APROBADAS: self._carpetas.aprobadas,
+            Place.RECHAZADAS: self._carpetas.rechazadas,
+            Place.BORRADORES: self._box.resolve(self._carpetas.borradores),
+        }
+        return names[place]
+
+    def _places(self) -> list[tuple[Place, str]]:
+        pending = self._carpetas.pendientes
+        return [
+            (Place.PENDIENTES, pending),
+            *((Place.PENDIENTES, folder) for folder in self._box.subfolders(pending)),
+            *((place, self._folder(place)) for place in (Place.APROBADAS, Place.RECHAZADAS, Place.BORRADORES)),
+        ]
+
+    def _look(self, place: Place, folder: str) -> list[Lying]:
+        uidvalidity, uids = self._box.listing(folder)
+        new = [uid for uid in uids if (folder, uidvalidity, uid) not in self._headers]
+        if new:
+            for uid, header in self._box.headers(folder, new, private.SURVEY_HEADERS).items():
+                self._headers[folder, uidvalidity, uid] = header
+        known = ((uid, self._headers.get((folder, uidvalidity, uid))) for uid in uids)
+        return [
+            private.lying(place, f"{place}|{uidvalidity}|{uid}|{folder}", header[0], header[1])
+            for uid, header in known
+            if header
+        ]
+
+
+def _worth_it(place: Place, lying: Lying) -> bool:
+    return place is not Place.BORRADORES or private.may_be_ours(lying)
+
+
+def _opened(handle: str) -> tuple[Place, int, int, str]:
+    place, uidvalidity, uid, folder = handle.split("|", 3)
+    return Place(place), int(uidvalidity), int(uid), folder
