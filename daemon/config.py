@@ -193,7 +193,7 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Setti
     faults += _lay_over(raw, os.environ if environ is None else environ)
     faults += _missing_secrets(raw, str(path))
     try:
-        settings = Settings.model_validate(raw, context={"folder": path.resolve().parent})
+        settings = Settings.model_validate(raw, context={"folder": path.parent})
     except ValidationError as error:
         told = () if raw.get("clave_de_firma") else (("clave_de_firma",),)
         faults += [toml.fault(finding) for finding in findings(error, Settings) if finding.path not in told]
@@ -213,7 +213,7 @@ def folders(path: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     def of(key: str) -> tuple[Path, ...]:
         listed = named.get(key)
         if isinstance(listed, list) and listed and all(isinstance(item, str) for item in listed):
-            return tuple(path.resolve().parent / Path(item).expanduser() for item in listed)
+            return tuple(path.parent / Path(item).expanduser() for item in listed)
         default: tuple[Path, ...] = Settings.model_fields[key].default
         return default
 

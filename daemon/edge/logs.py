@@ -83,6 +83,12 @@ def configure(level: str = "info", style: Literal["json", "texto"] = "texto", st
     )
 
 
+def ensure_configured() -> None:
+    """Configure with the defaults unless somebody did: a bug before the settings are read still tells its traceback."""
+    if not structlog.is_configured():
+        configure()
+
+
 def get_logger(name: str = "acuse") -> structlog.stdlib.BoundLogger:
     """A logger whose calls are a constant sentence plus fields, `action` among them."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)

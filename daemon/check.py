@@ -1,0 +1,131 @@
+"""The look before the start: settings, rules and templates together, every fault at once, and what is worth knowing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from daemon.config import Settings, folders, load_settings
+from daemon.edge.rulefiles import load_rules
+from daemon.edge.templatefiles import load_templates
+from daemon.errors import Fault, FileFaults
+from daemon.findings import nearest
+from daemon.model.rules import RuleSet
+from daemon.model.templates import TemplateSet
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found: `faults` keep the daemon from starting, `notices` do not, `sums` say what was read."""
+
+    faults: tuple[Fault, ...]
+    notices: tuple[str, ...]
+    sums: tuple[str, ...]
+
+
+def check(path: Path, environ: Mapping[str, str] | None = None) -> Report:
+    """Check the settings in `path`, and the rules and templates they name; faults are returned, not raised."""
+    faults: list[Fault] = []
+    rule_dirs, template_dirs = folders(path)
+    settings: Settings | None = None
+    rules: RuleSet | None = None
+    templates: TemplateSet | None = None
+    try:
+        settings = load_settings(path, environ)
+    except FileFaults as error:
+        faults += error.faults
+    try:
+        rules = load_rules(rule_dirs)
+    except FileFaults as error:
+        faults += error.faults
+    try:
+        templates = load_templates(template_dirs)
+    except FileFaults as error:
+        faults += error.faults
+    if settings and rules:
+        faults += account_faults(settings, rules, path)
+    if rules and templates:
+        faults += template_faults(rules, templates, rule_dirs)
+    return Report(tuple(faults), tuple(_notices(settings, rules, templates)), tuple(_sums(settings, rules, templates)))
+
+
+def account_faults(settings: Settings, rules: RuleSet, path: Path) -> list[Fault]:
+    """Mailboxes that rules/casa.yaml does not know, so nobody could say where their copies count (P 5.65)."""
+    known = [cuenta.correo for cuenta in rules.casa.cuentas]
+    faults = []
+    for name, box in settings.buzon.items():
+        cuenta = rules.cuenta(box.correo)
+        if cuenta is None:
+            cure = nearest(box.correo, known) or "añada la cuenta en casa.yaml"
+            found = f"«{box.correo}», que casa.yaml no conoce"
+            faults.append(Fault(str(path), f"buzon.{name}.correo", found, "una cuenta de casa.yaml", cure))
+        elif cuenta.perfil != box.perfil:
+            found, expected = f"«{box.perfil}»", f"«{cuenta.perfil}», como dice casa.yaml"
+            faults.append(Fault(str(path), f"buzon.{name}.perfil", found, expected, "ponga lo mismo en los dos"))
+    return faults
+
+
+def template_faults(rules: RuleSet, templates: TemplateSet, rule_dirs: Sequence[Path]) -> list[Fault]:
+    """Topics whose template does not exist."""
+    faults = []
+    for tema in rules.temas:
+        if tema.plantilla and templates.get(tema.plantilla) is None:
+            file, line = _place(rule_dirs, tema.plantilla)
+            cure = nearest(tema.plantilla, templates.templates) or "escriba la plantilla, o ponga null"
+            found = f"«{tema.plantilla}», que no existe"
+            faults.append(Fault(file, f"temas.{tema.clave}.plantilla", found, "una plantilla que exista", cure, line))
+    return faults
+
+
+def _place(rule_dirs: Sequence[Path], template: str) -> tuple[str, int | None]:
+    wanted = re.compile(rf"^\s*plantilla:\s*[\"']?{re.escape(template)}\b", re.MULTILINE)
+    for folder in reversed(rule_dirs):
+        for file in sorted(folder.glob("temas/*.yaml")):
+            text = file.read_text("utf-8")
+            if hit := wanted.search(text):
+                return str(file), text.count("\n", 0, hit.end()) + 1
+    return "temas", None
+
+
+def _notices(settings: Settings | None, rules: RuleSet | None, templates: TemplateSet | None) -> list[str]:
+    notices = []
+    if settings and settings.envios != "normales":
+        notices.append(f"envios = «{settings.envios}»: no sale ningún correo hacia las personas.")
+    if settings and rules:
+        served = {box.correo for box in settings.buzon.values()}
+        notices += [
+            f"la cuenta {cuenta.correo} de casa.yaml no tiene buzón en service.toml: nadie lee su correo."
+            for cuenta in rules.casa.cuentas
+            if cuenta.correo not in served
+        ]
+        counting = sorted({c.cuenta_a for c in rules.casa.cuentas if c.correo in served} - served)
+        notices += [f"las copias de conteo van a {correo}, que aquí no se lee: no se cotejan." for correo in counting]
+    if rules and not rules.casa.personas:
+        notices.append("casa.yaml no nombra a nadie en «personas»: no hay a quién avisar ni asignar.")
+    if rules and rules.casa.encuesta is None:
+        notices.append("casa.yaml no tiene «encuesta»: los correos salen sin la encuesta de satisfacción (P 5.68).")
+    if templates:
+        doubtful = {
+            name: sum(not hecho.verificada for hecho in template.hechos)
+            for name, template in templates.templates.items()
+        }
+        count, where = sum(doubtful.values()), sum(map(bool, doubtful.values()))
+        if count:
+            notices.append(
+                f"{count} hechos de {where} plantillas dicen «verificada: no»: alguien debe cotejarlos con su fuente."
+            )
+    return notices
+
+
+def _sums(settings: Settings | None, rules: RuleSet | None, templates: TemplateSet | None) -> list[str]:
+    sums = []
+    if settings:
+        sums.append(f"{len(settings.buzon)} buzones: {', '.join(box.correo for box in settings.buzon.values())}")
+    if rules:
+        examples = sum(len(tema.ejemplos) for tema in rules.temas)
+        sums.append(f"reglas {rules.version}: {len(rules.temas)} temas con {examples} ejemplos")
+    if templates:
+        sums.append(f"plantillas {templates.version}: {len(templates.templates)}")
+    return sums
