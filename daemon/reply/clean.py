@@ -44,18 +44,18 @@ def lines_of(text: str) -> list[str]:
     return [one_line(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
 
 
-def plain_as_markdown(text: str) -> Markdown:
+def plain_as_markdown(text: str, *, links: bool = True) -> Markdown:
     """Plain text of several paragraphs as Markdown that shows it so: line breaks kept, addresses made links."""
     paragraphs: list[list[str]] = [[]]
     for line in lines_of(text):
         if line:
-            paragraphs[-1].append("".join(_escape_piece(piece) for piece in _LINK.split(line)))
+            paragraphs[-1].append("".join(map(_piece, _LINK.split(line))) if links else _piece(line))
         elif paragraphs[-1]:
             paragraphs.append([])
     return Markdown("\n\n".join("  \n".join(lines) for lines in paragraphs if lines))
 
 
-def _escape_piece(piece: str) -> str:
+def _piece(piece: str) -> str:
     return f"<{piece}>" if _LINK.fullmatch(piece) else _PUNCTUATION.sub(r"\\\1", piece)
 
 

@@ -63,6 +63,8 @@ def _block(node: SyntaxTreeNode, width: int) -> str:
             return "\n".join(f"> {line}".rstrip() for line in inner.split("\n"))
         case "hr":
             return "-" * 20
+        case "heading" if node.tag != "h1":
+            return _wrap("".join(_inline(child) for child in node.children).upper(), width)
         case _:
             lines = "".join(_inline(child) for child in node.children).split("\n")
             return "\n".join(_wrap(line, width) for line in lines)
