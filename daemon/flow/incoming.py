@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from ..decide.arrivals import on_message
 from ..decide.outcomes import StaffWord, on_sent, on_staff
 from ..errors import AcuseError, FolderMissing, StoreUnavailable, Unreadable
 from ..model.decision import Notify, Plan
-from ..model.ledger import Copy, Cursor, Delivery, History, Keys, RawMessage
+from ..model.ledger import Copy, Delivery, History, Keys, RawMessage
 from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft, DraftState, Lying, Place
 from ..model.petition import Clase
 from ..read import keys_of
 from ..read.ficha import confirm_answer, read_answer
+from ..receive import window
 from ..send.review import recognise
 from .desk import Desk, Station
 
@@ -47,20 +47,14 @@ def receive(desk: Desk, station: Station) -> bool:
 def _receive_folder(desk: Desk, station: Station, folder: str) -> bool:
     account, store, mailbox = station.account, desk.store, station.mailbox
     status = mailbox.status(folder)
-    cursor = store.cursor(account, folder)
-    since: datetime | None = None
-    if cursor is None:
-        since = station.since
-        cursor = Cursor(status.uidvalidity, 0 if since else status.uidnext - 1)
-        store.start_cursor(account, folder, cursor)
-    elif cursor.uidvalidity != status.uidvalidity:
-        # The server numbered the folder anew: list it all again; Message-ID and digest tell what is already known.
+    look = window(status, store.cursor(account, folder), station.since)
+    if look.renumbered:
         desk.tell("uidvalidity", buzon=account, carpeta=folder)
-        cursor = Cursor(status.uidvalidity, 0)
-        store.start_cursor(account, folder, cursor)
-    if status.uidnext <= cursor.last_uid + 1:
+    if look.begins:
+        store.start_cursor(account, folder, look.cursor)
+    if look.empty:
         return False
-    uids = mailbox.uids(folder, cursor.last_uid, since)
+    uids = mailbox.uids(folder, look.cursor.last_uid, look.since)
     for start in range(0, len(uids), BATCH):
         claimed = store.claim(account, folder, status.uidvalidity, uids[start : start + BATCH], desk.now())
         _fetch_and_take(desk, station, folder, claimed)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..decide.outcomes import on_turned_down
 from datetime import timedelta
 
+from ..decide.outcomes import on_turned_down
 from ..errors import AcuseError, MessageGone
 from ..model.outgoing import DraftState, ReviewOutcome
 from ..send.private import prepare_approved

@@ -1,0 +1,58 @@
+"""The bench that explain, replay, score and scenarios work on: one rule set, one reader, one policy, a fixed key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from ..decide.calendar import OfficeCalendar
+from ..decide.classify import Classifier
+from ..decide.policy import Policy
+from ..edge.pdf import PdfReader
+from ..edge.rulefiles import load_rules
+from ..edge.templatefiles import load_templates
+from ..model.mail import Accounts, Reading
+from ..model.rules import RuleSet, house
+from ..model.templates import TemplateSet
+from ..read import read
+from ..resources import shipped
+
+# Rehearsals must give the same bytes on every machine, so their key is no secret; the daemon's own never comes here.
+REHEARSAL_KEY = b"acuse: clave de ensayo, no secreta"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Everything a rehearsal needs besides the mails."""
+
+    policy: Policy
+    templates: TemplateSet
+    accounts: Accounts
+
+    @property
+    def rules(self) -> RuleSet:
+        return self.policy.rules
+
+    def read(self, raw: bytes, mailbox: str | None, received_at: datetime | None = None) -> Reading:
+        """Read one message as the daemon would; Unreadable when nothing can be read at all."""
+        return read(raw, mailbox=mailbox, house=self.accounts, received_at=received_at, read_pdf=_pdf())
+
+    def under(self, rules: RuleSet) -> Bench:
+        """The same bench under changed rules (a scenario's settings); topics stay, so the classifier is kept."""
+        policy = replace(self.policy, rules=rules, calendar=OfficeCalendar(rules.calendario))
+        return Bench(policy, self.templates, house(rules))
+
+
+@lru_cache(maxsize=1)
+def _pdf() -> PdfReader:
+    return PdfReader()
+
+
+def make_bench(overlays: Sequence[Path] = (), templates: Sequence[Path] = (), key: bytes = REHEARSAL_KEY) -> Bench:
+    """The shipped rules and templates with `overlays` on top; FileFaults names every fault of them."""
+    rules = load_rules([shipped("rules"), *overlays])
+    policy = Policy(rules, Classifier(rules), OfficeCalendar(rules.calendario), key)
+    return Bench(policy, load_templates([shipped("templates"), *templates]), house(rules))
