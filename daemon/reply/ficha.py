@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,8 @@ _MAX_SUBJECT = 120
 FORM_START = "Inicio del formulario"
 FORM_END = "Fin del formulario"
 FORM_KEYS = ("NSS", "nombre", "teléfono", "tipo", "destino", "tema", "concluyente", "nota", "concluir")
+# A petitioner who writes these lines must not be able to fill in the form for the consultant.
+_MARKS = re.compile(r"(?im)^[ \t>|*#]*((?:inicio|fin) del formulario|ficha de la petici[oó]n)")
 
 _TYPES = {
     Type.ORIENTACION: "orientación",
@@ -228,8 +231,8 @@ def _quoted(text: str) -> Markdown:
     """The person's words as a quotation, complete up to the limit; their links are not made clickable."""
     if not text.strip():
         return Markdown("")
-    cut = text[:_MAX_ORIGINAL]
+    cut = _MARKS.sub(r"· \1", text[:_MAX_ORIGINAL])
     lines = plain_as_markdown(cut, links=False).split("\n")
-    if len(text) > len(cut):
-        lines += ["", escape(f"[…] Faltan {len(text) - len(cut)} caracteres: véalos en el mensaje original.")]
+    if len(text) > _MAX_ORIGINAL:
+        lines += ["", escape(f"[…] Faltan {len(text) - _MAX_ORIGINAL} caracteres: véalos en el mensaje original.")]
     return Markdown("\n".join(f"> {line}".rstrip(" ") + ("  " if line.endswith("  ") else "") for line in lines))
