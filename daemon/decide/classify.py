@@ -20,7 +20,7 @@ from .features import sentence_weights, topic_bag, type_bag
 from .flags import Flags
 from .phrases import Hit, PhraseBook
 from .vectors import Bag, Bayes, Vectorizer
-from .words import Text, Word, read_words
+from .words import Text, read_words
 
 _PHRASE_STRENGTH = 0.5  # one phrase of one word weighs as much as a third of an ordinary lead
 _PHRASE_CAP = 4.0
@@ -66,8 +66,9 @@ class Classifier:
 
     def __init__(self, rules: RuleSet) -> None:
         self._topics: dict[str, Tema] = {tema.clave: tema for tema in rules.temas}
-        self._flags = Flags(rules)
         self._examples = _examples_of(rules)
+        known = frozenset(w.stem for e in self._examples for w in e.text.words if not w.stop)
+        self._flags = Flags(rules, known)
         self._learn_topics(rules)
         self._learn_types(rules)
         self.held_out: tuple[HeldOut, ...] = tuple(self._hold_out())
@@ -140,7 +141,7 @@ class Classifier:
         margin = round(min(margin, type_margin), 4) if topic else 0.0
         flags = self._flags.judge(mail, hits, attachments=attachments, copies=copies)
         judged = Type(kind) if topic or any(types.values()) else None
-        destination = self._destination(topic, judged, hits, flags.oic)
+        destination = self._destination(topic, judged, flags.oic)
         reasons = (
             *self._topic_reasons(topics, topic, vector, hits),
             *_type_reasons(types, judged, signals),
@@ -214,7 +215,7 @@ class Classifier:
             scores[kind] = round(words.get(str(kind), 0.0) + _HABIT_STRENGTH * habit + signal, 6)
         return scores, signals
 
-    def _destination(self, topic: str, kind: Type | None, hits: Sequence[Hit], oic: bool) -> str:
+    def _destination(self, topic: str, kind: Type | None, oic: bool) -> str:
         """P a79: an orientación goes nowhere; the OIC or SNTSS before the topic's own destination (P a123)."""
         if kind is None or kind is Type.ORIENTACION or topic not in self._topics:
             return "ninguno"
@@ -222,9 +223,7 @@ class Classifier:
 
     # -- telling why
 
-    def _topic_reasons(
-        self, scores: dict[str, float], topic: str, vector: Bag, hits: Sequence[Hit]
-    ) -> list[Reason]:
+    def _topic_reasons(self, scores: dict[str, float], topic: str, vector: Bag, hits: Sequence[Hit]) -> list[Reason]:
         ranked = sorted(scores, key=lambda t: (-scores[t], t))[: _NEAR + 1]
         reasons = []
         for candidate in ranked:
@@ -309,8 +308,8 @@ def _type_reasons(
     for kind in sorted(scores, key=lambda k: (-scores[k], k)):
         said = list(dict.fromkeys(hit.words.lower() for found, hit, _ in signals if found is kind))[:5]
         if kind is judged or said:
-            evidence = f"{scores[kind]:.2f}: " + ("; ".join(f"«{words}»" for words in said) or "por el tema y las palabras")
-            reasons.append(Reason(f"tipo:{kind}", "P 5.10", evidence, kind is judged))
+            told = "; ".join(f"«{words}»" for words in said) or "por el tema y las palabras"
+            reasons.append(Reason(f"tipo:{kind}", "P 5.10", f"{scores[kind]:.2f}: {told}", kind is judged))
     return reasons
 
 

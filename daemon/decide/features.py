@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from .words import QUESTION, Text, Word
+from .words import QUESTION, Text, Word, key, plain
 
 _GRAM = 4
-_REQUEST = frozenset(
-    "solisito solisitamos solisita solisitud pido pedimos piden kiero keremos kisiera nesesito nesesitamos rekiero okupo"
-    " eksijo esijo propongo sujiero pedir solisitar agradesko agradesere deseo feliso feliito denunsio".split()
-)
+_ASKING = """
+solicito solicitamos solicita solicitud pido pedimos piden quiero queremos quisiera necesito necesitamos requiero
+ocupo exijo propongo sugiero pedir solicitar agradezco agradecere deseo felicito denuncio
+"""
+_REQUEST = frozenset(key(plain(word)) for word in _ASKING.split())
 
 
 def sentence_weights(text: Text, subject_sentences: int) -> list[float]:

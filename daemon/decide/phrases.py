@@ -1,10 +1,12 @@
 """Phrases of the rules found in a text.
 
-`*` at a word's end means 'begins so', `_` alone stands for up to three words, `^` first means 'opens its sentence'.
+`*` at a word's end means 'begins so', `_` alone stands for up to three words, `^` first means 'opens its sentence',
+and `(no hay|sin) insulina` is two phrases written as one.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from .words import Word, key, plain, read_words
 
 GAP = "_"
 OPENING = "^"
+_CHOICE = re.compile(r"\(([^()]*)\)")
 _LONGEST_GAP = 3
 
 
@@ -57,8 +60,9 @@ class PhraseBook:
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         self._by_key: dict[str, list[_Pattern]] = defaultdict(list)
         self._by_letter: dict[str, list[_Pattern]] = defaultdict(list)
-        for owner, phrase in phrases:
-            pattern = _compile(owner, phrase)
+        written = ((owner, phrase, form) for owner, phrase in phrases for form in expand(phrase))
+        for owner, phrase, form in written:
+            pattern = _compile(owner, phrase, form)
             if pattern is None:
                 continue
             first = pattern.parts[0]
@@ -100,10 +104,19 @@ class PhraseBook:
         return hits
 
 
-def _compile(owner: str, phrase: str) -> _Pattern | None:
+def expand(phrase: str) -> list[str]:
+    """The phrases that `phrase` stands for: every choice of its `(a|b)` groups, in the order written."""
+    group = _CHOICE.search(phrase)
+    if group is None:
+        return [phrase]
+    before, after = phrase[: group.start()], phrase[group.end() :]
+    return [form for choice in group.group(1).split("|") for form in expand(before + choice + after)]
+
+
+def _compile(owner: str, phrase: str, form: str) -> _Pattern | None:
     parts: list[_Literal | None] = []
-    opening = phrase.startswith(OPENING)
-    for piece in phrase.removeprefix(OPENING).split():
+    opening = form.startswith(OPENING)
+    for piece in form.removeprefix(OPENING).split():
         if piece == GAP:
             if parts and parts[-1] is not None:
                 parts.append(None)

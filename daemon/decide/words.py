@@ -26,16 +26,16 @@ _SHORT = {
     "tqm": "gracias", "sr": "senor", "sra": "senora", "srita": "senorita", "hrs": "horas", "hr": "hora",
 }  # fmt: skip
 
-_STOP = frozenset(
-    """a al algo ahora ante antes asi aun aunque bien cada como con cual cuando da de del desde donde dos e el ella
+_STOP_WORDS = """
+a al algo ahora ante antes asi aun aunque bien cada como con cual cuando da de del desde donde dos e el ella
     ellas ellos en entre era eran eres es esa esas ese eso esos esta estaba estamos estan estar este esto estos estoy
     fue fueron ha habia han hasta hay he hice la las le les lo los mas me mi mis mucho muy nada nos nosotros o otra
     otro para pero por porque pues que quien se sea ser si sido sin sobre solo son soy su sus tambien tan te ti tiene
     tienen tengo todo todos tu tus u un una unas uno unos usted ustedes va van vez y ya yo buenas buenos buen dia dias
     tarde tardes noche noches hola gracias saludos saludo cordial atentamente atte favor porfavor senor senora senores
     estimado estimada estimados presente enviado iphone smartphone samsung galaxy android mail yahoo outlook nss
-    curp rfc telefono celular correo numero nombre the of to and is are my in for it i""".split()
-)
+    curp rfc telefono celular correo numero nombre the of to and is are my in for it i
+"""
 
 # Longest first. What remains keeps at least three letters (four for verb endings of two letters).
 _ENDINGS = (
@@ -109,7 +109,7 @@ def stem(sound: str) -> str:
     return sound
 
 
-_STOP_KEYS = frozenset(key(plain(word)) for word in _STOP)
+_STOP_KEYS = frozenset(key(plain(word)) for word in _STOP_WORDS.split())
 
 
 def is_stop(sound: str) -> bool:
