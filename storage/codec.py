@@ -1,8 +1,9 @@
-"""Dataclasses as JSON and back: enums by value, instants in ISO UTC, tuples as lists; unknown fields are skipped."""
+"""Dataclasses as JSON and back: enums by value, instants in ISO UTC, bytes in base64; unknown fields are skipped."""
 
 from __future__ import annotations
 
 import types
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -28,6 +29,8 @@ def encode(value: object) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     if isinstance(value, tuple | list):
         return [encode(item) for item in value]
     if isinstance(value, Mapping):
@@ -85,6 +88,8 @@ def _readers(cls: Any) -> dict[str, Reader]:
 @cache
 def _reader(hint: Any) -> Reader:
     """How a value of this annotated type is made from JSON values."""
+    if hint is Any:
+        return lambda value: value
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         kinds = [kind for kind in inner if kind is not type(None)]
@@ -98,8 +103,6 @@ def _reader(hint: Any) -> Reader:
         return lambda value: {key: item(each) for key, each in value.items()}
     if isinstance(hint, type):
         return _scalar(hint)
-    if hint is Any:
-        return lambda value: value
     raise TypeError(f"no se sabe leer el tipo {hint}")
 
 
@@ -112,6 +115,8 @@ def _scalar(kind: type) -> Reader:
         return lambda value: datetime.fromisoformat(value).astimezone(UTC)
     if kind is date:
         return date.fromisoformat
+    if kind is bytes:
+        return b64decode
     if kind in (str, int, float, bool):
         return kind
     raise TypeError(f"no se sabe leer el tipo {kind.__name__}")
