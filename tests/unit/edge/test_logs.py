@@ -1,0 +1,118 @@
+"""Logs: one event a line, always with an action, never with a person's data, whatever path a line came by."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import structlog
+
+from daemon.edge import logs
+from daemon.edge.clock import VirtualClock
+from daemon.model.ledger import Event
+
+NSS, CURP, RFC, PHONE = "16907325605", "BADD110313HCMLNS09", "VECJ880326XXX", "55 1234 5678"
+PERSONAL = f"NSS 16-90-73-2560-5 o {NSS}, {CURP}, {RFC}, tel. {PHONE}, +52 (55) 1234-5678, ana.lopez@example.org"
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    logs.configure("debug", "json", stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def lines(stream: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def assert_nobody_is_named(text: str) -> None:
+    for datum in ("16-90", NSS, CURP, RFC, PHONE, "1234-5678", "ana.lopez"):
+        assert datum not in text
+
+
+def test_one_event_is_one_line_with_its_action(stream: io.StringIO) -> None:
+    logs.get_logger().info("Se leyó un mensaje.", action="recibido", uid=7)
+    (line,) = lines(stream)
+    assert (line["event"], line["action"], line["uid"]) == ("Se leyó un mensaje.", "recibido", 7)
+
+
+def test_identifiers_are_masked_in_any_field_and_in_nested_ones(stream: io.StringIO) -> None:
+    logs.get_logger().info("Se leyó.", action="x", nota=PERSONAL, lista=[{"hondo": PERSONAL}], nss=int(NSS))
+    assert_nobody_is_named(stream.getvalue())
+    assert "@example.org" in stream.getvalue()
+
+
+def test_identifiers_are_masked_in_lines_of_libraries(stream: io.StringIO) -> None:
+    logging.getLogger("biblioteca.ajena").warning("respuesta de %s: %s", "ana.lopez@example.org", PERSONAL)
+    assert_nobody_is_named(stream.getvalue())
+    assert lines(stream)[0]["action"] == "biblioteca"
+
+
+def test_identifiers_are_masked_in_tracebacks_of_ours_and_of_libraries(stream: io.StringIO) -> None:
+    for logger in (logs.get_logger(), logging.getLogger("ajena")):
+        try:
+            raise ValueError(PERSONAL)
+        except ValueError:
+            logger.exception("Falló.")
+    assert_nobody_is_named(stream.getvalue())
+    assert all("ValueError" in str(line["exception"]) for line in lines(stream))
+
+
+def test_the_words_of_a_person_are_hidden_whole(stream: io.StringIO) -> None:
+    logs.get_logger().info("Se leyó.", action="x", nombre="Ana", asunto="Mi pensión", texto="Hola", para="a@b.mx")
+    assert not {"Ana", "Mi pensión", "Hola"} & {str(value) for value in lines(stream)[0].values()}
+
+
+def test_names_of_things_stay_readable_even_when_they_look_like_an_nss(stream: io.StringIO) -> None:
+    logs.get_logger().info("Se leyó.", action="x", tramite=NSS, buzon="atnder@imss.gob.mx", message_id=f"<{NSS}@x.mx>")
+    (line,) = lines(stream)
+    assert line["tramite"] == NSS
+    assert line["buzon"] == "atnder@imss.gob.mx"
+    assert line["message_id"] == f"<{NSS}@x.mx>"
+
+
+def test_dates_addresses_of_machines_and_our_references_are_no_telephone_numbers() -> None:
+    text = "2026-03-16 10:15:00.123456, 192.168.100.200:60000, AC-250909-7K3FQ, 2026-03-16T10:15:00+00:00"
+    assert logs.masked(text) == text
+
+
+def test_an_event_of_the_flow_becomes_a_line_whatever_its_fields_are_called(stream: io.StringIO) -> None:
+    at = datetime(2026, 3, 17, 15, tzinfo=UTC)
+    fields = {"event": "a", "level": "b", "para": "ana.lopez@example.org", "clase": "aclaracion"}
+    logs.log_event(Event(at, "enviado", "AC-250909-7K3FQ", "espera_aclaracion", fields))
+    (line,) = lines(stream)
+    assert (line["action"], line["petition"], line["clase"]) == ("enviado", "AC-250909-7K3FQ", "aclaracion")
+    assert line["at"] == "2026-03-17T15:00:00+00:00"
+    assert_nobody_is_named(stream.getvalue())
+
+
+def test_errors_of_the_flow_are_errors_in_the_log(stream: io.StringIO) -> None:
+    logs.log_event(Event(datetime(2026, 3, 17, 15, tzinfo=UTC), "error"))
+    assert lines(stream)[0]["level"] == "error"
+
+
+def test_text_for_eyes_has_one_line_an_event_and_the_same_guard() -> None:
+    stream = io.StringIO()
+    logs.configure("info", "texto", stream)
+    logs.get_logger().info("Se leyó.", action="x", nota=PERSONAL)
+    assert stream.getvalue().count("\n") == 1
+    assert_nobody_is_named(stream.getvalue())
+    structlog.reset_defaults()
+
+
+def test_a_virtual_clock_moves_only_when_told_and_never_back() -> None:
+    clock = VirtualClock(datetime(2026, 3, 17, 15, tzinfo=UTC))
+    clock.advance(timedelta(hours=2))
+    assert clock.now() == datetime(2026, 3, 17, 17, tzinfo=UTC)
+    with pytest.raises(ValueError, match="no vuelve atrás"):
+        clock.set(datetime(2026, 3, 17, 16, tzinfo=UTC))
