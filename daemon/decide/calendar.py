@@ -57,6 +57,10 @@ class OfficeCalendar:
         """The instant at which the office closes on that day."""
         return datetime.combine(day, self.rules.horario.cierra, self.zone).astimezone(UTC)
 
+    def end_of(self, day: date) -> datetime:
+        """The last instant of an office day."""
+        return self.midnight(self.opens(day)) + timedelta(days=1, microseconds=-1)
+
     def capture_day(self, received: datetime, ooad: str | None = None) -> date:
         """The day a mail is captured: the same day (5.19), or the next business day when it came after hours."""
         local = self.local(received)

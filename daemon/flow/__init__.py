@@ -16,7 +16,7 @@ def run_pass(desk: Desk, station: Station) -> bool:
 
     The order matters: sendings that a crash interrupted are settled first; terms fall due only after the inbox has
     been read to its end (nothing is concluded while an answer may lie unread); effects follow their decision.
-    MailboxUnavailable, SenderUnavailable, LoginRefused and StoreUnavailable pass through: the caller backs off.
+    MailboxUnavailable, LoginRefused (IMAP) and StoreUnavailable pass through: the caller backs off.
     """
     turn_interrupted(desk, station)
     worked = receive(desk, station)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ..decide.outcomes import on_refused, on_sent
-from ..errors import AcuseError, MessageGone, SenderUnavailable
+from ..errors import AcuseError, LoginRefused, MessageGone, SenderUnavailable
 from ..model.ledger import OutboxRow, Task
 from ..model.outgoing import (
     Draft,
@@ -25,18 +25,27 @@ _SENDING = (Task.ENVIAR, Task.ENVIAR_INTERNO)
 def work_off(desk: Desk, station: Station) -> bool:
     """Carry out every outbox row of this mailbox that may be carried out now; True when there was one.
 
-    With `envios = "detenidos"` nothing is sent and the rows wait; everything else goes on.
+    With `envios = "detenidos"` nothing is sent and the rows wait. When the SMTP server cannot be reached, sending
+    waits until a later pass and everything else goes on.
     """
-    only = tuple(task for task in Task if task not in _SENDING) if station.envios == "detenidos" else ()
+    quiet = tuple(task for task in Task if task not in _SENDING)
+    only = quiet if station.envios == "detenidos" else ()
     worked = False
     while rows := desk.store.tasks(station.account, desk.now(), only=only):
         for row in rows:
+            if only and row.task in _SENDING:
+                continue
             worked = True
             try:
                 _carry_out(desk, station, row)
-            except SenderUnavailable as problem:
-                desk.store.task_failed(row.id, str(problem), _later(desk.now(), row), desk.now())
-                raise
+            except (SenderUnavailable, LoginRefused) as problem:
+                pause = timedelta(hours=1) if isinstance(problem, LoginRefused) else _BACKOFF[min(row.attempts, 3)]
+                desk.store.task_failed(row.id, str(problem), desk.now() + pause, desk.now())
+                desk.alarm_once(f"envio:{station.account}", str(problem), buzon=station.account)
+                only = quiet
+            else:
+                if row.task in _SENDING:
+                    desk.calm(f"envio:{station.account}")
     return worked
 
 

@@ -23,6 +23,7 @@ from ..model.mail import Reading
 from ..model.outgoing import Draft, DraftState, InternalMail, Place
 from ..model.petition import Clase, Petition, Term
 from ..model.rules import RuleSet
+from ..ports import Store
 from .bench import Bench
 from .explain import as_object
 from .placeholders import fill_in
@@ -291,6 +292,14 @@ def replay_folder(
         done = len(replay.events)
     replay.until(until or replay.clock.now() + timedelta(days=30))
     yield from replay.events[done:]
+
+
+def history_of(folder: Path, bench: Bench) -> Store:
+    """The store as it stands after a folder of mails, for `acuse explain --historial`."""
+    replay = Replay(bench)
+    for at, path, mailbox in in_order(folder, bench):
+        replay.deliver(path.read_bytes(), mailbox, at, path.name)
+    return replay.store
 
 
 def in_order(folder: Path, bench: Bench) -> list[tuple[datetime, Path, str]]:

@@ -1,0 +1,225 @@
+"""Composition root: the only place that joins settings, edges, storage and flow, and runs one thread a mailbox."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+from storage import open_store
+
+from .config import Buzon, Servidor, Settings, load_settings
+from .decide.calendar import OfficeCalendar
+from .decide.classify import Classifier
+from .decide.policy import Policy
+from .edge.clock import SystemClock
+from .edge.imap import ImapMailbox
+from .edge.pdf import PdfReader
+from .edge.review_dir import DirectoryReviewFolder
+from .edge.review_imap import ImapReviewFolder
+from .edge.rulefiles import load_rules
+from .edge.smtp import SmtpSender
+from .edge.templatefiles import load_templates
+from .edge.ticks import Ticks
+from .errors import AcuseError, LoginRefused
+from .flow import Desk, Station, run_pass
+from .model.rules import RuleSet, house
+from .ports import Clock, Journal, ReviewFolder, Store
+from .read import read
+
+# A refused login is not tried in a loop (accounts get locked); people mend it, the daemon looks again after this.
+_LOGIN_PAUSE = 3600.0
+_BACKOFF = (5.0, 15.0, 60.0, 300.0)
+# Longer without a successful pass is an alarm.
+SILENCE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An installation put together: the desk, what each mailbox needs, and its settings."""
+
+    settings: Settings
+    rules: RuleSet
+    desk: Desk
+
+    def station(self, name: str) -> Station:
+        """A fresh station for the mailbox `[buzon.<name>]`, with connections of its own."""
+        box = self.settings.buzon[name]
+        mailbox = _mailbox(box)
+        return Station(
+            mailbox=mailbox,
+            review=_review(box, mailbox, self.rules),
+            sender=_sender(box),
+            envios=self.settings.envios_de(name),
+            since=_since(self.settings, self.rules),
+        )
+
+
+def open_office(settings_file: Path, journal: Journal, clock: Clock | None = None) -> Office:
+    """Load everything whole (FileFaults names every fault) and open the store (StoreUnavailable)."""
+    settings = load_settings(settings_file)
+    rules = load_rules(settings.reglas)
+    return assemble(settings, rules, open_store(settings.almacen), journal, clock or SystemClock())
+
+
+def assemble(settings: Settings, rules: RuleSet, store: Store, journal: Journal, clock: Clock) -> Office:
+    """Join the parts that are already there; the demo and the tests bring their own."""
+    key = settings.clave_de_firma.get_secret_value().encode()
+    policy = Policy(rules, Classifier(rules), OfficeCalendar(rules.calendario), key)
+    accounts, pdf = house(rules), PdfReader()
+    desk = Desk(
+        store=store,
+        clock=clock,
+        policy=policy,
+        templates=load_templates(settings.plantillas),
+        journal=journal,
+        read=lambda raw, mailbox, at: read(raw, mailbox=mailbox, house=accounts, received_at=at, read_pdf=pdf),
+        accounts=tuple(box.correo for box in settings.buzon.values()),
+        attempts=settings.reintentos,
+    )
+    return Office(settings, rules, desk)
+
+
+def _mailbox(box: Buzon) -> ImapMailbox:
+    user, password = _login(box, box.imap)
+    ca = str(box.imap.ca) if box.imap.ca else None
+    return ImapMailbox(box.correo, box.imap.servidor, box.imap.puerto, box.imap.seguridad, user, password, ca_file=ca)
+
+
+def _sender(box: Buzon) -> SmtpSender:
+    user, password = _login(box, box.smtp)
+    ca = str(box.smtp.ca) if box.smtp.ca else None
+    return SmtpSender(
+        box.smtp.servidor,
+        box.smtp.puerto,
+        box.smtp.seguridad,
+        user,
+        password,
+        rate_per_minute=box.smtp.por_minuto,
+        ca_file=ca,
+    )
+
+
+def _login(box: Buzon, server: Servidor) -> tuple[str, Callable[[], str]]:
+    login = box.login(server)
+    return (login.user, lambda: login.password) if login else ("", lambda: "")
+
+
+def _review(box: Buzon, mailbox: ImapMailbox, rules: RuleSet) -> ReviewFolder:
+    if box.revision == "directorio" and box.directorio is not None:
+        return DirectoryReviewFolder(box.directorio, rules.carpetas)
+    return ImapReviewFolder(mailbox, rules.carpetas)
+
+
+def _since(settings: Settings, rules: RuleSet) -> datetime | None:
+    if settings.desde is None:
+        return None
+    zone = OfficeCalendar(rules.calendario).zone
+    return datetime.combine(settings.desde, time(0), zone).astimezone(UTC)
+
+
+class Worker(threading.Thread):
+    """One mailbox, one thread: passes when mail or a due term wakes it; trouble is told once and waited out."""
+
+    def __init__(self, office: Office, name: str, stopping: threading.Event) -> None:
+        super().__init__(name=f"buzon-{name}", daemon=True)
+        self._office, self._name, self._stopping = office, name, stopping
+        self._station: Station | None = None
+        self.last_pass: datetime | None = None
+        self.account = office.settings.buzon[name].correo
+
+    def halt(self) -> None:
+        """Called from another thread when the daemon stops: end the wait for mail at once."""
+        mailbox = self._station.mailbox if self._station else None
+        if isinstance(mailbox, ImapMailbox):
+            mailbox.interrupt()
+
+    def run(self) -> None:
+        desk, failures = self._office.desk, 0
+        while not self._stopping.is_set():
+            try:
+                self._station = self._station or self._office.station(self._name)
+                while run_pass(desk, self._station) and not self._stopping.is_set():
+                    continue
+            except LoginRefused as problem:
+                desk.alarm_once(f"acceso:{self.account}", str(problem), buzon=self.account)
+                self._pause(_LOGIN_PAUSE)
+            except AcuseError as problem:
+                desk.alarm_once(f"buzon:{self.account}", str(problem), buzon=self.account)
+                self._pause(_BACKOFF[min(failures, len(_BACKOFF) - 1)])
+                failures += 1
+            else:
+                failures, self.last_pass = 0, desk.now()
+                for key in ("acceso", "buzon", "silencio"):
+                    desk.calm(f"{key}:{self.account}")
+                self._rest()
+
+    def _rest(self) -> None:
+        """Until mail wakes the server's IDLE, a term is about to act, or `sondeo_segundos` are over."""
+        assert self._station is not None
+        desk = self._office.desk
+        seconds = float(self._office.settings.sondeo_segundos)
+        due = desk.store.next_due((self.account,))
+        if due is not None:
+            seconds = min(seconds, max((due - desk.now()).total_seconds(), 1.0))
+        try:
+            self._station.mailbox.wait(seconds)
+        except AcuseError:
+            # The next pass meets the same trouble and tells it.
+            return
+
+    def _pause(self, seconds: float) -> None:
+        """Wait out trouble with a new connection afterwards; only a stop shortens it."""
+        if self._station is not None:
+            self._station.mailbox.close()
+            self._station = None
+        self._stopping.wait(seconds)
+
+
+class Service:
+    """All mailboxes of an office at work, until somebody stops it."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.stopping = threading.Event()
+        self.started = office.desk.now()
+        self.workers = [Worker(office, name, self.stopping) for name in office.settings.buzon]
+        self._ticks = Ticks(office.rules.calendario.zona, self._watch)
+
+    def start(self) -> None:
+        for worker in self.workers:
+            worker.start()
+        self._ticks.start()
+        self.office.desk.tell("inicio", buzones=len(self.workers), reglas=self.office.rules.version)
+
+    def _watch(self) -> None:
+        """«No successful pass for N minutes» is another alarm than «login refused»."""
+        desk = self.office.desk
+        for worker in self.workers:
+            quiet_since = worker.last_pass or self.started
+            if desk.now() - quiet_since > SILENCE:
+                minutes = int((desk.now() - quiet_since).total_seconds() // 60)
+                text = f"sin una revisión completa desde hace {minutes} minutos"
+                desk.alarm_once(f"silencio:{worker.account}", text, buzon=worker.account)
+
+    def stop(self, patience: float = 20.0) -> None:
+        """Let each worker finish what it holds; whatever is cut off is safe to repeat."""
+        self.stopping.set()
+        self._ticks.stop()
+        for worker in self.workers:
+            worker.halt()
+        for worker in self.workers:
+            worker.join(patience)
+        self.office.desk.tell("fin")
+        self.office.desk.store.close()
+
+    def run_until_signal(self) -> None:
+        """Run until SIGTERM or SIGINT; must be called from the main thread."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        self.start()
+        self.stopping.wait()
+        self.stop()

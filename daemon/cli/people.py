@@ -1,0 +1,130 @@
+"""`acuse status`, `show`, `peticion`, `quarantine`: what the operator and the office ask the store and tell it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from ..errors import AcuseError
+from .base import DEFAULT_SETTINGS, SettingsFile, app
+
+if TYPE_CHECKING:
+    from ..app import Office
+
+Folio = Annotated[str, typer.Argument(help="Referencia, por ejemplo AC-250909-7K3FQ.", metavar="FOLIO")]
+quarantine = typer.Typer(help="Mensajes que no se pudieron procesar.", no_args_is_help=True)
+app.add_typer(quarantine, name="quarantine")
+
+
+def _office(ajustes: Any) -> Office:
+    from ..app import open_office
+
+    return open_office(ajustes, lambda _event: None)
+
+
+@app.command()
+def status(ajustes: SettingsFile = DEFAULT_SETTINGS, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Buzones, última revisión, borradores pendientes, plazos por vencer, envíos inciertos, cuarentena."""
+    from ..count import balance
+    from ..status import lines
+
+    office = _office(ajustes)
+    desk = office.desk
+    figures = desk.store.figures(desk.now())
+    missing = balance(desk.store.missing_copies(desk.now()), (), desk.now()).missing
+    figures["copias_faltantes"] = [f"{draft.folio} {draft.clase}" for draft in missing]
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False, default=str))
+        return
+    for line in lines(figures, office):
+        typer.echo(line)
+
+
+@app.command()
+def show(folio: Folio, ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Cuenta la historia de una petición, con sus numerales."""
+    from ..status import story
+
+    office = _office(ajustes)
+    petition = office.desk.store.petition(folio.upper())
+    if petition is None:
+        raise AcuseError("no hay ninguna petición con esa referencia", where=folio, cure="revise que esté completa")
+    for line in story(petition, office):
+        typer.echo(line)
+
+
+@app.command()
+def peticion(
+    folio: Folio,
+    ajustes: SettingsFile = DEFAULT_SETTINGS,
+    nss: Annotated[str | None, typer.Option(help="NSS visto, por ejemplo, en una foto.")] = None,
+    nombre: Annotated[str | None, typer.Option(help="Nombre de la persona asegurada.")] = None,
+    telefono: Annotated[str | None, typer.Option(help="Teléfono de contacto.")] = None,
+    tipo: Annotated[str | None, typer.Option(help="orientacion, gestion, queja, sugerencia o reconocimiento.")] = None,
+    tema: Annotated[str | None, typer.Option(help="Clave del tema.")] = None,
+    destino: Annotated[
+        Literal["ninguno", "cdaod_jdaod", "organo_normativo", "oic_sntss"] | None, typer.Option(help="A dónde va.")
+    ] = None,
+    nota: Annotated[str | None, typer.Option(help="Nota para la historia.")] = None,
+    solicitar: Annotated[bool, typer.Option("--solicitar", help="Solicita los datos que falten.")] = False,
+    concluir: Annotated[
+        Literal["conclusion", "desistimiento"] | None, typer.Option(help="La da por concluida.")
+    ] = None,
+    quien: Annotated[str, typer.Option(help="Quién lo dice.")] = "consola",
+) -> None:
+    """Anota lo que una persona sabe de una petición: datos, tipo, nota o conclusión."""
+    from ..decide.outcomes import StaffWord, on_staff
+    from ..model.ledger import History
+    from ..read.ficha import read_answer
+
+    office = _office(ajustes)
+    desk = office.desk
+    petition = desk.store.petition(folio.upper())
+    if petition is None:
+        raise AcuseError("no hay ninguna petición con esa referencia", where=folio, cure="revise que esté completa")
+    answer = read_answer("\n".join(f"{k}: {v}" for k, v in (("NSS", nss), ("tipo", tipo)) if v))
+    if answer.problems:
+        raise AcuseError("; ".join(answer.problems), where=folio, cure="corrija el dato e inténtelo otra vez")
+    if tema and office.rules.tema(tema) is None:
+        raise AcuseError(f"no existe el tema «{tema}»", where="rules/temas", cure="use una clave de rules/temas")
+    word = StaffWord(
+        actor=quien,
+        nss=answer.nss,
+        nombre=nombre,
+        telefono=telefono,
+        tipo=answer.tipo,
+        tema=tema,
+        destino=destino,
+        nota=nota,
+        concluir=concluir,
+        solicitar=solicitar,
+    )
+    history = History(drafts=desk.store.drafts_of(petition.folio))
+    desk.commit(on_staff(petition, word, desk.policy, history, desk.now()), before=petition)
+    after = desk.store.petition(petition.folio)
+    typer.echo(f"Anotado. {petition.folio} está en «{after.state if after else '—'}».")
+
+
+@quarantine.command("list")
+def quarantine_list(ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Enumera los mensajes en cuarentena, con su motivo."""
+    office = _office(ajustes)
+    for number, item in enumerate(office.desk.store.quarantined(), 1):
+        place = f"{item.delivery.account}, {item.delivery.folder}, UID {item.delivery.uid}"
+        typer.echo(f"{number}. {place}: {item.reason} ({item.detail}), desde {item.since:%d/%m/%Y %H:%M} UTC")
+
+
+@quarantine.command("retry")
+def quarantine_retry(
+    numero: Annotated[int, typer.Argument(help="Número de «acuse quarantine list».")],
+    ajustes: SettingsFile = DEFAULT_SETTINGS,
+) -> None:
+    """Devuelve un mensaje de la cuarentena para que se lea otra vez."""
+    desk = _office(ajustes).desk
+    waiting = desk.store.quarantined()
+    if not 1 <= numero <= len(waiting):
+        raise AcuseError("no hay un mensaje con ese número", where=str(numero), cure="vea «acuse quarantine list»")
+    desk.store.release(waiting[numero - 1].delivery, desk.now())
+    typer.echo("Se leerá en la próxima revisión del buzón.")

@@ -1,0 +1,125 @@
+"""`acuse explain`, `replay`, `score`, `scenarios`: what would be decided, on files, with nothing sent."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from .base import app
+
+Reglas = Annotated[
+    list[Path] | None, typer.Option("--rules", help="Carpeta de reglas que se ponen sobre las de fábrica.")
+]
+Folder = Annotated[Path, typer.Argument(help="Carpeta.", metavar="CARPETA")]
+AsJson = Annotated[bool, typer.Option("--json", help="Un objeto JSON por línea.")]
+
+
+@app.command()
+def explain(
+    paths: Annotated[list[Path], typer.Argument(help="Archivos .eml o carpetas.", metavar="RUTA…")],
+    as_json: AsJson = False,
+    buzon: Annotated[str | None, typer.Option(help="Cuenta a la que llegaron.", metavar="CORREO")] = None,
+    historial: Annotated[Path | None, typer.Option(help="Carpeta de correos que se leen antes.")] = None,
+    rules: Reglas = None,
+) -> None:
+    """Dice qué se decidiría sobre cada correo y por qué; no hace nada."""
+    from ..rehearse.bench import make_bench
+    from ..rehearse.explain import explain_all, mails_in
+    from ..rehearse.replay import history_of
+
+    bench = make_bench(rules or ())
+    files = mails_in(paths)
+    store = history_of(historial, bench) if historial else None
+    for found in explain_all(files, bench, mailbox=buzon, store=store):
+        typer.echo(json.dumps(found, ensure_ascii=False) if as_json else _told(found))
+
+
+def _told(found: dict[str, Any]) -> str:
+    """An explanation for people: what it is, what follows, and the trail of rules."""
+    data = ", ".join(f"{name}: {value}" for name, value in found["data"].items() if value)
+    place = found["destination"]["kind"]
+    lines = [
+        f"{found['file']}  →  {found['buzon']}",
+        f"  clase {found['kind']}, tipo {found['type'] or '—'}, tema {found['topic'] or '—'}, destino {place}",
+        f"  paso: {found['step']} ({found['disposition']}), confianza {found['confidence']:.2f}",
+        f"  datos: {data or '—'}; falta: {', '.join(found['missing']) or 'nada'}",
+    ]
+    for reason in found["reasons"]:
+        mark = "✓" if reason["hit"] else "·"
+        lines.append(f"    {mark} {reason['rule']} ({reason['numeral']}): {reason['evidence']}")
+    return "\n".join(lines) + "\n"
+
+
+@app.command()
+def replay(
+    carpeta: Folder,
+    as_json: AsJson = False,
+    rules: Reglas = None,
+    against: Annotated[Path | None, typer.Option(help="Otras reglas: muestra lo que harían distinto.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Hasta qué fecha corre el reloj.")] = None,
+    approve: Annotated[
+        Literal["seguras", "todas", "ninguna"], typer.Option(help="Qué borradores se aprueban solos.")
+    ] = "seguras",
+) -> None:
+    """Repite los correos de una carpeta bajo un reloj virtual que se detiene en cada vencimiento."""
+    from ..rehearse.bench import make_bench
+    from ..rehearse.compare import differences
+    from ..rehearse.replay import as_lines, replay_folder
+
+    bench = make_bench(rules or ())
+    end = bench.policy.calendar.end_of(until.date()) if until else None
+    events = list(replay_folder(carpeta, bench, approve=approve, until=end))
+    if against is not None:
+        other = list(replay_folder(carpeta, make_bench([against]), approve=approve, until=end))
+        for line in differences(events, other):
+            typer.echo(json.dumps(line, ensure_ascii=False) if as_json else _difference(line))
+        return
+    for event, line in zip(events, as_lines(events), strict=True):
+        typer.echo(line if as_json else _event(event))
+
+
+def _event(event: dict[str, Any]) -> str:
+    about = {
+        "recibido": lambda: f"{event['file']} ({event['kind']})",
+        "decidido": lambda: f"{event['step']} ({event['disposition']}), tema {event['topic'] or '—'}",
+        "enviado": lambda: f"{event['clase']} a {event['para']}: {event['asunto']}",
+        "borrador": lambda: f"{event['clase']} para {event['para']} ({event['disposicion']})",
+        "plazo": lambda: f"{event['name']} hasta {event['due']}",
+        "estado": lambda: f"{event['from']} → {event['to']} ({event['numeral']})",
+        "interno": lambda: f"{event['clase']} a {event['para']}",
+    }.get(event["event"], lambda: str({k: v for k, v in event.items() if k not in ("at", "event", "petition")}))
+    return f"{event['at'][:16]}  {event['petition'] or '':16} {event['event']:10} {about()}"
+
+
+def _difference(line: dict[str, Any]) -> str:
+    return f"{line['file']}: {line['field']}: {line['before']} → {line['after']}"
+
+
+@app.command()
+def score(carpeta: Folder, rules: Reglas = None) -> None:
+    """Compara lo que se decide con un gold.jsonl: un renglón por campo y cada diferencia con su porqué."""
+    from ..rehearse.bench import make_bench
+    from ..rehearse.score import report, score_folder
+
+    result = score_folder(carpeta, make_bench(rules or ()))
+    for line in report(result):
+        typer.echo(line)
+    if not result.perfect:
+        raise typer.Exit(1)
+
+
+@app.command()
+def scenarios(carpeta: Folder, rules: Reglas = None) -> None:
+    """Corre conversaciones con expectativas (scenario.json) y dice cuáles se cumplen."""
+    from ..rehearse.bench import make_bench
+    from ..rehearse.scenarios import report, run_scenarios
+
+    results = list(run_scenarios(carpeta, make_bench(rules or ())))
+    for line in report(results):
+        typer.echo(line)
+    if any(result.misses for result in results):
+        raise typer.Exit(1)
