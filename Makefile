@@ -28,7 +28,8 @@ venv: $(VENV)/.installed
 # gone is made anew.
 $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo 'Hace falta Python 3.11 o posterior ($(PYTHON) es: '"$$($(PYTHON) --version 2>&1 || echo ninguno)"').' >&2; \
+	  echo "Hace falta Python 3.11 o posterior; «$(PYTHON)» es: $$(command -v $(PYTHON) >/dev/null \
+	    && $(PYTHON) --version 2>&1 | head -n 1 || echo 'nada que se pueda ejecutar')." >&2; \
 	  echo 'Instálelo, o indique cuál usar:  make PYTHON=/ruta/a/python3.12 …' >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
 	  $(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/apt python3-venv; \
