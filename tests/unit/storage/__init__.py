@@ -1,0 +1,1 @@
+"""Promises of the storage package that are not part of its port."""
