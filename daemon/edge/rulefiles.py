@@ -14,7 +14,7 @@ from daemon.edge.yamltext import Document, read_yaml
 from daemon.errors import Fault, FileFaults
 from daemon.findings import Finding, dotted, nearest, one_of
 from daemon.findings import Path as KeyPath
-from daemon.model.rules import RuleSet, Strict
+from daemon.model.rules import PLAZOS_NECESARIOS, RuleSet, Strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def load_rules(dirs: Sequence[Path]) -> RuleSet:
     faults += [fault for document in documents.values() for fault in document.faults]
     faults += _topic_faults([document for name, document in documents.items() if name.startswith("temas/")])
     faults += _repeated(documents)
+    faults += _missing_terms(documents.get("plazos.yaml"))
     if faults:
         raise FileFaults(sorted(set(faults), key=lambda fault: (fault.file, fault.line or 0, fault.column or 0)))
     return RuleSet(version=_version(contents), **parts)
@@ -158,6 +159,18 @@ def _topic_faults(documents: Sequence[Document]) -> list[Fault]:
                 found = Finding(place, f"«{other}»", "la clave de un tema que exista", nearest(other, map(str, seen)))
                 faults.append(document.fault(found))
     return faults
+
+
+def _missing_terms(document: Document | None) -> list[Fault]:
+    """Terms that the procedure needs (P a65, a77, a78) and nobody wrote down."""
+    terms = document.data.get("plazos") if document and isinstance(document.data, dict) else None
+    if document is None or not isinstance(terms, dict):
+        return []
+    return [
+        document.fault(Finding(("plazos", name), "que falta", f"el plazo «{name}»", nearest(name, terms), at_key=True))
+        for name in PLAZOS_NECESARIOS
+        if name not in terms
+    ]
 
 
 def _repeated(documents: dict[str, Document]) -> list[Fault]:

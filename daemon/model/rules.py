@@ -102,6 +102,10 @@ class Plazo(Strict):
     nota: str = ""
 
 
+# The terms that Medios Electrónicos cannot do without; others may stand beside them.
+PLAZOS_NECESARIOS = ("segunda_solicitud", "conclusion_desinteres", "aclaracion_sin_plazo")
+
+
 class Horario(Strict):
     """Office hours, Monday = 0."""
 

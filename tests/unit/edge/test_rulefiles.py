@@ -67,6 +67,10 @@ def test_the_rules_that_ship_have_no_fault() -> None:
     assert len(load_rules([SHIPPED]).temas) >= 40
 
 
+def test_every_topic_that_ships_has_two_near_misses() -> None:
+    assert [tema.clave for tema in load_rules([SHIPPED]).temas if len(tema.casi) < 2] == []
+
+
 def test_the_same_files_have_the_same_version_and_one_changed_byte_another(rules: Path, tmp_path: Path) -> None:
     before = load_rules([rules]).version
     assert load_rules([rules]).version == before
@@ -187,6 +191,13 @@ def test_a_near_miss_names_a_topic_that_exists(rules: Path) -> None:
     fault = only_fault_of(rules)
     assert fault.path == "temas[0].casi[0].tema"
     assert fault.cure == "¿quiso decir «citas»?"
+
+
+def test_a_term_that_the_procedure_needs_is_missed(rules: Path) -> None:
+    edit(rules / "plazos.yaml", "segunda_solicitud:", "segunda_solicitu:")
+    fault = only_fault_of(rules)
+    assert fault.path == "plazos.segunda_solicitud"
+    assert fault.cure == "¿quiso decir «segunda_solicitu»?"
 
 
 def test_copies_count_at_one_of_our_own_accounts(rules: Path) -> None:
