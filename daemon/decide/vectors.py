@@ -57,7 +57,7 @@ class Bayes:
         self._total = sum(self._overall.values())
         self.labels = sorted(self._mass)
         self._weights = {
-            feature: {label: self._weigh(n, feature, self._mass[label]) for label, n in by_label.items()}
+            feature: [(label, self._weigh(n, feature, self._mass[label])) for label, n in by_label.items()]
             for feature, by_label in counts.items()
         }
 
@@ -68,7 +68,7 @@ class Bayes:
         """What speaks for each label (0 and more); labels for which nothing speaks are absent."""
         found: dict[str, float] = defaultdict(float)
         for feature, value in vector.items():
-            for label, weight in self._weights.get(feature, {}).items():
+            for label, weight in self._weights.get(feature, ()):
                 found[label] += value * weight
         return found
 
@@ -86,5 +86,5 @@ class Bayes:
 
     def evidence(self, vector: Bag, label: str) -> list[tuple[str, float]]:
         """The features that spoke for `label`, strongest first."""
-        terms = [(f, v * self._weights[f][label]) for f, v in vector.items() if label in self._weights.get(f, {})]
+        terms = [(f, v * w) for f, v in vector.items() for spoken, w in self._weights.get(f, ()) if spoken == label]
         return sorted(terms, key=lambda term: (-term[1], term[0]))
