@@ -22,28 +22,32 @@ def disposition(
     reasons = [Reason(f"disposicion_{clase}", rule.numeral, rule.porque)]
     if rule.disposicion is not Disposition.ENVIAR:
         return rule.disposicion, tuple(reasons)
-    held = [*_petition_guards(clase, petition, rules), *_reading_guards(reading), *_caps(petition, rules, history)]
+    held = [*_petition_guards(petition), *_caps(petition, rules, history)]
+    if reading is not None:
+        held += [*_doubtful_judgement(clase, petition, rules), *_reading_guards(reading)]
     reasons += [Reason(name, numeral, evidence) for name, numeral, evidence in held]
     return (Disposition.REVISAR if held else Disposition.ENVIAR), tuple(reasons)
 
 
-def _petition_guards(clase: Clase, petition: Petition, rules: RuleSet) -> list[tuple[str, str, str]]:
+def _petition_guards(petition: Petition) -> list[tuple[str, str, str]]:
     held = []
     if petition.urgent:
         held.append(("guarda_urgencia", "P 4.37", "urgencia: lo ve una persona antes de enviarse"))
     if petition.sensitive:
         held.append(("guarda_sensible", "P 5.22", f"asunto sensible: {petition.sensitive}"))
-    tema = rules.tema(petition.topic)
-    threshold = tema.umbral if tema else 1.0
-    if clase is Clase.DATOS_COMPLEMENTARIOS and petition.confidence < threshold:
-        evidence = f"confianza {petition.confidence:.2f} menor que {threshold:.2f}"
-        held.append(("guarda_confianza", "P a67", evidence))
     return held
 
 
-def _reading_guards(reading: Reading | None) -> list[tuple[str, str, str]]:
-    if reading is None:
+def _doubtful_judgement(clase: Clase, petition: Petition, rules: RuleSet) -> list[tuple[str, str, str]]:
+    """A first request rests on what was judged of the mail; the later ones rest on the request that was sent."""
+    tema = rules.tema(petition.topic)
+    threshold = tema.umbral if tema else 1.0
+    if clase is not Clase.DATOS_COMPLEMENTARIOS or petition.confidence >= threshold:
         return []
+    return [("guarda_confianza", "P a67", f"confianza {petition.confidence:.2f} menor que {threshold:.2f}")]
+
+
+def _reading_guards(reading: Reading) -> list[tuple[str, str, str]]:
     held = []
     sender = reading.sender.email if reading.sender else ""
     if reading.authentic == "fail":

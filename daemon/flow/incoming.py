@@ -12,7 +12,7 @@ from ..model.ledger import Copy, Delivery, History, Keys, RawMessage
 from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft, DraftState, Lying, Place
 from ..model.petition import Clase
-from ..read import keys_of
+from ..read import keys as keys_of
 from ..read.ficha import confirm_answer, read_answer
 from ..receive import window
 from ..send.review import recognise
@@ -124,13 +124,13 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) 
 
 
 def _keys(reading: Reading, desk: Desk) -> Keys:
-    keys = keys_of(reading)
+    found = keys_of(reading)
     if reading.bounce and reading.bounce.original_message_id:
-        keys = replace(keys, thread=(reading.bounce.original_message_id, *keys.thread))
+        found = replace(found, thread=(reading.bounce.original_message_id, *found.thread))
     if reading.kind is Kind.COPIA_DE_CONTEO:
         outside = [a.email for a in reading.to if desk.policy.rules.cuenta(a.email) is None]
-        keys = replace(keys, address=outside[0] if outside else None)
-    return keys
+        found = replace(found, address=outside[0] if outside else None)
+    return found
 
 
 def _target(desk: Desk, delivery: Delivery, kind: Kind) -> str | None:

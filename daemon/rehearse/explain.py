@@ -14,7 +14,7 @@ from ..model.decision import Decision, Disposition, Reason, Step
 from ..model.ledger import History
 from ..model.mail import Attachment, Kind, Reading
 from ..ports import Store
-from ..read import keys_of
+from ..read import keys as keys_of
 from .bench import Bench
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
