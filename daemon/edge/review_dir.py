@@ -13,6 +13,7 @@ from ..errors import MailboxUnavailable, MessageGone
 from ..model.outgoing import Draft, InternalMail, Lying, Place
 from ..model.rules import Carpetas
 from ..send import private
+from .review_imap import desk_name
 
 _HEADER_OCTETS = 64 * 1024
 
@@ -96,16 +97,15 @@ class DirectoryReviewFolder:
     def _lay(self, names: set[str], title: str, consultor: str | None, raw: bytes) -> None:
         if self._laid is None:
             self.survey()
-        laid = self._laid or set()
-        if names & laid:
+        if self._laid is None or names & self._laid:
             return
         folder = self._folder(Place.PENDIENTES)
         if consultor is not None:
-            folder /= _safe(self._staff.get(consultor, consultor.partition("@")[0]))
+            folder /= _safe(desk_name(consultor, self._staff))
         with self._disk("guardar un borrador"):
             _make(self._root, folder)
             _write(_free(folder, _safe(title)), raw)
-        laid |= names
+        self._laid |= names
 
     def _look(self, place: Place) -> Iterator[Lying]:
         folder = self._folder(place)

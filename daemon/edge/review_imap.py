@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -97,8 +98,7 @@ class ImapReviewFolder:
     def _lay(self, names: set[str], consultor: str | None, raw: bytes, flags: Sequence[str], at: datetime) -> None:
         if self._laid is None:
             self.survey()
-        laid = self._laid or set()
-        if names & laid:
+        if self._laid is None or names & self._laid:
             return
         try:
             self._box.append(self._pending(consultor), raw, flags, at)
@@ -106,13 +106,12 @@ class ImapReviewFolder:
             # The answer got lost, perhaps not the message: look before trying again.
             self._laid = None
             raise
-        laid |= names
+        self._laid |= names
 
     def _pending(self, consultor: str | None) -> str:
         if consultor is None:
             return self._carpetas.pendientes
-        name = self._staff.get(consultor, consultor.partition("@")[0])
-        return f"{self._carpetas.pendientes}/{name.replace('/', '-')}"
+        return f"{self._carpetas.pendientes}/{desk_name(consultor, self._staff)}"
 
     def _folder(self, place: Place) -> str:
         names = {
@@ -143,6 +142,14 @@ class ImapReviewFolder:
             for uid, header in known
             if header
         ]
+
+
+def desk_name(consultor: str, staff: Mapping[str, str]) -> str:
+    """How the sub-folder of a consultant (by address) is called.
+
+    Servers that keep folders as files (Maildir++) take no dot in a name, and others part levels with it.
+    """
+    return " ".join(re.sub(r"[./]", " ", staff.get(consultor, consultor.partition("@")[0])).split())
 
 
 def _worth_it(place: Place, lying: Lying) -> bool:

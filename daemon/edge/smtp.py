@@ -129,6 +129,8 @@ class SmtpSender:
         )
         try:
             await client.connect()
+            # What was offered in clear is worth nothing after STARTTLS (RFC 3207 §4.2); ask anew.
+            await client.ehlo()
             await self._login(client)
         except AcuseError:
             client.close()
@@ -176,7 +178,7 @@ class SmtpSender:
     async def _deliver(self, client: SMTP, envelope: Envelope | InternalEnvelope) -> SendResult:
         refused: Refused = {}
         if not all(map(str.isascii, envelope.recipients)) and not client.supports_extension("smtputf8"):
-            return SendResult(SendOutcome.RECHAZADO, "el servidor no admite direcciones con acentos (SMTPUTF8)")
+            return SendResult(SendOutcome.RECHAZADO, "el servidor no admite acentos en direcciones (SMTPUTF8)")
         try:
             await client.mail(envelope.sender, options=_mail_options(client, envelope), encoding="utf-8")
             for recipient in envelope.recipients:

@@ -1,0 +1,1 @@
+"""Tests that speak to real servers on loopback."""
