@@ -54,7 +54,7 @@ def add_row(
         "delivery_id": delivery_id,
         "payload": payload,
     }
-    db.execute(insert(outbox).values(values))
+    db.execute(insert(outbox), values)
 
 
 def add_draft_row(db: Connection, task: Task, draft: Draft, now: datetime, **more: Any) -> None:
@@ -134,7 +134,7 @@ def close_fichas(db: Connection, folio: str, now: datetime) -> None:
 
 
 def add_internal(db: Connection, mail: InternalMail, now: datetime) -> None:
-    db.execute(insert(internals).values(pack(mail, internals.c.keys())))
+    db.execute(insert(internals), pack(mail, internals.c.keys()))
     add_internal_row(db, Task.PRESENTAR_FICHA if mail.clase is Clase.FICHA else Task.ENVIAR_INTERNO, mail, now)
 
 

@@ -43,7 +43,7 @@ def save(db: Connection, petition: Petition) -> None:
     known = db.execute(select(petitions.c.version).where(petitions.c.folio == petition.folio)).scalar()
     changed = 1
     if known is None and petition.version == 0:
-        db.execute(insert(petitions).values(row))
+        db.execute(insert(petitions), row)
     else:
         which = (petitions.c.folio == petition.folio, petitions.c.version == petition.version)
         changed = db.execute(update(petitions).where(*which).values(row)).rowcount
@@ -78,7 +78,7 @@ def write_decision(
         "rules_version": decision.rules_version,
         "body": encode(replace(decision, forms=forms)),
     }
-    db.execute(insert(decisions).values(row))
+    db.execute(insert(decisions), row)
 
 
 def _read(db: Connection, query: Select[Any]) -> tuple[Petition, ...]:

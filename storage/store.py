@@ -86,7 +86,7 @@ def _take_back(db: Connection, plan: Plan, now: datetime) -> None:
 
 def _add_draft(db: Connection, draft: Draft, now: datetime) -> None:
     """Store a draft with its first task; its Message-ID joins the conversation, so that the answer to it is known."""
-    db.execute(insert(drafts).values(pack(draft, drafts.c.keys())))
+    db.execute(insert(drafts), pack(draft, drafts.c.keys()))
     petitions.join(db, draft.folio, (draft.message_id,))
     tasks = {Disposition.ENVIAR: Task.ENVIAR, Disposition.REVISAR: Task.PRESENTAR}
     if draft.disposition in tasks:
