@@ -1,0 +1,260 @@
+"""The parts of a message: its own text, what is attached, what is enclosed, and what only machines read."""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+
+from daemon.model.mail import Attachment, PdfText
+
+from . import headers, html
+from .charset import decode
+
+ReadPdf = Callable[[bytes], PdfText]
+
+_MAX_DEPTH = 15
+_MAX_PARTS = 300
+_MAX_PDFS = 10
+_TEXT = ("text/plain", "text/html")
+_MACHINE = ("message/delivery-status", "message/disposition-notification", "text/rfc822-headers", "message/feedback-report")
+
+
+@dataclass(slots=True)
+class Content:
+    """What stands in a message. `text` is its own words; `unquoted` the same without what HTML marks as quoted.
+
+    `enclosed` are messages inside it; `machine` the parts of a report, `calendar` the METHOD of an invitation;
+    `links` the targets and words of the HTML's links; `faults` what could not be read, by name.
+    """
+
+    text: str = ""
+    unquoted: str | None = None
+    links: list[tuple[str, str]] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    enclosed: list[Message] = field(default_factory=list)
+    machine: list[Message] = field(default_factory=list)
+    calendar: str = ""
+    faults: list[str] = field(default_factory=list)
+    parts: int = 0
+
+
+def content(message: Message, read_pdf: ReadPdf | None = None) -> Content:
+    """Everything in the message, to the depth and number of parts that real mail has."""
+    found = Content()
+    _walk(message, found, read_pdf, 0)
+    if not found.text.strip() and found.unquoted is None:
+        _promote(message, found)
+    return found
+
+
+def _walk(part: Message, found: Content, read_pdf: ReadPdf | None, depth: int) -> None:
+    found.parts += 1
+    if depth > _MAX_DEPTH or found.parts > _MAX_PARTS:
+        if "demasiadas_partes" not in found.faults:
+            found.faults.append("demasiadas_partes")
+        return
+    kind = _type(part)
+    if kind == "message/rfc822" or (kind.startswith("message/") and kind not in _MACHINE):
+        _enclose(part, found, read_pdf, depth)
+    elif kind in _MACHINE:
+        found.machine.append(part)
+    elif kind == "multipart/alternative":
+        _alternative(_children(part), found, read_pdf, depth)
+    elif part.is_multipart():
+        for child in _children(part):
+            _walk(child, found, read_pdf, depth + 1)
+    elif kind in _TEXT and not _is_attachment(part):
+        _add_text(part, kind, found)
+    else:
+        _attach(part, kind, found, read_pdf, depth)
+
+
+def _type(part: Message) -> str:
+    return part.get_content_type().lower()
+
+
+def _children(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+
+
+def _parameter(part: Message, name: str, header: str = "Content-Type") -> str:
+    """A header parameter, '' when it is missing or written so badly that the parser fails."""
+    try:
+        raw = part.get_param(name, "", header=header)
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return ""
+    if isinstance(raw, tuple):
+        # RFC 2231 as (charset, language, value); the value may hold undecoded bytes.
+        return decode(str(raw[2]).encode("latin-1", "replace"), str(raw[0] or ""))
+    return raw if isinstance(raw, str) else ""
+
+
+def filename(part: Message) -> str:
+    """The name that the writer gave this part, for people; '' when it has none."""
+    raw = _parameter(part, "filename", "Content-Disposition") or _parameter(part, "name")
+    decoded = headers.text_of(decode(raw.encode("utf-8", "surrogateescape")))
+    return re.sub(r"[/\\\x00-\x1f]+", "_", decoded).strip()[:200]
+
+
+def _disposition(part: Message) -> str:
+    return headers.value(part, "Content-Disposition").partition(";")[0].strip().lower()
+
+
+def _is_attachment(part: Message) -> bool:
+    disposition = _disposition(part)
+    return disposition == "attachment" or (bool(filename(part)) and disposition != "inline" and _type(part) == "text/html")
+
+
+def payload(part: Message) -> bytes:
+    """The decoded bytes of a part; what is damaged comes as far as it is good."""
+    try:
+        data = part.get_payload(decode=True)
+    except (LookupError, ValueError, TypeError, AttributeError, binascii.Error):
+        data = None
+    if isinstance(data, bytes):
+        return data
+    raw = part.get_payload()
+    return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
+
+
+def _text_of(part: Message) -> str:
+    text = decode(payload(part), _parameter(part, "charset"))
+    if _type(part) == "text/plain" and _parameter(part, "format").lower() == "flowed":
+        return _unflowed(text, delsp=_parameter(part, "delsp").lower() == "yes")
+    return text
+
+
+def _unflowed(text: str, *, delsp: bool) -> str:
+    """Paragraphs as written before format=flowed cut them (RFC 3676)."""
+    out: list[str] = []
+    joining = False
+    for line in text.split("\n"):
+        quote = re.match(r">*", line)
+        depth = quote.end() if quote else 0
+        stuffed = line[depth:].removeprefix(" ") if depth == 0 or line[depth:].startswith(" ") else line[depth:]
+        soft = stuffed.endswith(" ") and stuffed != "-- "
+        words = (stuffed[:-1] if delsp else stuffed) if soft else stuffed
+        if joining and not depth:
+            out[-1] += words
+        else:
+            out.append(">" * depth + (" " if depth else "") + words)
+        joining = soft and not depth
+    return "\n".join(out)
+
+
+def _alternative(children: list[Message], found: Content, read_pdf: ReadPdf | None, depth: int) -> None:
+    """One body in several forms: the plain one, or the HTML where the plain one is empty or only says so."""
+    plain = next((child for child in children if _type(child) == "text/plain"), None)
+    rich = next((child for child in children if _type(child) != "text/plain" and _type(child) != "text/calendar"), None)
+    if plain is not None and rich is not None and rich.get_content_maintype() != "multipart":
+        html_text = html.to_text(_text_of(rich)) if _type(rich) == "text/html" else ""
+        own = _text_of(plain)
+        poor = len(own.split()) * 3 < len(html_text.split())
+        _walk(rich if poor else plain, found, read_pdf, depth + 1)
+        if _type(rich) == "text/html":
+            found.links += html.links(_text_of(rich))
+        rest = [child for child in children if child is not plain and child is not rich]
+    elif plain is not None and rich is not None:
+        # Apple puts the pictures of the HTML form beside it: its text is a copy, its attachments are not.
+        before = len(found.text), found.unquoted
+        text, unquoted = found.text, found.unquoted
+        _walk(plain, found, read_pdf, depth + 1)
+        if len(found.text) > before[0]:
+            text, unquoted = found.text, found.unquoted
+        _walk(rich, found, read_pdf, depth + 1)
+        if len(text) > before[0]:
+            found.text, found.unquoted = text, unquoted
+        rest = [child for child in children if child is not plain and child is not rich]
+    else:
+        rest = children
+    for child in rest:
+        _walk(child, found, read_pdf, depth + 1)
+
+
+def _add_text(part: Message, kind: str, found: Content) -> None:
+    source = _text_of(part)
+    own, unquoted = source, source
+    if kind == "text/html":
+        own = html.to_text(source)
+        stripped = html.without_quotes(source)
+        unquoted = own if stripped is None else stripped
+        found.links += html.links(source)
+    before = found.unquoted if found.unquoted is not None else found.text
+    if unquoted != own or found.unquoted is not None:
+        found.unquoted = f"{before}\n\n{unquoted}".strip("\n")
+    found.text = f"{found.text}\n\n{own}".strip("\n")
+
+
+def _attach(part: Message, kind: str, found: Content, read_pdf: ReadPdf | None, depth: int) -> None:
+    data = payload(part)
+    name = filename(part)
+    if kind == "text/calendar":
+        method = _parameter(part, "method") or next(iter(re.findall(r"(?m)^METHOD:(\w+)", decode(data))), "")
+        found.calendar = found.calendar or method.upper()
+    if name.lower().endswith(".eml") and (inner := _parsed(data)) is not None:
+        _keep_enclosed(inner, name, len(data), data, found)
+        return
+    size, digest = len(data), hashlib.sha256(data).hexdigest()
+    if read_pdf is not None and _is_pdf(kind, name, data) and _pdfs(found) < _MAX_PDFS:
+        pdf = read_pdf(data)
+        found.attachments.append(Attachment(name, "application/pdf", size, pdf.readable, pdf.text, pdf.fault, digest))
+    else:
+        kind = "application/pdf" if _is_pdf(kind, name, data) else kind
+        found.attachments.append(Attachment(name, kind, size, "no", "", None, digest))
+
+
+def _is_pdf(kind: str, name: str, data: bytes) -> bool:
+    return kind in ("application/pdf", "application/x-pdf") or name.lower().endswith(".pdf") or b"%PDF-" in data[:1024]
+
+
+def _pdfs(found: Content) -> int:
+    return sum(attachment.content_type == "application/pdf" for attachment in found.attachments)
+
+
+def _enclose(part: Message, found: Content, read_pdf: ReadPdf | None, depth: int) -> None:
+    children = _children(part)
+    inner = children[0] if children else None
+    encoding = headers.value(part, "Content-Transfer-Encoding").strip().lower()
+    if inner is not None and encoding == "base64" and not inner.keys():
+        # RFC 2046 forbids it, programs do it: the enclosed message as base64.
+        raw = re.sub(rb"[^A-Za-z0-9+/]", b"", payload(inner))
+        try:
+            inner = _parsed(b64decode(raw + b"=" * (-len(raw) % 4))) or inner
+        except binascii.Error:
+            found.faults.append("mensaje_adjunto_danado")
+    if inner is None:
+        _attach(part, _type(part), found, read_pdf, depth) if not part.is_multipart() else None
+        return
+    _keep_enclosed(inner, filename(part) or headers.subject(inner), 0, b"", found)
+
+
+def _parsed(data: bytes) -> Message | None:
+    message = message_from_bytes(data)
+    return message if headers.value(message, "From") else None
+
+
+def _keep_enclosed(inner: Message, name: str, size: int, data: bytes, found: Content) -> None:
+    found.enclosed.append(inner)
+    text = "" if len(found.enclosed) > 5 else content(inner).text
+    try:
+        data = data or inner.as_bytes()
+    except (LookupError, ValueError, TypeError, AttributeError):
+        data = text.encode("utf-8", "replace")
+    found.attachments.append(
+        Attachment(name, "message/rfc822", size or len(data), "text", text, None, hashlib.sha256(data).hexdigest())
+    )
+
+
+def _promote(message: Message, found: Content) -> None:
+    """A message whose only text is sent as an attachment has that as its text."""
+    for part in message.walk():
+        if _type(part) in _TEXT and _is_attachment(part) and not part.is_multipart():
+            _add_text(part, _type(part), found)
+            return

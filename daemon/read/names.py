@@ -1,0 +1,274 @@
+"""People's names in a text: where one stands, in which role, and which of several forms is the fuller one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .nss import CHILDREN, RELATIVES
+from .plain import fold, plain
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’´][^\W\d_]+)*(?:\.(?=[^\W\d_]\.))*[.ª]?")
+_PARTICLES = frozenset(["de", "del", "la", "las", "los", "y", "e", "da", "do", "dos", "san", "santa", "van", "von", "der", "mc", "mac", "viuda", "vda"])
+_SHORT = frozenset(["ma", "mª", "ma.", "fco", "gpe", "jse", "gpe.", "fco.", "jr", "hdz", "hdez", "glez", "gzlz", "gzz", "rdz", "rdgz", "mtz", "mtnz", "pz", "lpz", "fdz", "fdez", "sanz"])
+# Words with which no name is written, however capital: a name ends before them.
+_STOP = frozenset(
+    ["imss", "seguro", "social", "seguridad", "instituto", "mexicano", "nss", "curp", "rfc", "tel", "cel", "telefono", "celular", "correo", "email", "numero", "num", "folio", "clinica", "hospital", "unidad", "umf", "hgz", "hgr", "umae", "medicina", "familiar", "medico", "medica", "doctor", "doctora", "enfermera", "general", "regional", "zona", "especialidades", "director", "directora", "directivo", "jefe", "jefa", "jefatura", "servicio", "servicios", "departamento", "area", "delegado", "delegada", "delegacion", "subdelegacion", "subdelegado", "coordinacion", "coordinador", "coordinadora", "gerente", "gerencia", "administrador", "administracion", "recursos", "humanos", "nominas", "contabilidad", "contador", "ventas", "compras", "despacho", "empresa", "sociedad", "sa", "cv", "sc", "spr", "rl", "grupo", "constructora", "comercializadora", "corporativo", "industrias", "consultores", "asociados", "asesores", "abogados", "notaria", "escuela", "universidad", "guarderia", "colegio", "taller", "farmacia", "laboratorio", "sindicato", "seccion", "secretaria", "secretario", "senadora", "senador", "diputada", "diputado", "presidente", "presidencia", "gobierno", "estado", "estados", "ciudad", "municipio", "colonia", "calle", "avenida", "av", "col", "fracc", "cp", "mexico", "cdmx", "potosi", "juarez_", "buenos", "buenas", "dias", "tardes", "noches", "dia", "buen", "hola", "estimado", "estimada", "estimados", "estimadas", "senor", "senora", "senores", "senoras", "senorita", "sr", "sra", "srita", "srta", "atte", "atentamente", "att", "gracias", "saludos", "saludo", "cordial", "cordiales", "cordialmente", "respetuosamente", "favor", "urgente", "urge", "presente", "asunto", "queja", "quejas", "petición", "peticion", "solicitud", "solicito", "pido", "quiero", "necesito", "por", "para", "con", "sin", "que", "como", "cuando", "donde", "porque", "pero", "esta", "este", "esto", "estoy", "soy", "me", "mi", "mis", "su", "sus", "nos", "les", "se", "si", "no", "ya", "el", "un", "una", "unos", "unas", "en", "al", "ante", "desde", "hasta", "sobre", "entre", "muy", "mas", "tan", "es", "son", "fue", "era", "ser", "hay", "tengo", "tiene", "he", "ha", "han", "yo", "usted", "ustedes", "ellos", "ella", "ellas", "nosotros", "quien", "cual", "dios", "enviado", "enviada", "desde", "iphone", "samsung", "galaxy", "yahoo", "mail", "android", "outlook", "gmail", "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre", "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo", "paciente", "asegurado", "asegurada", "derechohabiente", "pensionado", "pensionada", "trabajador", "trabajadora", "beneficiario", "beneficiaria", "patron", "representante", "legal", "nombre", "apellido", "paterno", "materno", "registro", "patronal", "agregado", "afiliacion", "pension", "semanas", "cotizadas", "vigencia", "derechos", "incapacidad", "cita", "citas", "consulta", "medicamento", "atencion", "respuesta", "reenviado", "mensaje", "original", "confidencialidad", "aviso", "fwd", "re", "rv", "formulario", "web", "contacto", "ayuda", "informacion", "información_", "notificaciones", "noreply", "responder", "escritorio", "virtual", "infonavit", "issste", "afore", "sat", "sipare", "idse", "conasami", "profedet", "centro", "nacional", "siglo", "xxi", "familia", "fam", "equipo", "facebook", "soporte", "tecnico", "tecnica", "sistemas", "direccion", "atenciona", "ciudadano", "ciudadana", "vecino", "vecinos", "dear", "sir", "madam", "kind", "regards", "best", "the", "my", "husband", "and", "sincerely", "hello", "thank", "thanks", "you", "yours", "mama", "papa", "esposo", "esposa", "hijo", "hija", "hermano", "hermana", "abuelo", "abuela", "nieto", "nieta", "suegra", "suegro", "nuera", "yerno", "bebe", "lic", "licenciado", "licenciada", "ing", "ingeniero", "ingeniera", "arq", "prof", "profa", "profr", "mtro", "mtra", "dr", "dra", "don", "dona", "c", "ciudadanos"]
+)
+# As written they are nicknames: people of whom the name is still to be asked.
+NICKNAMES = frozenset(
+    ["lupita", "lupe", "chayo", "chayito", "pepe", "pepito", "paco", "paquito", "pancho", "panchita", "chuy", "chuyita", "nacho", "toño", "tono", "beto", "neto", "memo", "lalo", "quique", "kike", "chema", "chepe", "chucho", "concha", "conchita", "lola", "lolita", "maru", "mari", "mary", "tere", "tete", "gaby", "gabi", "vero", "paty", "pati", "caro", "ale", "fer", "pao", "mony", "moni", "cuca", "cuquita", "licha", "mague", "magui", "nena", "nene", "nany", "guero", "guera", "flaco", "flaca", "gordo", "gorda", "chato", "chata", "negro", "negra", "yuli", "yiyi", "sofi", "tavo", "tito", "tita", "rafa", "richi", "robert", "alex", "dany", "dani", "luisito", "juanito", "panchito", "mimi", "bety", "betty", "susy", "lety", "leti", "chela", "chelo", "goyo", "gollo", "poncho", "ponchito", "meche", "mechita", "nati"]
+)
+_PLACES = re.compile(
+    r"^(?:san luis|benito juarez|lazaro cardenas|miguel hidalgo|venustiano carranza|alvaro obregon|felipe carrillo puerto|"
+    r"jose maria morelos.*|emiliano zapata|francisco villa|vicente guerrero|gomez palacio|adolfo (?:ruiz cortines|lopez mateos)|"
+    r"ruiz cortines|lopez mateos|magdalena de las salinas|salvador zubiran|bernardo sepulveda|gaudencio gonzalez.*|"
+    r"antonio fraga.*|guadalupe victoria|manuel avila camacho|ignacio garcia tellez|santa barbara|san miguel.*|santa fe|"
+    r"san juan.*|san pedro.*|santa maria.*|la raza|los mochis|los cabos|la paz|el salvador|tuxtla gutierrez|"
+    r"ciudad .*|villa .*|puerto .*|valle de .*|leon guanajuato|guadalajara jalisco|merida yucatan|ignacio zaragoza|"
+    r"santa cruz|san antonio|san jose|san francisco|santa rosa|santa ana|dolores hidalgo|rosario castellanos)$"
+)
+_TITLE = (
+    r"(?:(?:lic|licda|ing|dr|dra|c|c\.p|cp|c\.p\.c|cpc|l\.c|lc|l\.c\.p|lcp|arq|mtro|mtra|prof|profa|profr|sr|sra|srita|srta|mvz|"
+    r"qfb|tec|psic|enf|biol|cap|gral|pbro|don|dona|senor|senora|contador|contadora|contador publico|abogad[oa]|licenciad[oa]|"
+    r"ingenier[oa]|arquitect[oa]|maestr[oa]|profesor[a]?|ciudadan[oa]|mr|mrs|ms)\.?,?\s+){0,2}"
+)
+_AGE = r"(?:\W+de \d{1,3} anos(?: de edad)?)?"
+_ROLES = (
+    ("asegurado", rf"\b(?:paciente|asegurad[oa]|titular|derechohabiente|pensionad[oa]|afiliad[oa]|interesad[oa]|finad[oa]|trabajador[a]?)"
+                  rf"(?: (?:afectad[oa]|asegurad[oa]|pensionad[oa]))?\W*(?:(?:es|se llama|de nombre|llamad[oa]|responde al nombre de)\W*)?"
+                  rf"(?:(?:el|la|mi (?:{RELATIVES}|{CHILDREN}))\W+)?{_TITLE}$"),
+    ("asegurado", rf"\bnombre(?: completo)? (?:de el|del|de la|de mi|de) (?:paciente|asegurad[oa]|titular|trabajador[a]?|derechohabiente|"
+                  rf"pensionad[oa]|{RELATIVES})\W*(?:es\W*)?$"),
+    ("asegurado", rf"\b(?:en representacion|a nombre|por cuenta|a favor|en nombre) (?:de )?(?:mi )?(?:{RELATIVES}\W+)?(?:{_AGE}\W+)?(?:el |la )?{_TITLE}$"),
+    ("asegurado", rf"\b(?:mi|nuestr[oa]) (?:senor[a]? )?{RELATIVES}{_AGE}\W*(?:(?:es|se llama|llamad[oa]|de nombre|su nombre es|el senor|la senora)\W*){{0,2}}{_TITLE}$"),
+    ("familiar", rf"\b(?:(?:mi|el|la|nuestr[oa]|un|una) (?:pequen[oa] )?{CHILDREN}{_AGE}|menor)\W*(?:de nombre\W*|se llama\W*|llamad[oa]\W*|es\W*){{0,2}}$"),
+    ("familiar", r"\bse llama\W*$"),
+    ("escribe", rf"(?:\bsoy|\bme llamo|\bmi nombre(?: completo)?(?: es)?|\b(?:el|la) (?:que )?suscrit[oa](?:,? c)?|\b(?:el|la|quien) que suscribe|"
+                rf"\bquien (?:le )?(?:suscribe|escribe)|\b(?:le|les) escribe|\bsuscribe|\bhabla|\bmy name is|\bi am|\bi'm|\ba sus ordenes)\W*(?:(?:el|la)\W+)?{_TITLE}$"),
+    ("etiqueta", rf"(?:^|[\n;,.|(])\W*(?:nombres?(?: y apellidos?)?(?: completos?)?|nombre\(s\)|full name|name|representante legal|firma|firmado|"
+                 rf"responsable|solicitante|remitente|peticionari[oa]|quejos[oa]|promovente|propietari[oa]|apoderad[oa](?: legal)?|patron)"
+                 rf"(?: es)?\s*[:=.\-]*\s*{_TITLE}$"),
+    ("firma", rf"(?:\batte|\batentamente|\batt|\bcordialmente|\brespetuosamente|\bsaludos(?: cordiales)?|\bgracias(?: de antemano| por su atencion)?|"
+              rf"\bquedo (?:de usted|atent[oa])|\bsinceramente|\b(?:best |kind )?regards|\bsincerely|\bagradecid[oa])\s*[.,:;!\-]*\s*{_TITLE}$"),
+)  # fmt: skip
+_ROLE_PATTERNS = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
+_NOT_A_SIGNER = re.compile(
+    r"\b(?:(?:dr|dra|lic|ing|srita|sr|sra|col|av|fracc)\.?|(?:doctor|doctora|doctores|enfermer[oa]|director|directora|jef[ea]|"
+    r"trabajador[a]? social|medic[oa]|con el|con la|licenciad[oa]|senor|senora|senorita|delegad[oa]|hospital|clinica|calle|"
+    r"colonia|avenida|fraccionamiento|municipio|para|estimad[oa]s?|dirigid[oa] a|contra|atendio|llamad[oa]|companer[oa]|"
+    r"recepcionista|asistente)(?: (?:el|la|de|del))?,?) *\Z"
+)
+_DATUM = re.compile(
+    r"^[\s,;:.|·•()\-–/*]{0,6}(?:con |y |mi |su |no\.? ?|num\w*\.? |de )*"
+    r"(?:n\W?s\W?s\b|nss|imss\b|afiliacion|seguro|seguridad|curp|rfc|tel|cel|\bt\.|numero|whats|\+?\(?\d[\d ().\-]{6,}|[a-z]{4}\d{6})"
+)
+_REST = re.compile(r"^\s*(?:$|[,;|·•(\-–/*.:\t]|\d|\+|  )")
+_RELATION = re.compile(rf"^\W*(?:\(?(?:el|la|su|soy (?:el|la|su))?\W*(?:{RELATIVES}|{CHILDREN}|quien escribe|familiar)\b)")
+_WEIGHT = {"etiqueta": 90, "escribe": 85, "firma": 80, "dato": 75, "linea": 60}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as written. `role`: asegurado (whose matter it is), familiar (a child), or how the writer gives the own one."""
+
+    value: str
+    start: int
+    end: int
+    role: str
+
+    @property
+    def weight(self) -> int:
+        return _WEIGHT.get(self.role, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Frequent names, lower-case without accents."""
+
+    given: frozenset[str]
+    surnames: frozenset[str]
+
+    def has(self, word: str) -> bool:
+        return word in self.given or word in self.surnames
+
+
+def words(name: str) -> list[str]:
+    """The words of a name that count for comparing it: plain, without particles and full stops."""
+    return [w for w in re.findall(r"[^\W\d_]+", plain(name)) if w not in _PARTICLES]
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether one form holds the other: 'Josefina Núñez' and 'Núñez Tzec Josefina'."""
+    a, b = set(words(one)), set(words(other))
+    return bool(a and b) and (a <= b or b <= a)
+
+
+def fuller(one: str, other: str) -> str:
+    """The longer of two forms of the same person's name; the first when they are as long."""
+    return other if len(words(other)) > len(words(one)) else one
+
+
+def find(text: str, known: Known) -> list[Name]:
+    """Every name that stands in a place where people give names, in order, each with its role."""
+    folded = fold(text)
+    found: list[Name] = []
+    offset = 0
+    lines = text.split("\n")
+    filled = [i for i, line in enumerate(lines) if line.strip()]
+    last_lines = set(filled[-7:])
+    for number, line in enumerate(lines):
+        for start, end in _runs(line, known):
+            role = _role(folded, offset + start, offset + end, line, start, end, number in last_lines)
+            value = " ".join(line[start:end].split())
+            if role and (_convincing(value, known) or role in ("etiqueta", "escribe", "asegurado")):
+                found.append(Name(value, offset + start, offset + end, role))
+        offset += len(line) + 1
+    return found
+
+
+def _role(folded: str, start: int, end: int, line: str, in_line: int, line_end: int, closing: bool) -> str:
+    """How the words around give this name; '' when they only mention it."""
+    before = folded[max(0, start - 110) : start]
+    before = re.split(r"\n\s*\n(?=.*\S)", before)[-1] if not re.search(r"\n\s*\Z", before) else before
+    for role, pattern in _ROLE_PATTERNS:
+        if pattern.search(before):
+            return role
+    if _NOT_A_SIGNER.search(before) and re.sub(_TITLE, "", fold(line[:in_line]).lstrip()).strip(" *-•·_"):
+        return ""
+    rest = folded[end : end + 60]
+    own_line = not re.sub(rf"^{_TITLE}", "", fold(line[:in_line]).lstrip(" *-•·_\t") + " ").strip(" *-•·_\t.,")
+    if _DATUM.match(rest):
+        return "dato"
+    if own_line and _REST.match(line[line_end:]) and len(line.strip()) <= 100 and closing:
+        return "linea"
+    return ""
+
+
+def _runs(line: str, known: Known) -> list[tuple[int, int]]:
+    """Rows of words that may be a name, as offsets in the line."""
+    tokens = [(m[0], m.start(), m.end()) for m in _TOKEN.finditer(line)]
+    letters = [c for c in line if c.isalpha()]
+    flat = bool(letters) and (sum(c.isupper() for c in letters) > 0.8 * len(letters) or not any(c.isupper() for c in letters))
+    runs: list[tuple[int, int]] = []
+    i = 0
+    while i < len(tokens):
+        j = _extent(tokens, i, line, known, flat)
+        trimmed = _trimmed(tokens, i, j, known, line, flat)
+        if trimmed is not None:
+            runs.append(trimmed)
+        i = max(j, i + 1)
+    return runs
+
+
+def _extent(tokens: list[tuple[str, int, int]], first: int, line: str, known: Known, flat: bool) -> int:
+    """One past the last token of the row that begins here."""
+    i = first
+    while i < len(tokens):
+        raw, start, end = tokens[i]
+        if i > first and line[tokens[i - 1][2] : start].strip(" \t\u00a0") not in ("", "-"):
+            break
+        if i > first and re.search(r"\t|   ", line[tokens[i - 1][2] : start]):
+            break
+        if not _fits(raw, known, flat):
+            break
+        i += 1
+        if raw.endswith(".") and plain(raw.rstrip(".")) not in _SHORT and len(raw) > 3:
+            break
+    return i
+
+
+def _fits(raw: str, known: Known, flat: bool) -> bool:
+    word = plain(raw.rstrip(".ª"))
+    if word in _PARTICLES or word in _SHORT:
+        return True
+    if word in _STOP:
+        return False
+    if known.has(word):
+        return True
+    if flat:
+        return len(word) >= 3
+    # An initial ('Juan P. López'), or a word as names are written: capital first, small after, or all capitals.
+    if len(word) == 1:
+        return raw[0].isupper()
+    return raw[0].isupper() and (raw[1:].islower() or raw.isupper() or "'" in raw or "’" in raw or raw[:2] == "Mc")
+
+
+def _trimmed(
+    tokens: list[tuple[str, int, int]], first: int, last: int, known: Known, line: str, flat: bool
+) -> tuple[int, int] | None:
+    """The row without particles at its ends, if it is two to seven words long and may be a person's name."""
+    while first < last and plain(tokens[first][0].rstrip(".")) in _PARTICLES:
+        first += 1
+    while first < last and plain(tokens[last - 1][0].rstrip(".")) in _PARTICLES:
+        last -= 1
+    row = [plain(t[0].rstrip(".ª")) for t in tokens[first:last]]
+    full = [w for w in row if w not in _PARTICLES]
+    if not 2 <= len(full) <= 7 or len(full[-1]) == 1 or full[0] in NICKNAMES or _PLACES.match(" ".join(row)):
+        return None
+    lower = not any(c.isupper() for c in line[tokens[first][1] : tokens[last - 1][2]])
+    if flat or lower:
+        # Without capitals to go by, only names from the lists are names, with one unknown word at most.
+        hits = [w for w in full if known.has(w) or w in _SHORT]
+        if len(hits) < 2 or len(full) - len(hits) > 1 or not any(w in known.given or w in _SHORT for w in full):
+            return None
+    end = tokens[last - 1][2]
+    if line[end - 1 : end] == "." and full[-1] not in _SHORT:
+        end -= 1
+    return tokens[first][1], end
+
+
+def _convincing(value: str, known: Known) -> bool:
+    return any(known.has(w) or w in _SHORT for w in words(value))
+
+
+def relation_follows(text: str, name: Name) -> bool:
+    """Whether the writer says after the own name how they stand to the insured person: '(la suegra)'."""
+    return _RELATION.match(fold(text[name.end : name.end + 40])) is not None
+
+
+def first_name_only(text: str, known: Known) -> str | None:
+    """A given name alone on the last line, which is how people sign who do not give their name."""
+    lines = [line.strip(" .,*-_\t") for line in text.split("\n") if line.strip(" .,*-_\t")]
+    if not lines:
+        return None
+    last = re.sub(rf"^(?:atte|atentamente|gracias|saludos)?[.,: ]*{_TITLE}", "", plain(lines[-1]))
+    parts = last.split()
+    if 1 <= len(parts) <= 2 and parts[0] in (known.given | NICKNAMES) and all(len(p.strip(".")) == 1 for p in parts[1:]):
+        return lines[-1]
+    return None
+
+
+def of_header(display: str, known: Known) -> str | None:
+    """A display name that gives a given name and a surname; None for nicknames, businesses and first names alone."""
+    display = re.sub(r"\([^()]*\)|\bvia\b.*$", " ", display).strip(" ,.-\"'")
+    if "," in display:
+        # 'Pérez López, Juan' is how address books write it.
+        surname, _, given = display.partition(",")
+        display = f"{given.strip()} {surname.strip()}"
+    if re.search(r"[\d@_/|&!?#*]|[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F]", display):
+        return None
+    display = re.sub(rf"(?i)^{_TITLE}", "", display)
+    raw = [t for t in display.split() if t]
+    row = [plain(t.rstrip(".")) for t in raw]
+    full = [w for w in row if w not in _PARTICLES]
+    if not 2 <= len(full) <= 7 or any(w in _STOP for w in full) or full[0] in NICKNAMES:
+        return None
+    if len(full[-1]) < 3 or not all(re.fullmatch(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?", t) for t in raw):
+        return None
+    if not (full[0] in known.given or full[0] in _SHORT or any(w in known.surnames for w in full)):
+        return None
+    return " ".join(raw)
+
+
+def best_writer(names: Iterable[Name], header: str | None) -> str | None:
+    """The writer's name: the surest given in the text, in its fullest form; else the header's."""
+    own = [name for name in names if name.weight]
+    if not own:
+        return header
+    best = max(own, key=lambda name: (name.weight, name.start)).value
+    for name in own:
+        if same_person(name.value, best):
+            best = fuller(best, name.value)
+    return fuller(best, header) if header and same_person(best, header) else best

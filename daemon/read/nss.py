@@ -1,0 +1,236 @@
+"""Social security numbers in any writing: found, checked, told from other numbers of eleven digits, and whose they are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from stdnum import luhn
+
+from .plain import fold
+
+RELATIVES = (
+    r"(?:mama|papa|madre|padre|espos[oa]|marido|mujer|conyuge|concubin[oa]|pareja|herman[oa]|abuel[oa]|abuelit[oa]|"
+    r"suegr[oa]|nuera|yerno|cunad[oa]|ti[oa]|prim[oa]|sobrin[oa]|padrastro|madrastra|mami|papi|papas|jef[ea]cit[oa])"
+)
+CHILDREN = r"(?:hij[oa]|hijit[oa]|nin[oa]|bebe|niet[oa]|nene|nena|menor|recien nacid[oa])"
+_NUMBER = r"(?:n[uo]m(?:ero)?s?|nro|no|n|#)"
+_LABEL = re.compile(
+    rf"\bn\W?\s?s\W?\s?s\b|\bnss|\bssn\b|social security|afiliacion|\bafil\b|seguro\b|seguridad social|\bss\b|\bimss\b|"
+    rf"{_NUMBER}\W{{0,3}}(?:de )?(?:asegurad|afiliad|derechohabien|pensionad)\w*|"
+    rf"\b(?:mi|su|el) {_NUMBER}\b(?:\W+(?:es|de (?:el|ella|mi \w+)))?\W*$"
+)
+_STRONG = re.compile(
+    rf"\bn\W?\s?s\W?\s?s\b|\bnss|\bssn\b|social security|(?:{_NUMBER}|no\.?)\W{{0,3}}(?:de )?(?:mi )?(?:seguro|seguridad|afilia)|afiliacion"
+)
+# What else people write eleven digits of. Between the word and the number only words that lead to it may stand.
+_OTHER = (
+    r"(?:tarjeta|cuenta|clabe|credito|infonavit|fonacot|folio|guia|rastreo|referencia|linea de captura|captura|telefonos?|"
+    r"\btels?|\bcels?|celular|whats\w*|\bwa\b|movil|pedido|ticket|recibo|poliza|tramite|codigo|contrato|\bine\b|\bife\b|elector|"
+    r"cedula|receta|registro patronal|\breg\w*\.? pat\w*|patronal|matricula|placas?|empleado|expediente|factura|cfdi|"
+    r"certificado|serie|pasaporte|operacion|autorizacion|transferencia|orden|oficio|turno|imei|convenio|acta|lote|"
+    r"control|clave|cliente|prestamo|sucursal|deposito|reporte|solicitud|comprobante|licencia|medidor|servicio|\bcfe\b|"
+    r"telmex|envio|paquete|cheque|amparo|demanda|queja|\bfax\b|conmutador|lada|siade|\bid\b|llam\w+ al|marc\w+ al|caso)"
+)
+_FILLER = (
+    r"(?:de|del|la|el|es|era|mi|su|un|una|con|numero|num|no|nro|n|bancari[oa]|infonavit|siade|rastreo|dhl|fedex|estafeta|"
+    r"debito|credito|nomina|afore|banco|bbva|banamex|santander|banorte|hsbc|referencia|pago|tramite|al|terminacion|que|me|"
+    r"dieron|dio|atencion|telefonica|patronal|fiscal|electronico|interno|vivienda|guia|captura|servicio|luz|tarjeta|"
+    r"cliente|empleado|queja|reporte|solicitud|vehicular|profesional|elector|trabajo|cita|receta|fue|siguiente|o|y|a|para)"
+)
+_OTHER_BEFORE = re.compile(rf"{_OTHER}(?:\W+{_FILLER}\b)*\W*$")
+_OTHER_AFTER = re.compile(
+    rf"^\W{{0,3}}(?:es|era|fue|que es|es decir)?\W*(?:mi|el|la|su|un|una|de mi|de la|del)?\W*(?:{_NUMBER} )?(?:de |del )?{_OTHER}"
+)
+_LABEL_AFTER = re.compile(r"^\W{0,4}(?:(?:es|era|que es)\W+(?:mi|el|su)?\W*)?(?:numero (?:de )?)?(?:nss|n\.?s\.?s|seguro|afiliacion|imss)\b")
+_OWN = re.compile(rf"\bmi(?: propio)? (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion|imss)|\bel mio\b|\bmio\b|\bsoy\b|\byo\b|\ba mi nombre\b")
+_THEIRS = re.compile(
+    rf"\bpaciente\b|\basegurad[oa]\b|\btitular\b|\bsu (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion)|"
+    rf"\b(?:de|del) (?:(?:mi|la|el) )?(?:{RELATIVES}|{CHILDREN}|ella|senora?)\b|\bde el\b(?= es|:|\s*$)"
+)
+_RELATIVE_NAMED = re.compile(rf"\bmi {RELATIVES}\b(?:\W+\w+){{0,8}}\W*$")
+_GAP = re.compile(r"[ \t.\-_/]{1,3}$|[ \t]*\n[ \t]*$")
+_PHONE_SHAPES = {(2, 4, 4), (3, 3, 4), (3, 3, 2, 2), (2, 2, 2, 2, 2), (2, 4, 2, 2), (3, 7), (2, 8), (10,)}
+_ABBREVIATED = re.compile(r"\b(?:no|num|nums|nro|afil|seg|soc|n|s|nss|reg|tel|cel|ref|sr|sra)\.\s*$")
+_LETTERED = re.compile(r"(?<![a-z0-9])(?=[0-9ois lb|]{11,15}(?![a-z0-9]))(?:[0-9oislb|][ -]?){10}[0-9oislb|](?![a-z0-9])")
+_TO_DIGITS = str.maketrans("oilsb|", "011581")
+_LETTERS = {"o": "O", "i": "I", "l": "l", "s": "S", "b": "B", "|": "|"}
+
+
+@dataclass(frozen=True, slots=True)
+class Nss:
+    """A number of eleven digits with a right check digit, or one that a person must look at.
+
+    `labelled` says that the text calls it an NSS; `owner` is propio, de_otra_persona or ''; `problem` in Spanish says
+    why it is not taken ('' for a good one).
+    """
+
+    value: str
+    raw: str
+    start: int
+    end: int
+    labelled: bool = False
+    owner: str = ""
+    problem: str = ""
+
+
+def is_valid(digits: str) -> bool:
+    """Eleven digits whose last is the Luhn check digit; all zeros would pass and is no number (COMPONENTS §5)."""
+    return len(digits) == 11 and digits.isascii() and digits.isdigit() and set(digits) != {"0"} and luhn.is_valid(digits)
+
+
+def find(text: str) -> list[Nss]:
+    """Every NSS in a text in order of place, good and doubtful ones, with how the words around judge them."""
+    folded = fold(text)
+    groups = list(re.finditer(r"[0-9]+", folded))
+    chosen: list[Nss] = []
+    for _, first, last in sorted(_windows(folded, groups)):
+        start, end = groups[first].start(), groups[last].end()
+        if all(end <= other.start or start >= other.end for other in chosen):
+            chosen.append(_judged(text, folded, start, end))
+    chosen += _broken(text, folded, groups, chosen)
+    return sorted(chosen, key=lambda nss: nss.start)
+
+
+def _windows(folded: str, groups: list[re.Match[str]]) -> list[tuple[int, int, int]]:
+    """Neighbouring digit groups that make a valid number, as (rank, first, last): the surest writing first."""
+    found = []
+    for first in range(len(groups)):
+        digits = ""
+        for last in range(first, len(groups)):
+            if last > first and not _GAP.fullmatch(folded[groups[last - 1].end() : groups[last].start()]):
+                break
+            digits += groups[last][0]
+            if len(digits) > 11:
+                break
+            if is_valid(digits) and (rank := _rank(folded, groups, first, last)) is not None:
+                found.append((rank, first, last))
+    return found
+
+
+def _rank(folded: str, groups: list[re.Match[str]], first: int, last: int) -> int | None:
+    """How sure this writing is; None when the digits only stand by chance beside each other."""
+    start, end = groups[first].start(), groups[last].end()
+    if first == last:
+        return 0 if _alone(folded, start, end) else None
+    gaps = [folded[groups[i].end() : groups[i + 1].start()] for i in range(first, last)]
+    labelled = _is_labelled(folded, start, end)
+    if labelled:
+        return 1
+    if any("\n" in gap or "/" in gap or "_" in gap for gap in gaps):
+        return None
+    shape = tuple(len(groups[i][0]) for i in range(first, last + 1))
+    before = folded[groups[first - 1].end() : start] if first else "\n"
+    after = folded[end : groups[last + 1].start()] if last + 1 < len(groups) else "\n"
+    touching = any(_GAP.fullmatch(gap) and "\n" not in gap and gap in gaps for gap in (before, after))
+    year_first = shape[0] == 4 and folded[start : start + 2] in ("19", "20") and shape[1:2] == (2,)
+    if touching or shape[1:] in _PHONE_SHAPES or year_first or not _alone(folded, start, end):
+        return None
+    return 2
+
+
+def _alone(folded: str, start: int, end: int) -> bool:
+    """Whether the digits are no piece of a longer code, an amount or an international telephone number."""
+    glued = re.search(r"[a-z]+\Z", folded[max(0, start - 20) : start])
+    if glued and not re.search(r"(?:nss|imss|numero|num|no|es|seguro|afiliacion|ss|n|y|de|con|social|afil)\Z", glued[0]):
+        return False
+    if re.search(r"[+$] {0,2}\Z", folded[max(0, start - 4) : start]) or re.match(r"(?:[.,]\d{2}\b)?\s*(?:pesos|mxn|m\.n)", folded[end:]):
+        return False
+    return not re.match(r"[a-z]{1,3}\d", folded[end:])
+
+
+def _before(folded: str, start: int, width: int = 70) -> str:
+    """The words that lead to a number: of its own clause, back to the number before it."""
+    window = folded[max(0, start - width) : start]
+    window = re.split(r"\n\s*\n", window)[-1]
+    lines = window.split("\n")
+    if len(lines) > 1 and (lines[-1].strip() or re.search(r"\d{4}", lines[-2])):
+        window = lines[-1]
+    else:
+        window = " ".join(lines[-2:])
+    pieces = re.split(r"(?<=[.;!?])\s+", window)
+    while len(pieces) > 1 and _ABBREVIATED.search(pieces[-2]):
+        pieces[-2:] = [f"{pieces[-2]} {pieces[-1]}"]
+    window = pieces[-1]
+    number = list(re.finditer(r"\d[\d \-.]{4,}\d", window))
+    return window[number[-1].end() :] if number else window
+
+
+def _is_labelled(folded: str, start: int, end: int) -> bool:
+    return _LABEL.search(_before(folded, start)) is not None or _LABEL_AFTER.match(folded[end : end + 40]) is not None
+
+
+def other_label(folded: str, start: int, end: int) -> str:
+    """The word that calls this number something else than an NSS ('' when none does), such as 'folio'."""
+    before = _before(folded, start)
+    other = _OTHER_BEFORE.search(before)
+    if other is not None:
+        labels = list(_LABEL.finditer(before))
+        # 'folio de seguro 123': the nearest name counts.
+        return "" if labels and labels[-1].start() > other.start() else other[0].split()[0].strip(" :.,#")
+    if _LABEL.search(before):
+        return ""
+    after = _OTHER_AFTER.match(folded[end : end + 45].split("\n", maxsplit=1)[0])
+    return after[0].split()[-1].strip(" :.,()") if after else ""
+
+
+def _judged(text: str, folded: str, start: int, end: int) -> Nss:
+    value = re.sub(r"\D", "", folded[start:end])
+    other = other_label(folded, start, end)
+    problem = f"el texto lo llama «{other}», no NSS" if other else ""
+    labelled = not other and _is_labelled(folded, start, end)
+    return Nss(value, text[start:end], start, end, labelled, _owner(folded, start, end), problem)
+
+
+def _owner(folded: str, start: int, end: int) -> str:
+    before = _before(folded, start, 110)
+    after = re.split(r"[.;\n]", folded[end : end + 45])[0]
+    own = max((m.end() for m in _OWN.finditer(before)), default=-1)
+    theirs = max((m.end() for m in _THEIRS.finditer(before)), default=-1)
+    if _RELATIVE_NAMED.search(before) and own < 0:
+        theirs = max(theirs, len(before))
+    if own >= 0 or theirs >= 0:
+        return "propio" if own > theirs else "de_otra_persona"
+    if re.match(r"\W*(?:que )?es (?:el |la )?(?:mi\b|mi[oa]\b)", after):
+        return "propio"
+    return "de_otra_persona" if re.match(rf"\W*(?:que )?(?:es )?(?:el )?(?:de|del) (?:mi )?(?:{RELATIVES}|paciente)", after) else ""
+
+
+def _broken(text: str, folded: str, groups: list[re.Match[str]], good: list[Nss]) -> list[Nss]:
+    """Numbers that the text calls an NSS and that are none as they stand: shown to a person, never taken."""
+    found: list[Nss] = []
+
+    def add(start: int, end: int, value: str, problem: str) -> None:
+        if all(end <= other.start or start >= other.end for other in [*good, *found]):
+            owner = _owner(folded, start, end)
+            found.append(Nss(value, text[start:end], start, end, labelled=True, owner=owner, problem=problem))
+
+    for match in _LETTERED.finditer(folded):
+        raw = re.sub(r"[ -]", "", match[0])
+        letters = sorted({_LETTERS[c] for c in raw if c in _LETTERS})
+        if not letters or sum(c.isdigit() for c in raw) < 7 or not is_valid(raw.translate(_TO_DIGITS)):
+            continue
+        problem = f"lleva la letra {' y '.join(letters)} donde va un dígito"
+        add(match.start(), match.end(), raw.translate(_TO_DIGITS), problem)
+    for first, last in _runs(folded, groups):
+        start, end = groups[first].start(), groups[last].end()
+        digits = "".join(groups[i][0] for i in range(first, last + 1))
+        if not 9 <= len(digits) <= 13 or not _STRONG.search(_before(folded, start)) or other_label(folded, start, end):
+            continue
+        if len(digits) == 11:
+            add(start, end, digits, "su dígito verificador no corresponde")
+        else:
+            add(start, end, digits, f"tiene {len(digits)} dígitos en vez de 11")
+    return found
+
+
+def _runs(folded: str, groups: list[re.Match[str]]) -> list[tuple[int, int]]:
+    """Longest rows of digit groups on one line, as (first, last)."""
+    runs: list[tuple[int, int]] = []
+    for i, group in enumerate(groups):
+        joined = runs and re.fullmatch(r"[ \t.\-]{1,3}", folded[groups[i - 1].end() : group.start()])
+        if joined:
+            runs[-1] = (runs[-1][0], i)
+        else:
+            runs.append((i, i))
+    return runs
