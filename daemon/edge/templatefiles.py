@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -137,7 +138,7 @@ def _layout(dirs: Sequence[Path], texts: dict[str, tuple[str, str]], faults: lis
     file, text = texts[_LAYOUT]
     for problem in render.check(text, render.LAYOUT_VARIABLES):
         faults.append(_fault(file, "(texto)", problem, problem.line))
-    if "cuerpo" not in text:
+    if not re.search(r"\{\{-?\s*cuerpo\b", text):
         faults.append(Fault(file, "(texto)", "un armazón sin {{ cuerpo }}", "{{ cuerpo }} donde va el texto"))
     return text
 

@@ -138,13 +138,20 @@ def _require(clase: Clase, values: dict[str, Any], template: Template) -> None:
 
 
 def _body(template: Template, templates: TemplateSet, values: dict[str, Any]) -> Markdown:
-    """The Markdown of the mail; a topic's orientation stands inside the frame `orientacion`."""
-    if not template.name.startswith("orientacion/"):
+    """The Markdown of the mail; an orientation stands inside the frame `orientacion`.
+
+    Its text is the topic's template, or what the consultant wrote when the frame itself is asked for.
+    """
+    inner: Markdown = values["texto_libre"]
+    if template.name.startswith("orientacion/"):
+        inner = render.body(template, {**values, "cuerpo_orientacion": Markdown("")})
+    elif template.name != "orientacion":
         return render.body(template, {**values, "cuerpo_orientacion": Markdown("")})
     frame = templates.get("orientacion")
-    if frame is None:
-        raise TemplateFailed("no existe el marco de las orientaciones", where="templates/orientacion.md")
-    inner = render.body(template, {**values, "cuerpo_orientacion": Markdown("")})
+    if frame is None or not inner:
+        raise TemplateFailed(
+            "la orientación necesita su marco y un texto", where="templates/orientacion.md", cure="indique el tema"
+        )
     return render.body(frame, {**values, "cuerpo_orientacion": inner})
 
 

@@ -165,6 +165,8 @@ def _values(
         "antecedentes": [_history_line(entry, zone) for entry in history],
         "plazos": [_term_line(term, zone) for term in petition.terms],
         "borradores": [_draft_line(draft) for draft in drafts],
+        "aprobadas": rules.carpetas.aprobadas,
+        "rechazadas": rules.carpetas.rechazadas,
         "adjuntos": [_attachment_line(file) for file in (reading.attachments if reading else ())],
         "original": _quoted(reading.text if reading else ""),
         "formulario": Markdown("  \n".join([FORM_START, *(f"{name}:" for name in FORM_KEYS), FORM_END])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -88,7 +89,9 @@ def check(source: str, names: Iterable[str]) -> list[Problem]:
     problems = []
     for name in sorted(meta.find_undeclared_variables(tree) - known):
         line = min((n.lineno for n in tree.find_all(nodes.Name) if n.name == name), default=1)
-        problems.append(Problem(line, f"la variable «{name}»", "una de: " + ", ".join(sorted(known))))
+        close = difflib.get_close_matches(name, known, 1)
+        cure = f"¿quiso decir «{close[0]}»?" if close else ""
+        problems.append(Problem(line, f"la variable «{name}»", "una de: " + ", ".join(sorted(known)), cure))
     banned = (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)
     problems += [
         Problem(n.lineno, "otra plantilla incluida", "el texto completo en este archivo") for n in tree.find_all(banned)

@@ -65,6 +65,8 @@ FICHA_VARIABLES: dict[str, str] = {
     "antecedentes": "lista: historia de esta petición y otras del mismo correo",
     "plazos": "lista: plazos que corren, con su vencimiento",
     "borradores": "lista: borradores de esta petición que acompañan a la ficha",
+    "aprobadas": "carpeta donde se aprueba un borrador, según rules/carpetas.yaml",
+    "rechazadas": "carpeta donde se rechaza",
     "adjuntos": "lista: archivos adjuntos y qué se pudo leer de cada uno",
     "original": "texto original completo (hasta 8 000 caracteres), citado",
     "formulario": "formulario que el consultor contesta",
