@@ -11,6 +11,7 @@ from pathlib import Path
 
 from storage import open_store
 
+from .check import account_faults
 from .config import Buzon, Servidor, Settings, load_settings
 from .decide.calendar import OfficeCalendar
 from .decide.classify import Classifier
@@ -24,7 +25,7 @@ from .edge.rulefiles import load_rules
 from .edge.smtp import SmtpSender
 from .edge.templatefiles import load_templates
 from .edge.ticks import Ticks
-from .errors import AcuseError, LoginRefused
+from .errors import AcuseError, FileFaults, LoginRefused
 from .flow import Desk, Station, run_pass
 from .model.rules import RuleSet, house
 from .ports import Clock, Journal, ReviewFolder, Store
@@ -62,6 +63,8 @@ def open_office(settings_file: Path, journal: Journal, clock: Clock | None = Non
     """Load everything whole (FileFaults names every fault) and open the store (StoreUnavailable)."""
     settings = load_settings(settings_file)
     rules = load_rules(settings.reglas)
+    if faults := account_faults(settings, rules, settings_file):
+        raise FileFaults(faults)
     return assemble(settings, rules, open_store(settings.almacen), journal, clock or SystemClock())
 
 
@@ -158,11 +161,14 @@ class Worker(threading.Thread):
                 self._rest()
 
     def _rest(self) -> None:
-        """Until mail wakes the server's IDLE, a term is about to act, or `sondeo_segundos` are over."""
+        """Until mail wakes the server's IDLE, a term is about to act, or `sondeo_segundos` are over.
+
+        Any mailbox's term wakes all of them: it acts only once every inbox has been read up to its instant.
+        """
         assert self._station is not None
         desk = self._office.desk
         seconds = float(self._office.settings.sondeo_segundos)
-        due = desk.store.next_due((self.account,))
+        due = desk.store.next_due(desk.accounts)
         if due is not None:
             seconds = min(seconds, max((due - desk.now()).total_seconds(), 1.0))
         try:

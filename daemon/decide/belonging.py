@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..model import ids
@@ -10,6 +11,7 @@ from ..model.ledger import History
 from ..model.mail import Reading
 from ..model.petition import Petition, State
 
+_ANSWER_MARKS = re.compile(r"^(?:\s*(?:re|rv|rep|resp|aw|fwd?)\s*:)+", re.IGNORECASE)
 _AWAITING = (State.ESPERA_ACLARACION, State.ESPERA_DATOS_1, State.ESPERA_DATOS_2)
 
 
@@ -23,11 +25,13 @@ class Belonging:
 
 
 def belonging(reading: Reading, history: History, key: bytes) -> Belonging:
-    """Join a message to its petition by the three proofs of DESIGN §4, in that order.
+    """Join a message to its petition by one of these proofs (DESIGN §4), asked in this order.
 
     1. It answers a Message-ID that we signed (or the writer's own earlier mail of that petition).
     2. It names our reference and its sender is known to that petition.
-    3. Its sender is authenticated, exactly one petition of theirs awaits an answer, and the mail brings one.
+    3. Its sender is authenticated and answers ("Re:") by the subject of their one open petition: some mail programs
+       drop the thread.
+    4. Its sender is authenticated, exactly one petition of theirs awaits an answer, and the mail brings one.
     """
     sender = reading.sender.email if reading.sender else None
     trail: list[Reason] = []
@@ -47,12 +51,24 @@ def belonging(reading: Reading, history: History, key: bytes) -> Belonging:
     evidence = f"nombra {suggestion}, pero escribe otra dirección" if suggestion else "no nombra una referencia"
     trail.append(Reason("pertenencia_por_referencia", "P 5.73", evidence, hit=False))
 
+    same = [p for p in history.by_address if not p.state.closed and _answers_subject(reading.subject, p)]
+    if reading.authentic == "pass" and len(same) == 1:
+        evidence = f"remitente autenticado, responde al asunto de {same[0].folio}"
+        return Belonging(same[0], (*trail, Reason("pertenencia_por_asunto", "P 5.73", evidence)))
+    trail.append(Reason("pertenencia_por_asunto", "P 5.73", "no responde al asunto de una petición suya", hit=False))
+
     awaiting = [p for p in history.by_address if p.state in _AWAITING]
     if reading.authentic == "pass" and len(awaiting) == 1 and _brings_what_was_asked(reading, awaiting[0]):
         evidence = f"remitente autenticado, única petición en espera: {awaiting[0].folio}"
         return Belonging(awaiting[0], (*trail, Reason("pertenencia_por_remitente", "P 5.73", evidence)))
     trail.append(Reason("pertenencia_por_remitente", "P 5.73", f"{len(awaiting)} peticiones en espera", hit=False))
     return Belonging(None, tuple(trail), suggestion)
+
+
+def _answers_subject(subject: str, petition: Petition) -> bool:
+    """Whether the subject is that of the petition behind an answer mark; without a mark it may be a new matter."""
+    bare = _ANSWER_MARKS.sub("", subject)
+    return bare != subject and bare.strip().casefold() == _ANSWER_MARKS.sub("", petition.subject).strip().casefold()
 
 
 def _brings_what_was_asked(reading: Reading, petition: Petition) -> bool:

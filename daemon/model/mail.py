@@ -93,18 +93,28 @@ class PersonData:
     def merged_with(self, newer: PersonData) -> PersonData:
         """The same person after a further mail: what the newer mail gives wins, what it lacks stays.
 
-        The address to answer to stays the one of the first mail: a later address in a body is only a suggestion.
+        A name only grows: the newer form is taken when it says the known one and more; another person's name (the
+        daughter who writes) does not replace it. The address to answer to stays the one of the first mail: a later
+        address in a body is only a suggestion.
         """
         chosen = {
             name: getattr(newer, name) or getattr(self, name)
-            for name in ("nombre", "nss", "curp", "rfc", "telefono", "folio", "registro_patronal", "unidad")
+            for name in ("nss", "curp", "rfc", "telefono", "folio", "registro_patronal", "unidad")
         }
         return PersonData(
             **chosen,
+            nombre=_fuller(self.nombre, newer.nombre),
             correo=self.correo or newer.correo,
             patron=self.patron or newer.patron,
             tercero=self.tercero or newer.tercero,
         )
+
+
+def _fuller(known: str | None, newer: str | None) -> str | None:
+    if not known or not newer:
+        return known or newer
+    old, new = set(known.casefold().split()), set(newer.casefold().split())
+    return newer if old < new else known
 
 
 @dataclass(frozen=True, slots=True)

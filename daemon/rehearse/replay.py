@@ -110,11 +110,14 @@ class Replay:
         self.settle()
 
     def settle(self) -> None:
-        """Run passes until nothing moves any more, approving what `approve` says as a consultant would."""
-        for _ in range(50):
+        """Run passes until nothing moves any more, approving what `approve` says as a consultant would.
+
+        Two quiet rounds end it: in the first one each mailbox learns only how far the others were read before it.
+        """
+        quiet = 0
+        while quiet < 2:
             worked = [run_pass(self.desk, station) for station in self.stations]
-            if not any(worked) and not self._approve_waiting():
-                return
+            quiet = 0 if any(worked) or self._approve_waiting() else quiet + 1
 
     def _approve_waiting(self) -> bool:
         if self.approve == "ninguna":

@@ -226,3 +226,18 @@ def test_a_permanent_bounce_tells_the_consultant_and_stops_what_runs_by_itself()
 
 def test_the_same_mail_gives_the_same_plan() -> None:
     assert on_message(reading(), History(), policy(), NOW) == on_message(reading(), History(), policy(), NOW)
+
+
+def test_an_answer_by_subject_joins_its_authenticated_writers_open_petition() -> None:
+    answer = reading(message_id="<n@correo.example>", subject="RE: No me surten mi medicamento", fresh="¿y el 21?")
+    known = petition(state=State.REVISION_CONSULTOR, asked=(), missing=())
+    assert opened(on_message(answer, History(by_address=(known,)), policy(), NOW)).folio == known.folio
+    new_matter = replace(answer, subject="Otra cosa")
+    assert opened(on_message(new_matter, History(by_address=(known,)), policy(), NOW)).folio != known.folio
+
+
+def test_a_known_name_only_grows() -> None:
+    known = PersonData(nombre="Ana López Ruiz")
+    assert known.merged_with(PersonData(nombre="Ana López")).nombre == "Ana López Ruiz"
+    assert known.merged_with(PersonData(nombre="Rosa Díaz")).nombre == "Ana López Ruiz"
+    assert PersonData(nombre="Ana López").merged_with(known).nombre == "Ana López Ruiz"
