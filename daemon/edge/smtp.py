@@ -147,7 +147,7 @@ class SmtpSender:
             raise SenderUnavailable(
                 f"no se pudo hablar con el servidor: {_words(error)}",
                 where=self._where,
-                cure="nada se envió; se reintenta solo. Si dura, compruebe servidor, puerto y seguridad en service.toml",
+                cure="nada se envió; se reintenta solo; si dura, revise servidor, puerto y seguridad en service.toml",
             ) from error
         return client
 

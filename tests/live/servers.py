@@ -335,8 +335,10 @@ class SmtpServer:
         return "250 2.0.0 entregado"
 
     def _hand_on(self, sender: str, recipients: list[str], raw: bytes) -> None:
-        with smtplib.LMTP("127.0.0.1", self.lmtp or 0) as lmtp:
-            lmtp.sendmail(sender, recipients, raw)
+        # LMTP answers DATA once for each recipient, smtplib reads one answer; so one at a time.
+        for recipient in recipients:
+            with smtplib.LMTP("127.0.0.1", self.lmtp or 0) as lmtp:
+                lmtp.sendmail(sender, [recipient], raw)
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> bool:

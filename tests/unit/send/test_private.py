@@ -17,6 +17,8 @@ from daemon.model.outgoing import Place
 from daemon.send import private
 from tests.unit.send.drafts import COUNTING, NOW, PERSON, client_copy, draft, ficha
 
+DRAFT = draft()
+
 
 def parsed(raw: bytes) -> EmailMessage:
     return cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
@@ -141,13 +143,13 @@ def test_no_bytes_at_all_are_too_odd_to_be_looked_at(raw: bytes) -> None:
 
 @given(st.binary(max_size=300), st.booleans())
 def test_whatever_lies_approved_never_leaves_under_another_identity(body: bytes, with_header: bool) -> None:
-    copy = (private.for_folder(draft()) if with_header else b"") + body
+    copy = (private.for_folder(DRAFT) if with_header else b"") + body
     try:
-        raw, _ = private.prepare_approved(copy, draft())
+        raw, _ = private.prepare_approved(copy, DRAFT)
     except ApprovalUnusable:
         return
     head = raw.split(b"\r\n\r\n", 1)[0].lower()
-    assert draft().message_id.lower().encode() in head
+    assert DRAFT.message_id.lower().encode() in head
     assert b"bcc:" not in head and b"x-acuse" not in head
     assert b"\n" not in raw.replace(b"\r\n", b"")
 

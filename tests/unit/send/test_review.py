@@ -149,16 +149,17 @@ def test_a_rejected_draft_stays_in_rechazadas() -> None:
     assert judged([original(draft(), Place.RECHAZADAS)], [done]).stale == ()
 
 
+FIRST, SECOND, ELSEWHERE = draft(1), draft(2), draft(1, folio=OTHER)
 PLACES = st.sampled_from(list(Place))
-SUBJECTS = st.sampled_from([draft().subject, draft(folio=OTHER).subject, f"Orientación [{FOLIO}]", "Comida"])
-PEOPLE = st.sampled_from([(draft().to,), ("otra@correo.example",), ()])
+SUBJECTS = st.sampled_from([FIRST.subject, ELSEWHERE.subject, f"Orientación [{FOLIO}]", "Comida"])
+PEOPLE = st.sampled_from([(FIRST.to,), ("otra@correo.example",), ()])
 SURVEYS = st.lists(
     st.builds(
         Lying,
         place=PLACES,
         handle=st.uuids().map(str),
-        message_id=st.sampled_from([draft().message_id, draft(2).message_id, "<cliente@x>", ""]),
-        draft_id=st.sampled_from([None, draft().id, draft(2).id, f"{OTHER}/1"]),
+        message_id=st.sampled_from([FIRST.message_id, SECOND.message_id, "<cliente@x>", ""]),
+        draft_id=st.sampled_from([None, FIRST.id, SECOND.id, ELSEWHERE.id]),
         ficha_id=st.sampled_from([None, None, None, ficha().id]),
         to=PEOPLE,
         subject=SUBJECTS,
@@ -173,8 +174,8 @@ STATES = st.sampled_from(list(DraftState))
 def test_every_draft_gets_one_verdict_and_no_message_serves_twice(
     lying: list[Lying], states: list[DraftState], ago: timedelta
 ) -> None:
-    drafts = [draft(1), draft(2), draft(1, folio=OTHER)]
-    drafts = [replace(d, state=s, missing_since=NOW - ago) for d, s in zip(drafts, states, strict=True)]
+    known = zip((FIRST, SECOND, ELSEWHERE), states, strict=True)
+    drafts = [replace(one, state=state, missing_since=NOW - ago) for one, state in known]
     found = outcomes(lying, drafts, now=NOW, grace=GRACE, ours=ours)
     assert [outcome.draft for outcome in found] == drafts
     touched = [handle for outcome in found for handle in (*outcome.stale, outcome.handle) if handle]
@@ -193,17 +194,17 @@ def test_every_draft_gets_one_verdict_and_no_message_serves_twice(
 
 @given(SURVEYS)
 def test_a_mail_to_somebody_else_is_ours_only_by_header_or_message_id(lying: list[Lying]) -> None:
-    for match in recognise(lying, [draft(1), draft(2)], ours):
+    for match in recognise(lying, [FIRST, SECOND], ours):
         named = match.lying.draft_id == match.draft.id or match.lying.message_id == match.draft.message_id
         assert named or match.lying.to == (match.draft.to,)
 
 
 @given(SURVEYS)
 def test_what_is_certain_stays_certain_among_other_petitions(lying: list[Lying]) -> None:
-    alone = {m.lying.handle for m in recognise(lying, [draft()], ours) if m.lying.draft_id == draft().id}
+    alone = {m.lying.handle for m in recognise(lying, [FIRST], ours) if m.lying.draft_id == FIRST.id}
     among = {
         m.lying.handle
-        for m in recognise(lying, [draft(1, folio=OTHER), draft(), draft(2)], ours)
-        if m.draft.id == draft().id
+        for m in recognise(lying, [ELSEWHERE, FIRST, SECOND], ours)
+        if m.draft.id == FIRST.id
     }
     assert alone <= among
