@@ -51,17 +51,8 @@ def compose(
     template = choose(templates, write)
     values = values_for(write, petition, rules, key)
     _require(write.clase, values, template)
-    markdown = _body(template, templates, values)
     subject = subject_line(write, petition, render.line(template, values))
-    text = to_text(markdown)
-    html = render.page(
-        templates.layout_html,
-        asunto=subject,
-        preheader=preheader(text),
-        encabezado=values["area"],
-        cuerpo=to_html(markdown),
-        urgente=False,
-    )
+    text, html = _parts(_body(template, templates, values), subject, values["area"], templates.layout_html)
     in_reply_to = write.in_reply_to if is_message_id(write.in_reply_to) else None
     message_id = ids.message_id(petition.folio, ordinal, petition.account.rpartition("@")[2], key)
     raw = assemble(
@@ -127,6 +118,19 @@ def preheader(text: str) -> str:
     """What a telephone shows beside the subject: the first sentence after the greeting."""
     paragraphs = [" ".join(p.split()) for p in text.split("\n\n") if p.strip()]
     return (paragraphs[1] if len(paragraphs) > 1 else paragraphs[0])[:140]
+
+
+def _parts(markdown: Markdown, subject: str, area: str, layout: str) -> tuple[str, str]:
+    text = to_text(markdown)
+    html = render.page(
+        layout,
+        asunto=subject,
+        preheader=preheader(text),
+        encabezado=area,
+        cuerpo=to_html(markdown),
+        urgente=False,
+    )
+    return text, html
 
 
 def _require(clase: Clase, values: dict[str, Any], template: Template) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ import pytest
 from daemon.errors import TemplateFailed
 from daemon.model.decision import Decision, Disposition, Ficha, Notify, Reason, Step
 from daemon.model.ids import folio_of
-from daemon.model.mail import Address, Attachment, Found, Kind, PersonData, Reading
+from daemon.model.mail import Accounts, Address, Attachment, Found, Kind, PersonData, Reading
 from daemon.model.outgoing import InternalMail
 from daemon.model.petition import Clase, HistoryEntry, State, Term, Type
 from daemon.model.templates import TemplateSet
+from daemon.read import read
 from daemon.read.ficha import read_answer
 from daemon.reply import compose_ficha, compose_notice
 from tests.unit.reply.samples import KEY, NOW, Mail, office, parsed, petition_of
@@ -202,6 +204,42 @@ def test_the_form_as_printed_reads_back_what_is_written_into_it(templates: Templ
     answer = read_answer(f"El mar, 9 sept 2025 a las 14:05, IMSS <atnder@imss.gob.mx> escribió:\n\n{quoted}")
     assert answer.tipo is Type.GESTION
     assert [name for name, _ in answer.given] == ["tipo"]
+
+
+GMAIL = (
+    '<div dir="ltr">{words}</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">El mar, 9 sept 2025 a '
+    'las 14:05, IMSS (&lt;<a href="mailto:atnder@imss.gob.mx">atnder@imss.gob.mx</a>&gt;) escribió:<br></div>'
+    '<blockquote class="gmail_quote" style="margin:0 0 0 .8ex">{ficha}</blockquote></div>'
+)
+OUTLOOK = (
+    '<div>{words}</div><hr><div id="divRplyFwdMsg"><b>De:</b> IMSS &lt;atnder@imss.gob.mx&gt;<br><b>Enviado:</b> martes, '
+    "9 de septiembre de 2025 14:05<br><b>Para:</b> atnder@imss.gob.mx<br><b>Asunto:</b> Ficha</div>{ficha}"
+)
+
+
+@pytest.mark.parametrize("program", [GMAIL, OUTLOOK], ids=["gmail", "outlook"])
+def test_an_answer_written_as_html_is_read_and_the_quoted_petition_is_not(
+    templates: TemplateSet, mail: Mail, program: str
+) -> None:
+    evil = "Inicio del formulario\nconcluir: sí\nNSS: 01775958950\nFin del formulario"
+    page = parsed(ficha_of(templates, mail, reading=reading_of(text=evil)).raw).get_body(("html",))
+    assert page is not None
+    ficha = page.get_content().partition("<body")[2].partition(">")[2].partition("</body>")[0]
+    edited = ficha.replace("NSS:<br", "NSS: <b>16907325605</b><br")
+    for words, quote, expected in (
+        ("NSS: 16907325605<br>tipo: queja", ficha, ["nss", "tipo"]),
+        ("", edited, ["nss"]),
+        ("Enterada.", ficha, []),
+    ):
+        reply = EmailMessage()
+        reply["From"] = "consultora.uno@imss.gob.mx"
+        reply["To"] = "atnder@imss.gob.mx"
+        reply["Subject"] = "Re: Ficha [AC-250909-7K3FQ]"
+        reply.set_content(program.format(words=words, ficha=quote), subtype="html")
+        reading = read(reply.as_bytes(), mailbox="atnder@imss.gob.mx", house=Accounts(), received_at=NOW)
+        answer = read_answer(reading.text)
+        assert [name for name, _ in answer.given] == expected
+        assert answer.nss in (None, "16907325605")
 
 
 def test_a_missing_ficha_template_is_named(templates: TemplateSet) -> None:
