@@ -76,7 +76,8 @@ def test_what_left_outside_the_daemon_is_listed_newest_first(store: Store) -> No
 def test_only_a_mail_of_ours_that_began_to_leave_later_is_a_watermark(store: Store) -> None:
     drafts = [a_draft(number, disposition=Disposition.ENVIAR) for number in (1, 2)]
     opened(store, drafts=drafts)
-    send(store, drafts[0].id, NOW)
+    assert store.sending(drafts[0].id, NOW)
+    store.settled(drafts[0].id, DraftState.ACEPTADO, "250 ok, tras una larga espera", NOW + HOUR)
     store.commit(Plan(), now=NOW + 2 * HOUR, copy=a_copy(drafts[0].message_id, seen_at=NOW + 2 * HOUR))
     store.commit(Plan(), now=NOW + 2 * HOUR, copy=a_copy("<ajeno@imss.example>", seen_at=NOW + 2 * HOUR))
     assert not store.copy_after(COUNTING, NOW)
