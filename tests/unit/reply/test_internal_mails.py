@@ -212,8 +212,9 @@ GMAIL = (
     '<blockquote class="gmail_quote" style="margin:0 0 0 .8ex">{ficha}</blockquote></div>'
 )
 OUTLOOK = (
-    '<div>{words}</div><hr><div id="divRplyFwdMsg"><b>De:</b> IMSS &lt;atnder@imss.gob.mx&gt;<br>'
-    "<b>Enviado:</b> martes, 9 de septiembre de 2025 14:05<br><b>Para:</b> atnder@imss.gob.mx<br><b>Asunto:</b> Ficha</div>{ficha}"
+    "<div>{words}</div><hr><div><b>De:</b> IMSS &lt;atnder@imss.gob.mx&gt;<br>"
+    "<b>Enviado:</b> martes, 9 de septiembre de 2025 14:05<br><b>Para:</b> atnder@imss.gob.mx<br>"
+    "<b>Asunto:</b> Ficha</div>{ficha}"
 )
 
 
