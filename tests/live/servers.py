@@ -198,7 +198,6 @@ class Dovecot:
 
     def __exit__(self, *_: object) -> None:
         # SIGTERM takes seconds, and the whole process group is ours.
-        self.resume()
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -218,16 +217,10 @@ class Dovecot:
 
     def freeze(self) -> None:
         """Stop every process of the server: connections hang, as with a machine that thrashes."""
-        for pid in self._children():
-            os.kill(pid, signal.SIGSTOP)
+        os.killpg(self._process.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        for pid in self._children():
-            os.kill(pid, signal.SIGCONT)
-
-    def _children(self) -> list[int]:
-        listed = subprocess.run(["pgrep", "-g", str(self._process.pid)], capture_output=True, text=True, check=False)
-        return [int(pid) for pid in listed.stdout.split()]
+        os.killpg(self._process.pid, signal.SIGCONT)
 
     def _await_ports(self) -> None:
         end = time.monotonic() + 15
