@@ -7,7 +7,7 @@ and the same rules give the same answer to the byte.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
@@ -25,9 +25,10 @@ from .words import Text, read_words
 _PHRASE_STRENGTH = 0.5  # one phrase of one word weighs as much as a third of an ordinary lead
 _PHRASE_CAP = 4.0
 _DESTINATION_STRENGTH = 1.0
-_SIGNAL_STRENGTH = 0.10
+_SIGNAL_STRENGTH = 0.14
 _SIGNAL_CAP = 4.0
-_HABIT_STRENGTH = 0.12  # how much the types of a topic's own examples weigh against the words of the mail
+_USUAL_STRENGTH = 0.07  # how much the usual type of the topic weighs against the words of the mail
+_PRIOR_STRENGTH = 0.08  # suggestions and praise are rare, and are said in so many words
 _PATRON_STRENGTH = 0.5
 _NEAR = 3  # how many topics that lost are told
 
@@ -108,11 +109,8 @@ class Classifier:
             ],
             smoothing=30.0,
         )
-        self._habits: dict[str, dict[Type, int]] = defaultdict(lambda: defaultdict(int))
-        for n in self._typed:
-            example = self._examples[n]
-            if example.type is not None:
-                self._habits[example.topic][example.type] += 1
+        shares = Counter(self._examples[n].type for n in self._typed)
+        self._prior = {kind: log((shares[kind] + 1) / (len(self._typed) + len(Type))) for kind in Type}
 
     # -- judging
 
@@ -204,15 +202,12 @@ class Classifier:
             weight *= min(1.5, weights[hit.sentence])
             strength[kind] += weight
             signals.append((kind, hit, weight))
-        habits = self._habits.get(topic, {})
-        own = self._examples[self._typed[without]].type if without is not None else None
-        total = sum(habits.values())
+        usual = self._topics[topic].tipo if topic in self._topics else None
         scores = {}
         for kind in Type:
-            count = habits.get(kind, 0) - (kind is own)
-            habit = log((max(0, count) + 0.5) / (total + 2.5))
-            signal = _SIGNAL_STRENGTH * min(_SIGNAL_CAP, strength[kind])
-            scores[kind] = round(words.get(str(kind), 0.0) + _HABIT_STRENGTH * habit + signal, 6)
+            score = words.get(str(kind), 0.0) + _PRIOR_STRENGTH * self._prior[kind]
+            score += _SIGNAL_STRENGTH * min(_SIGNAL_CAP, strength[kind]) + _USUAL_STRENGTH * (kind is usual)
+            scores[kind] = round(score, 6)
         return scores, signals
 
     def _destination(self, topic: str, kind: Type | None, oic: bool) -> str:
