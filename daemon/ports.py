@@ -116,6 +116,10 @@ class Sender(Protocol):
 
     def send(self, envelope: Envelope | InternalEnvelope) -> SendResult: ...
 
+    def ready_in(self) -> float:
+        """Seconds until the account's rate limit allows the next mail; 0 when it may leave now."""
+        ...
+
 
 class Store(Protocol):
     """What must survive. Each method is one transaction; StoreUnavailable when the data base is out of reach."""
@@ -141,8 +145,8 @@ class Store(Protocol):
         """Note that work on it starts; returns which attempt this is (1 first)."""
         ...
 
-    def quarantine(self, delivery: Delivery, reason: str, detail: str, now: datetime, target: str) -> None:
-        """Give a delivery up with its reason and plan its move to the quarantine folder `target`."""
+    def quarantine(self, delivery: Delivery, reason: str, detail: str, now: datetime) -> None:
+        """Give a delivery up with its reason; the message stays where it lies, so that a retry finds it there."""
         ...
 
     def quarantined(self) -> list[Quarantined]: ...

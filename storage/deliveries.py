@@ -138,7 +138,7 @@ class Receiving:
             )
             return int(db.execute(counted).scalar_one())
 
-    def quarantine(self, delivery: Delivery, reason: str, detail: str, now: datetime, target: str) -> None:
+    def quarantine(self, delivery: Delivery, reason: str, detail: str, now: datetime) -> None:
         with self._db.writing() as db:
             delivery_id, state = hold(db, delivery, now)
             # A failure after its decision was stored does not undo the decision.
@@ -149,7 +149,6 @@ class Receiving:
                 .where(deliveries.c.id == delivery_id)
                 .values(state=Ledger.QUARANTINED, finished_at=now, reason=reason, detail=detail)
             )
-            outbox.add_move(db, delivery, delivery_id, target, now)
 
     def quarantined(self) -> list[Quarantined]:
         query = select(deliveries).where(deliveries.c.state == Ledger.QUARANTINED)
@@ -170,7 +169,6 @@ class Receiving:
             delivery_id, state = hold(db, delivery, now)
             if state is not Ledger.QUARANTINED:
                 return
-            outbox.cancel(db, (Task.MOVER,), now, rows.c.delivery_id == delivery_id)
             db.execute(
                 update(deliveries)
                 .where(deliveries.c.id == delivery_id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
 
 from daemon.errors import IllegalTransition
 from daemon.model.decision import Decision, Disposition
@@ -115,11 +115,15 @@ def _our_mail(db: Connection, keys: Keys) -> Draft | None:
 
 
 def _sent_since(db: Connection, address: str, start: datetime) -> int:
+    """Automatic mails to this address since `start`: those that left and those about to."""
+    about_to = (DraftState.PREPARADO, DraftState.ENVIANDO, DraftState.INCIERTO)
     query = select(func.count()).where(
         drafts.c.to == address,
-        drafts.c.sent_at >= start,
-        drafts.c.state == DraftState.ACEPTADO,
         drafts.c.disposition == Disposition.ENVIAR,
+        or_(
+            and_(drafts.c.state == DraftState.ACEPTADO, drafts.c.sent_at >= start),
+            and_(drafts.c.state.in_(about_to), drafts.c.created_at >= start),
+        ),
     )
     return int(db.execute(query).scalar_one())
 

@@ -75,24 +75,28 @@ def replay(
     events = list(replay_folder(carpeta, bench, approve=approve, until=end))
     if against is not None:
         other = list(replay_folder(carpeta, make_bench([against]), approve=approve, until=end))
-        for line in differences(events, other):
-            typer.echo(json.dumps(line, ensure_ascii=False) if as_json else _difference(line))
+        for found in differences(events, other):
+            typer.echo(json.dumps(found, ensure_ascii=False) if as_json else _difference(found))
         return
     for event, line in zip(events, as_lines(events), strict=True):
         typer.echo(line if as_json else _event(event))
 
 
 def _event(event: dict[str, Any]) -> str:
-    about = {
-        "recibido": lambda: f"{event['file']} ({event['kind']})",
-        "decidido": lambda: f"{event['step']} ({event['disposition']}), tema {event['topic'] or '—'}",
-        "enviado": lambda: f"{event['clase']} a {event['para']}: {event['asunto']}",
-        "borrador": lambda: f"{event['clase']} para {event['para']} ({event['disposicion']})",
-        "plazo": lambda: f"{event['name']} hasta {event['due']}",
-        "estado": lambda: f"{event['from']} → {event['to']} ({event['numeral']})",
-        "interno": lambda: f"{event['clase']} a {event['para']}",
-    }.get(event["event"], lambda: str({k: v for k, v in event.items() if k not in ("at", "event", "petition")}))
-    return f"{event['at'][:16]}  {event['petition'] or '':16} {event['event']:10} {about()}"
+    """One event for people; events without a form of their own show their fields."""
+    forms = {
+        "recibido": "{file} ({kind})",
+        "decidido": "{step} ({disposition}), tema {topic}",
+        "enviado": "{clase} a {para}: {asunto}",
+        "borrador": "{clase} para {para} ({disposicion})",
+        "plazo": "{name} hasta {due}",
+        "estado": "{from} → {to} ({numeral})",
+        "interno": "{clase} a {para}",
+    }
+    name = event["event"]
+    rest = {key: value for key, value in event.items() if key not in ("at", "event", "petition", "state")}
+    about = forms[name].format_map(event) if name in forms else ", ".join(f"{k} {v}" for k, v in rest.items())
+    return f"{event['at'][:16]}  {event['petition'] or '':16} {name:10} {about}"
 
 
 def _difference(line: dict[str, Any]) -> str:

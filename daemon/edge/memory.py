@@ -215,3 +215,6 @@ class MemorySender:
 
     def send(self, envelope: Envelope | InternalEnvelope) -> SendResult:
         return self._world.accept(envelope)
+
+    def ready_in(self) -> float:
+        return 0.0

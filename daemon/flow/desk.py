@@ -177,6 +177,7 @@ class Desk:
             notify,
             petition=petition,
             rules=self.policy.rules,
+            templates=self.templates,
             now=now,
             ordinal=ordinal,
             key=self.policy.key,

@@ -96,8 +96,7 @@ def _take(desk: Desk, station: Station, delivery: Delivery, message: RawMessage)
 
 
 def _quarantine(desk: Desk, delivery: Delivery, reason: str, detail: str) -> None:
-    target = desk.policy.rules.carpetas.cuarentena
-    desk.store.quarantine(delivery, reason, detail, desk.now(), target)
+    desk.store.quarantine(delivery, reason, detail, desk.now())
     desk.tell("cuarentena", motivo=reason, buzon=delivery.account, uid=delivery.uid, detalle=detail)
 
 
@@ -105,11 +104,12 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) 
     keys = _keys(reading, desk)
     policy, now = desk.policy, desk.now()
     history = desk.store.history_for(keys, policy.calendar.midnight(now))
+    if delivery.folder == policy.rules.carpetas.enviados or reading.kind is Kind.COPIA_DE_CONTEO:
+        # Before anything else: the same mail is seen in Sent and in the counting inbox, and both sightings matter.
+        _counted(desk, station, delivery, reading, keys)
+        return
     if history.seen_before and not history.already:
         desk.store.commit(Plan(), now=now, delivery=delivery, keys=keys)
-        return
-    if delivery.folder == policy.rules.carpetas.enviados or reading.kind is Kind.COPIA_DE_CONTEO:
-        _counted(desk, station, delivery, reading, keys)
         return
     if reading.kind is Kind.PERSONAL and _staff_answer(desk, delivery, reading):
         return

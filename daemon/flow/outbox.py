@@ -33,7 +33,9 @@ def work_off(desk: Desk, station: Station) -> bool:
     worked = False
     while rows := desk.store.tasks(station.account, desk.now(), only=only):
         for row in rows:
-            if only and row.task in _SENDING:
+            if row.task in _SENDING and (only or station.sender.ready_in() > 0):
+                # Stopped, out of reach, or at the account's rate limit: these rows wait for a later pass.
+                only = quiet
                 continue
             worked = True
             try:
@@ -211,7 +213,7 @@ def settle_uncertain(desk: Desk, station: Station) -> bool:
     """
     worked = False
     for draft in desk.store.waiting(station.account, (DraftState.INCIERTO,)):
-        attempted = draft.sent_at or draft.laid_at or draft.created_at
+        attempted = draft.attempted_at or draft.created_at
         if desk.store.copies(draft.message_id):
             finish_sent(desk, draft, attempted)
             desk.calm(f"incierto:{draft.id}")

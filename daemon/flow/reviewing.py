@@ -31,9 +31,11 @@ def review(desk: Desk, station: Station) -> bool:
     for outcome in outcomes(
         station.review.survey(), list(known.values()), now=desk.now(), grace=desk.grace, ours=desk.folio_of
     ):
-        worked = _follow(desk, station, outcome) or worked
-        for handle in outcome.stale:
-            station.review.clear(handle)
+        followed = _follow(desk, station, outcome)
+        if followed or outcome.outcome is None:
+            for handle in outcome.stale:
+                station.review.clear(handle)
+        worked = followed or worked
     return worked
 
 

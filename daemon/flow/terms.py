@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..decide.outcomes import on_due
+from ..errors import IllegalTransition
 from ..model.ledger import Keys
 from .desk import Desk, Station
 
@@ -22,9 +23,13 @@ def fall_due(desk: Desk, station: Station) -> bool:
         petition = desk.store.petition(folio)
         if petition is None:
             continue
-        keys = Keys(message_id="", digest="", thread=petition.thread[-1:], address=petition.petitioner)
+        keys = Keys(message_id="", digest="", tokens=(folio,), address=petition.petitioner)
         history = desk.store.history_for(keys, desk.policy.calendar.midnight(now))
         plan = on_due(petition, history, desk.policy, now)
-        desk.commit(plan, before=petition)
+        try:
+            desk.commit(plan, before=petition)
+        except IllegalTransition:
+            # Something newer was stored meanwhile: the next pass judges by that.
+            continue
         worked = True
     return worked

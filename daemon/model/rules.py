@@ -230,7 +230,6 @@ class Carpetas(Strict):
     rebotes: str = "Rebotes"
     automaticos: str = "Automáticos"
     ajenos: str = "No son peticiones"
-    cuarentena: str = "Cuarentena"
 
 
 class CorreoAjeno(Strict):

@@ -95,7 +95,7 @@ def test_the_figures_tell_how_things_stand(store: Store) -> None:
     opened(store, a_petition(terms=(a_term(NOW - HOUR),)), drafts=drafts)
     opened(store, a_petition("AC-250909-AAAAA", terms=(a_term(NOW + HOUR),)))
     store.claim(ACCOUNT, "INBOX", 7, [1, 2], NOW)
-    store.quarantine(a_delivery(1), "ilegible", "", NOW, "Cuarentena")
+    store.quarantine(a_delivery(1), "ilegible", "", NOW)
     store.read_to_end(ACCOUNT, NOW)
     assert store.sending(drafts[1].id, NOW)
     store.settled(drafts[1].id, DraftState.INCIERTO, "se perdió la respuesta", NOW + timedelta(minutes=1))

@@ -69,7 +69,7 @@ def test_attempts_are_counted_from_one(store: Store) -> None:
 def test_a_message_given_up_is_listed_with_its_reason_and_will_be_moved(store: Store) -> None:
     claim(store, 1)
     store.attempt(a_delivery(1), NOW)
-    store.quarantine(a_delivery(1), "ilegible", "sin encabezados", NOW, "Cuarentena")
+    store.quarantine(a_delivery(1), "ilegible", "sin encabezados", NOW)
     (given_up,) = store.quarantined()
     assert (given_up.delivery, given_up.reason, given_up.detail) == (a_delivery(1), "ilegible", "sin encabezados")
     assert (given_up.since, given_up.attempts) == (NOW, 1)
@@ -81,21 +81,21 @@ def test_a_message_given_up_is_listed_with_its_reason_and_will_be_moved(store: S
 
 def test_giving_up_twice_plans_one_move(store: Store) -> None:
     for _ in range(2):
-        store.quarantine(a_delivery(1), "ilegible", "", NOW, "Cuarentena")
+        store.quarantine(a_delivery(1), "ilegible", "", NOW)
     assert open_tasks(store) == [Task.MOVER]
 
 
 def test_a_failure_after_the_decision_was_stored_does_not_undo_it(store: Store) -> None:
     claim(store, 1)
     store.commit(Plan(), now=NOW, delivery=a_delivery(1))
-    store.quarantine(a_delivery(1), "intentos_agotados", "", NOW, "Cuarentena")
+    store.quarantine(a_delivery(1), "intentos_agotados", "", NOW)
     assert store.quarantined() == []
     assert open_tasks(store) == []
 
 
 def test_a_released_message_is_work_again_with_all_its_attempts(store: Store) -> None:
     store.attempt(a_delivery(1), NOW)
-    store.quarantine(a_delivery(1), "ilegible", "", NOW, "Cuarentena")
+    store.quarantine(a_delivery(1), "ilegible", "", NOW)
     store.release(a_delivery(1), NOW)
     assert store.quarantined() == []
     assert store.unfinished(ACCOUNT) == [a_delivery(1)]

@@ -1,0 +1,115 @@
+"""The table «Where to change what» of the README: each change touches the one place that it names."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from daemon.decide.calendar import OfficeCalendar
+from daemon.edge.rulefiles import load_rules
+from daemon.edge.templatefiles import load_templates
+from daemon.model.decision import Disposition
+from daemon.model.petition import Clase
+from daemon.model.rules import RuleSet, house
+from storage import open_store
+
+ROOT = Path(__file__).parents[2]
+RULES, TEMPLATES = ROOT / "rules", ROOT / "templates"
+
+
+def overlay(folder: Path, name: str, old: str, new: str) -> RuleSet:
+    """The rules after one edit of one shipped file, as an admin makes it in a folder of the office's own."""
+    target = folder / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    text = (RULES / name).read_text(encoding="utf-8")
+    assert old in text
+    target.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return load_rules([RULES, folder])
+
+
+def test_every_place_that_the_table_names_exists() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("## Where to change what")[1].split("\n## ")[0]
+    named = [
+        name for row in re.findall(r"^\|.*\|(.*)\|$", table, re.MULTILINE) for name in re.findall(r"`([^`]+)`", row)
+    ]
+    paths = [name for name in named if "/" in name or name.endswith(".toml")]
+    assert len(paths) >= 10
+    assert all(list(ROOT.glob(name)) for name in paths)
+
+
+def test_a_topic_is_one_entry_in_a_topic_file(tmp_path: Path) -> None:
+    (tmp_path / "temas").mkdir()
+    examples = "\n".join(
+        f'      - {{texto: "mi duda {n} sobre las becas del deporte", tipo: orientacion}}' for n in range(5)
+    )
+    (tmp_path / "temas" / "propios.yaml").write_text(
+        "temas:\n  - clave: becas_deporte\n    nombre: Becas del deporte\n    tipo: orientacion\n    destino: ninguno\n"
+        f"    frases: [becas del deporte]\n    ejemplos:\n{examples}\n",
+        encoding="utf-8",
+    )
+    tema = load_rules([RULES, tmp_path]).tema("becas_deporte")
+    assert tema is not None
+    assert tema.nombre == "Becas del deporte"
+
+
+def test_whether_a_class_leaves_by_itself_is_one_line(tmp_path: Path) -> None:
+    old = "clase: datos_complementarios\n    disposicion: enviar"
+    rules = overlay(tmp_path, "disposiciones.yaml", old, old.replace("enviar", "revisar"))
+    assert rules.disposicion(Clase.DATOS_COMPLEMENTARIOS).disposicion is Disposition.REVISAR
+
+
+def test_a_term_is_one_number(tmp_path: Path) -> None:
+    rules = overlay(tmp_path, "plazos.yaml", "n: 2", "n: 4")
+    term = OfficeCalendar(rules.calendario).term(
+        "x", rules.plazos["segunda_solicitud"], datetime(2025, 10, 13, 16, tzinfo=UTC)
+    )
+    assert term.due_at.date().isoformat() == "2025-10-18"  # Friday the 17th, 18:00 in Mexico
+
+
+def test_a_holiday_is_one_entry(tmp_path: Path) -> None:
+    own = "  dias_propios:\n    - nombre: Día de prueba\n      fecha: 2025-10-14\n"
+    text = re.sub(
+        r"  dias_propios:.*?(?=\n  \S|\Z)", own.rstrip(), (RULES / "calendario.yaml").read_text(), flags=re.DOTALL
+    )
+    (tmp_path / "calendario.yaml").write_text(text, encoding="utf-8")
+    calendar = OfficeCalendar(load_rules([RULES, tmp_path]).calendario)
+    assert calendar.why_closed(datetime(2025, 10, 14).date()) == "Día de prueba"  # noqa: DTZ001
+
+
+def test_an_account_and_a_colleague_are_entries_of_the_house(tmp_path: Path) -> None:
+    person = "  personas:\n    - {correo: consultora.uno@imss.gob.mx, nombre: Una Consultora, papel: consultor}\n"
+    rules = overlay(tmp_path, "casa.yaml", "  personas: []\n", person)
+    assert "consultora.uno@imss.gob.mx" in house(rules).staff
+
+
+def test_a_wording_is_one_template(tmp_path: Path) -> None:
+    shutil.copy(TEMPLATES / "aclaracion.md", tmp_path / "aclaracion.md")
+    text = (tmp_path / "aclaracion.md").read_text(encoding="utf-8")
+    (tmp_path / "aclaracion.md").write_text(text + "\nUna frase de la oficina.\n", encoding="utf-8")
+    found = load_templates([TEMPLATES, tmp_path]).get("aclaracion")
+    assert found is not None
+    assert "Una frase de la oficina." in found.body
+
+
+def test_a_folder_name_is_one_line(tmp_path: Path) -> None:
+    rules = overlay(tmp_path, "carpetas.yaml", "Respuestas pendientes", "Por responder")
+    assert rules.carpetas.pendientes == "Por responder"
+
+
+@pytest.mark.parametrize("name", ["sensibles.yaml", "urgencia.yaml"])
+def test_the_lists_of_delicate_matters_are_files_of_their_own(tmp_path: Path, name: str) -> None:
+    text = (RULES / name).read_text(encoding="utf-8")
+    (tmp_path / name).write_text(re.sub(r"( +)frases:\n", r"\1frases:\n\1  - frase de prueba unica\n", text, count=1))
+    changed, shipped = load_rules([RULES, tmp_path]), load_rules([RULES])
+    assert changed.version != shipped.version
+    assert "frase de prueba unica" in str(changed.sensibles) + str(changed.urgencia)
+
+
+def test_the_data_base_is_one_address(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/otra.db")
+    store.close()
+    assert (tmp_path / "otra.db").is_file()
