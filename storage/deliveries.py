@@ -8,12 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
-from daemon.model.ledger import Cursor, Delivery, Keys, Quarantined, Task
+from daemon.model.ledger import Cursor, Delivery, Keys, Quarantined
 
-from . import outbox
 from .engine import Database, insert_once
 from .tables import Ledger, cursors, deliveries, mailboxes
-from .tables import outbox as rows
 
 _KEY = (deliveries.c.account, deliveries.c.folder, deliveries.c.uidvalidity, deliveries.c.uid)
 

@@ -106,7 +106,7 @@ def test_the_figures_tell_how_things_stand(store: Store) -> None:
         "buzones": {ACCOUNT: NOW},
         "peticiones": {"espera_datos_1": 2},
         "borradores": {"incierto": 1, "preparado": 2},
-        "tareas": {"enviar": 1, "mover": 1, "presentar": 1},
+        "tareas": {"enviar": 1, "presentar": 1},
         "tareas_fallidas": [
             {
                 "tarea": "presentar",

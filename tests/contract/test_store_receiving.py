@@ -66,23 +66,21 @@ def test_attempts_are_counted_from_one(store: Store) -> None:
     assert [store.attempt(a_delivery(1), NOW) for _ in range(3)] == [1, 2, 3]
 
 
-def test_a_message_given_up_is_listed_with_its_reason_and_will_be_moved(store: Store) -> None:
+def test_a_message_given_up_is_listed_with_its_reason_and_stays_where_it_lies(store: Store) -> None:
     claim(store, 1)
     store.attempt(a_delivery(1), NOW)
     store.quarantine(a_delivery(1), "ilegible", "sin encabezados", NOW)
     (given_up,) = store.quarantined()
     assert (given_up.delivery, given_up.reason, given_up.detail) == (a_delivery(1), "ilegible", "sin encabezados")
     assert (given_up.since, given_up.attempts) == (NOW, 1)
-    (row,) = store.tasks(ACCOUNT, NOW)
-    assert row.task is Task.MOVER
-    assert row.payload == {"folder": "INBOX", "uidvalidity": 7, "uid": 1, "target": "Cuarentena"}
+    assert store.tasks(ACCOUNT, NOW) == []
     assert store.unfinished(ACCOUNT) == []
 
 
-def test_giving_up_twice_plans_one_move(store: Store) -> None:
+def test_giving_up_twice_is_once(store: Store) -> None:
     for _ in range(2):
         store.quarantine(a_delivery(1), "ilegible", "", NOW)
-    assert open_tasks(store) == [Task.MOVER]
+    assert len(store.quarantined()) == 1
 
 
 def test_a_failure_after_the_decision_was_stored_does_not_undo_it(store: Store) -> None:
