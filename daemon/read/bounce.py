@@ -16,16 +16,23 @@ from .plain import fold
 
 _DAEMON = re.compile(r"^(?:mailer-daemon|mail-daemon|postmaster|mdaemon|mailerdaemon|mail\.?delivery.*|bounces?|no-reply-bounce)$")
 _SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|failure|has failed|incomplete)|failure notice|returned mail|mail delivery|could not be delivered|"
-    r"delivery notification|no se puede entregar|no se pudo entregar|no entregad|no se ha podido entregar|correo devuelto|"
-    r"mensaje devuelto|entrega (?:fallida|no realizada|retrasada|incompleta)|error (?:en la|de) entrega|fallo (?:en la|de) entrega|"
-    r"notificacion de (?:estado de )?entrega|aviso de no entrega|no se entrego|devolucion de correo|message delayed|delayed mail|"
+    r"undeliver|delivery (?:status|failure|has failed|incomplete)|failure notice|returned mail|mail delivery|"
+    r"could not be delivered|"
+    r"delivery notification|no se puede entregar|no se pudo entregar|no entregad|no se ha podido entregar|"
+    r"correo devuelto|"
+    r"mensaje devuelto|entrega (?:fallida|no realizada|retrasada|incompleta)|error (?:en la|de) entrega|"
+    r"fallo (?:en la|de) entrega|"
+    r"notificacion de (?:estado de )?entrega|aviso de no entrega|no se entrego|devolucion de correo|"
+    r"message delayed|delayed mail|"
     r"retraso en la entrega|warning: could not send"
 )
 _TEXT = re.compile(
-    r"wasn't able to deliver|could not be delivered|delivery to the following recipients? failed|undeliverable|permanent error|"
-    r"no se (?:pudo|puede|ha podido) entregar|no se entrego|no ha sido entregado|mailbox (?:is )?full|buzon (?:del destinatario )?"
-    r"(?:esta )?lleno|user unknown|no existe (?:el|la|esa) (?:buzon|direccion|cuenta)|address not found|no se encontro la direccion|"
+    r"wasn't able to deliver|could not be delivered|delivery to the following recipients? failed|undeliverable|"
+    r"permanent error|"
+    r"no se (?:pudo|puede|ha podido) entregar|no se entrego|no ha sido entregado|mailbox (?:is )?full|"
+    r"buzon (?:del destinatario )?"
+    r"(?:esta )?lleno|user unknown|no existe (?:el|la|esa) (?:buzon|direccion|cuenta)|address not found|"
+    r"no se encontro la direccion|"
     r"recipient (?:address )?rejected|does not exist|delivery (?:is )?delayed|se ha retrasado|no se ha podido entregar"
 )
 _TEMPORARY = re.compile(r"delay|retras|temporar|4\.\d\.\d|will (?:be )?retr|se (?:seguira|volvera a) intent|still (?:being )?try|demora")

@@ -20,7 +20,8 @@ _PATRONAL = re.compile(r"(?<![a-z0-9])([a-z]|\d)[ .-]?(\d{2})[ .-]?(\d{5})[ .-]?
 _PATRONAL_LABEL = re.compile(r"(?:registros?|reg|r)\W{0,2}\s*(?:patronal(?:es)?|pat|p)\b[^\n\d]{0,25}$")
 _EMAIL = re.compile(r"(?<![\w.+-])[a-z0-9][\w.+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _FOLIO = re.compile(
-    r"\bfolios?\b(?:\W{1,3}(?:de|del|siade|numero|num|no|n|nro|la|mi|queja|peticion|atencion|solicitud|es|el|con|otorgado|"
+    r"\bfolios?\b(?:\W{1,3}(?:de|del|siade|numero|num|no|n|nro|la|mi|queja|peticion|atencion|solicitud|es|el|con|"
+    r"otorgado|"
     r"asignado|dieron|me|fue|reporte|anterior|seguimiento))*\W{0,4}([a-z0-9][a-z0-9/-]{3,24}\d[a-z0-9/-]*)"
 )
 _SIADE = re.compile(r"\bsiade\b(?:\W{1,3}(?:folio|numero|num|no|n|nro|con|el|es))*\W{0,4}([a-z0-9][a-z0-9/-]{3,24}\d[a-z0-9/-]*)")
@@ -30,11 +31,13 @@ _GROUP = re.compile(r"(?<![\d.,$])\(?\+?\d[\d() .\-/]{7,20}\d(?!\d)")
 # A telephone that the text gives as somebody else's: the clinic's, the one that nobody answers.
 _NOT_THEIRS = re.compile(
     r"(?:clinica|hospital|farmacia|modulo|conmutador|umf|imss|oficina|extension|recursos humanos|"
-    r"llam\w* (?:al?|por)|marc\w* (?:al?|el)|habl\w* al|contestan? (?:el|en el)|dan? (?:el|este|un)|call ?center|01 ?800)\W*"
+    r"llam\w* (?:al?|por)|marc\w* (?:al?|el)|habl\w* al|contestan? (?:el|en el)|dan? (?:el|este|un)|call ?center|"
+    r"01 ?800)\W*"
     r"(?:(?:el|al|numero|telefono|tel|es|de|la|num|del|num)\W*)*$"
 )
 _NOT_A_PHONE = re.compile(
-    r"(?:folio|credito|cuenta|tarjeta|clabe|referencia|captura|guia|pedido|ticket|contrato|factura|poliza|curp|rfc|patronal|"
+    r"(?:folio|credito|cuenta|tarjeta|clabe|referencia|captura|guia|pedido|ticket|contrato|factura|poliza|curp|"
+    r"rfc|patronal|"
     r"expediente|receta|codigo|tramite|operacion|empleado|matricula|cedula|clave|elector|placa|acuerdo|articulo|"
     r"n\W?s\W?s|nss|seguro social|seguridad social|afiliacion|periodo|monto|saldo|importe)\W*"
     r"(?:(?:de|del|la|el|es|numero|num|no|infonavit|bancaria|social|con|siade|mi|su|lote)\W*)*$"
@@ -62,7 +65,8 @@ def find(text: str, where: str) -> dict[str, list[Found]]:
 
 
 def _found(number: nss.Nss, where: str) -> Found:
-    notes = {"propio": "quien escribe lo da como suyo", "de_otra_persona": "lo da como de otra persona", "": ""}
+    notes = {"propio": "quien escribe lo da como suyo", "de_un_hijo": "lo da como de un hijo",
+             "de_otra_persona": "lo da como de otra persona", "": ""}
     labels = ["con la palabra NSS o semejante" if number.labelled else "sin palabra que lo anuncie", notes[number.owner]]
     note = number.problem or "; ".join(label for label in labels if label)
     return Found(number.value, number.raw, where, number.start, note)

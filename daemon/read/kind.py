@@ -16,14 +16,17 @@ from .mime import Content
 from .plain import fold, plain
 
 _AUTO_SUBJECT = re.compile(
-    r"^\s*(?:(?:re|rv|fwd?)\s*:\s*)*(?:respuesta automatica|automatic reply|auto(?:matic)?[ -]?(?:reply|response|respuesta)|autorespuesta|"
-    r"respuesta de ausencia|out of (?:the )?office|fuera de (?:la )?oficina|ausente(?: de la oficina)?\s*:|ausencia\s*:|"
+    r"^\s*(?:(?:re|rv|fwd?)\s*:\s*)*(?:respuesta automatica|automatic reply|auto(?:matic)?[ -]?(?:reply|response|"
+    r"respuesta)|autorespuesta|"
+    r"respuesta de ausencia|out of (?:the )?office|fuera de (?:la )?oficina|ausente(?: de la oficina)?\s*:|"
+    r"ausencia\s*:|"
     r"mensaje automatico|aviso de ausencia|i am (?:away|out of)|vacaciones\s*:)"
 )
 _READ_SUBJECT = re.compile(r"^\s*(?:leido|no leido|read|not read|eliminado sin leer|confirmacion de lectura|acuse de lectura|read receipt|return receipt)\b\s*[:(]?")
 _READ_TEXT = re.compile(r"se ley[oó] (?:el|la)|fue leido|was read on|your message|su mensaje|el mensaje (?:enviado )?para|confirmacion de lectura")
 _AWAY_TEXT = re.compile(
-    r"(?:estoy|estare|me encuentro|me encontrare) (?:de vacaciones|fuera de (?:la |mi )?oficina|ausente|de incapacidad|de licencia)|out of (?:the )?office|"
+    r"(?:estoy|estare|me encuentro|me encontrare) (?:de vacaciones|fuera de (?:la |mi )?oficina|ausente|"
+    r"de incapacidad|de licencia)|out of (?:the )?office|"
     r"respuesta automatica|este es un mensaje automatico|no responda a este (?:correo|mensaje)"
 )
 _FORM = re.compile(r"(?m)^\W*(nombre[^\n:]{0,20}|nss|correo[^\n:]{0,15}|e-?mail|telefono|asunto|mensaje|comentarios?|curp|motivo|descripcion)\s*:")
@@ -31,8 +34,10 @@ _NO_REPLY = re.compile(r"^(?:no-?_?\.?(?:responder|reply|respond|contestar)|nore
 _EXECUTABLE = re.compile(r"\.(?:exe|scr|js|jse|vbs|vbe|bat|cmd|com|pif|jar|hta|lnk|iso|img|ps1|msi|wsf|cpl|reg|xll|docm|xlsm|one)$")
 _CLAIMS_US = re.compile(r"\bimss\b|seguro social|atencion al? derechohabient|atnder|instituto mexicano")
 _CLAIMS_OTHERS = re.compile(
-    r"\b(?:sat|infonavit|issste|bbva|banamex|citibanamex|banorte|santander|hsbc|scotiabank|banco\w*|paypal|microsoft|office ?365|"
-    r"soporte tecnico|helpdesk|mesa de ayuda|administrador (?:de|del) correo|webmail|netflix|amazon|dhl|fedex|correos de mexico|"
+    r"\b(?:sat|infonavit|issste|bbva|banamex|citibanamex|banorte|santander|hsbc|scotiabank|banco\w*|paypal|"
+    r"microsoft|office ?365|"
+    r"soporte tecnico|helpdesk|mesa de ayuda|administrador (?:de|del) correo|webmail|netflix|amazon|dhl|fedex|"
+    r"correos de mexico|"
     r"servicio de administracion tributaria|afore|bienestar)\b"
 )
 _REPORTS = re.compile(r"(?:me|nos) (?:lleg\w+|ha llegado|mandaron|enviaron|esta(?:n)? llegando)|recibi (?:un|este|el)|es (?:fraude|verdad|cierto|falso|real|de ustedes)|phishing|estafa|quisieron? estafar|denunci")

@@ -21,49 +21,73 @@ NICKNAMES = frozenset(
     ["lupita", "lupe", "chayo", "chayito", "pepe", "pepito", "paco", "paquito", "pancho", "panchita", "chuy", "chuyita", "nacho", "toño", "tono", "beto", "neto", "memo", "lalo", "quique", "kike", "chema", "chepe", "chucho", "concha", "conchita", "lola", "lolita", "maru", "mari", "mary", "tere", "tete", "gaby", "gabi", "vero", "paty", "pati", "caro", "ale", "fer", "pao", "mony", "moni", "cuca", "cuquita", "licha", "mague", "magui", "nena", "nene", "nany", "guero", "guera", "flaco", "flaca", "gordo", "gorda", "chato", "chata", "negro", "negra", "yuli", "yiyi", "sofi", "tavo", "tito", "tita", "rafa", "richi", "robert", "alex", "dany", "dani", "luisito", "juanito", "panchito", "mimi", "bety", "betty", "susy", "lety", "leti", "chela", "chelo", "goyo", "gollo", "poncho", "ponchito", "meche", "mechita", "nati"]
 )
 _PLACES = re.compile(
-    r"^(?:san luis|benito juarez|lazaro cardenas|miguel hidalgo|venustiano carranza|alvaro obregon|felipe carrillo puerto|"
-    r"jose maria morelos.*|emiliano zapata|francisco villa|vicente guerrero|gomez palacio|adolfo (?:ruiz cortines|lopez mateos)|"
+    r"^(?:san luis|benito juarez|lazaro cardenas|miguel hidalgo|venustiano carranza|alvaro obregon|"
+    r"felipe carrillo puerto|"
+    r"jose maria morelos.*|emiliano zapata|francisco villa|vicente guerrero|gomez palacio|adolfo (?:ruiz cortines|"
+    r"lopez mateos)|"
     r"ruiz cortines|lopez mateos|magdalena de las salinas|salvador zubiran|bernardo sepulveda|gaudencio gonzalez.*|"
-    r"antonio fraga.*|guadalupe victoria|manuel avila camacho|ignacio garcia tellez|santa barbara|san miguel.*|santa fe|"
+    r"antonio fraga.*|guadalupe victoria|manuel avila camacho|ignacio garcia tellez|santa barbara|san miguel.*|"
+    r"santa fe|"
     r"san juan.*|san pedro.*|santa maria.*|la raza|los mochis|los cabos|la paz|el salvador|tuxtla gutierrez|"
     r"ciudad .*|villa .*|puerto .*|valle de .*|leon guanajuato|guadalajara jalisco|merida yucatan|ignacio zaragoza|"
     r"santa cruz|san antonio|san jose|san francisco|santa rosa|santa ana|dolores hidalgo|rosario castellanos)$"
 )
 _TITLE = (
-    r"(?:(?:lic|licda|ing|dr|dra|c|c\.p|cp|c\.p\.c|cpc|l\.c|lc|l\.c\.p|lcp|arq|mtro|mtra|prof|profa|profr|sr|sra|srita|srta|mvz|"
-    r"qfb|tec|psic|enf|biol|cap|gral|pbro|don|dona|senor|senora|contador|contadora|contador publico|abogad[oa]|licenciad[oa]|"
+    r"(?:(?:lic|licda|ing|dr|dra|c|c\.p|cp|c\.p\.c|cpc|l\.c|lc|l\.c\.p|lcp|arq|mtro|mtra|prof|profa|profr|sr|sra|"
+    r"srita|srta|mvz|"
+    r"qfb|tec|psic|enf|biol|cap|gral|pbro|don|dona|senor|senora|contador|contadora|contador publico|abogad[oa]|"
+    r"licenciad[oa]|"
     r"ingenier[oa]|arquitect[oa]|maestr[oa]|profesor[a]?|ciudadan[oa]|mr|mrs|ms)\.?,?\s+){0,2}"
 )
 _AGE = r"(?:\W+de \d{1,3} anos(?: de edad)?)?"
 _ROLES = (
-    ("asegurado", rf"\b(?:paciente|asegurad[oa]|titular|derechohabiente|pensionad[oa]|afiliad[oa]|interesad[oa]|finad[oa]|trabajador[a]?)"
-                  rf"(?: (?:afectad[oa]|asegurad[oa]|pensionad[oa]))?\W*(?:(?:es|se llama|de nombre|llamad[oa]|responde al nombre de)\W*)?"
+    ("asegurado", rf"\b(?:paciente|asegurad[oa]|titular|derechohabiente|pensionad[oa]|afiliad[oa]|interesad[oa]|"
+                  rf"finad[oa]|trabajador[a]?)"
+                  rf"(?: (?:afectad[oa]|asegurad[oa]|pensionad[oa]))?\W*(?:(?:es|se llama|de nombre|llamad[oa]|"
+                  rf"responde al nombre de)\W*)?"
                   rf"(?:(?:el|la|mi (?:{RELATIVES}|{CHILDREN}))\W+)?{_TITLE}$"),
-    ("asegurado", rf"\bnombre(?: completo)? (?:de el|del|de la|de mi|de) (?:paciente|asegurad[oa]|titular|trabajador[a]?|derechohabiente|"
+    ("asegurado", rf"\bnombre(?: completo)? (?:de el|del|de la|de mi|de) (?:paciente|asegurad[oa]|titular|"
+                  rf"trabajador[a]?|derechohabiente|"
                   rf"pensionad[oa]|{RELATIVES})\W*(?:es\W*)?$"),
-    ("asegurado", rf"\b(?:en representacion|a nombre|por cuenta|a favor|en nombre) (?:de )?(?:mi )?(?:{RELATIVES}\W+)?(?:{_AGE}\W+)?(?:el |la )?{_TITLE}$"),
-    ("asegurado", rf"\b(?:mi|nuestr[oa]) (?:senor[a]? )?{RELATIVES}{_AGE}\W*(?:(?:es|se llama|llamad[oa]|de nombre|su nombre es|el senor|la senora)\W*){{0,2}}{_TITLE}$"),
-    ("familiar", rf"\b(?:(?:mi|el|la|nuestr[oa]|un|una) (?:pequen[oa] )?{CHILDREN}{_AGE}|menor)\W*(?:de nombre\W*|se llama\W*|llamad[oa]\W*|es\W*){{0,2}}$"),
+    ("asegurado", rf"\b(?:en representacion|a nombre|por cuenta|a favor|"
+                  rf"en nombre) (?:de )?(?:mi )?(?:{RELATIVES}\W+)?(?:{_AGE}\W+)?(?:el |la )?{_TITLE}$"),
+    ("asegurado", rf"\b(?:mi|nuestr[oa]) (?:senor[a]? )?{RELATIVES}{_AGE}\W*(?:(?:es|se llama|llamad[oa]|de nombre|"
+                  rf"su nombre es|el senor|la senora)\W*){{0,2}}{_TITLE}$"),
+    ("asegurado", rf"\bsoy (?:el|la|su) (?:{RELATIVES}|{CHILDREN}|familiar|cuidador[a]?|vecin[oa]|representante) (?:de el|del|de la|de) "
+                  rf"(?:(?:mi|la|el) )?(?:senor[a]? )?{_TITLE}$"),
+    ("familiar", rf"\b(?:(?:mi|el|la|nuestr[oa]|un|una) (?:pequen[oa] )?{CHILDREN}{_AGE}|menor)\W*(?:de nombre\W*|"
+                 rf"se llama\W*|llamad[oa]\W*|es\W*){{0,2}}$"),
     ("familiar", r"\bse llama\W*$"),
-    ("escribe", rf"(?:\bsoy|\bme llamo|\bmi nombre(?: completo)?(?: es)?|\b(?:el|la) (?:que )?suscrit[oa](?:,? c)?|\b(?:el|la|quien) que suscribe|"
-                rf"\bquien (?:le )?(?:suscribe|escribe)|\b(?:le|les) escribe|\bsuscribe|\bhabla|\bmy name is|\bi am|\bi'm|\ba sus ordenes)\W*(?:(?:el|la)\W+)?{_TITLE}$"),
-    ("etiqueta", rf"(?:^|[\n;,.|(])\W*(?:nombres?(?: y apellidos?)?(?: completos?)?|nombre\(s\)|full name|name|representante legal|firma|firmado|"
-                 rf"responsable|solicitante|remitente|peticionari[oa]|quejos[oa]|promovente|propietari[oa]|apoderad[oa](?: legal)?|patron)"
+    ("escribe", rf"(?:\bsoy|\bme llamo|\bmi nombre(?: completo)?(?: es)?|\b(?:el|la) (?:que )?suscrit[oa](?:,? c)?|"
+                rf"\b(?:el|la|quien) que suscribe|"
+                rf"\bquien (?:le )?(?:suscribe|escribe)|\b(?:le|les) escribe|\bsuscribe|\bhabla|\bmy name is|"
+                rf"\bi am|\bi'm|\ba sus ordenes)\W*(?:(?:el|la)\W+)?{_TITLE}$"),
+    ("etiqueta", rf"(?:^|[\n;,.|(])\W*(?:nombres?(?: y apellidos?)?(?: completos?)?|nombre\(s\)|full name|name|"
+                 rf"representante legal|firma|firmado|"
+                 rf"responsable|solicitante|remitente|peticionari[oa]|quejos[oa]|promovente|propietari[oa]|"
+                 rf"apoderad[oa](?: legal)?|patron)"
                  rf"(?: es)?\s*[:=.\-]*\s*{_TITLE}$"),
-    ("firma", rf"(?:\batte|\batentamente|\batt|\bcordialmente|\brespetuosamente|\bsaludos(?: cordiales)?|\bgracias(?: de antemano| por su atencion)?|"
-              rf"\bquedo (?:de usted|atent[oa])|\bsinceramente|\b(?:best |kind )?regards|\bsincerely|\bagradecid[oa])\s*[.,:;!\-]*\s*{_TITLE}$"),
+    ("firma", rf"(?:\batte|\batentamente|\batt|\bcordialmente|\brespetuosamente|\bsaludos(?: cordiales)?|"
+              rf"\bgracias(?: de antemano| por su atencion)?|"
+              rf"\bquedo (?:de usted|atent[oa])|\bsinceramente|\b(?:best |kind )?regards|\bsincerely|"
+              rf"\bagradecid[oa])\s*[.,:;!\-]*\s*{_TITLE}$"),
 )  # fmt: skip
 _ROLE_PATTERNS = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
 _NOT_A_SIGNER = re.compile(
-    r"\b(?:(?:dr|dra|lic|ing|srita|sr|sra|col|av|fracc)\.?|(?:doctor|doctora|doctores|enfermer[oa]|director|directora|jef[ea]|"
-    r"trabajador[a]? social|medic[oa]|con el|con la|licenciad[oa]|senor|senora|senorita|delegad[oa]|hospital|clinica|calle|"
-    r"colonia|avenida|fraccionamiento|municipio|para|estimad[oa]s?|dirigid[oa] a|contra|atendio|llamad[oa]|companer[oa]|"
+    r"\b(?:(?:dr|dra|lic|ing|srita|sr|sra|col|av|fracc)\.?|(?:doctor|doctora|doctores|enfermer[oa]|director|"
+    r"directora|jef[ea]|"
+    r"trabajador[a]? social|medic[oa]|con el|con la|licenciad[oa]|senor|senora|senorita|delegad[oa]|hospital|"
+    r"clinica|calle|"
+    r"colonia|avenida|fraccionamiento|municipio|para|estimad[oa]s?|dirigid[oa] a|contra|atendio|llamad[oa]|"
+    r"companer[oa]|"
     r"recepcionista|asistente)(?: (?:el|la|de|del))?,?) *\Z"
 )
 _DATUM = re.compile(
     r"^[\s,;:.|·•()\-–/*]{0,6}(?:con |y |mi |su |no\.? ?|num\w*\.? |de )*"
-    r"(?:n\W?s\W?s\b|nss|imss\b|afiliacion|seguro|seguridad|curp|rfc|tel|cel|\bt\.|numero|whats|\+?\(?\d[\d ().\-]{6,}|[a-z]{4}\d{6})"
+    r"(?:n\W?s\W?s\b|nss|imss\b|afiliacion|seguro|seguridad|curp|rfc|tel|cel|\bt\.|numero|whats|"
+    r"\+?\(?\d[\d ().\-]{6,}|[a-z]{4}\d{6})"
 )
+_AFTER_DATUM = re.compile(r"\d[\d ().\-]{8,}[\s,;:·|\-]{1,4}\Z")
 _REST = re.compile(r"^\s*(?:$|[,;|·•(\-–/*.:\t]|\d|\+|  )")
 _RELATION = re.compile(rf"^\W*(?:\(?(?:el|la|su|soy (?:el|la|su))?\W*(?:{RELATIVES}|{CHILDREN}|quien escribe|familiar)\b)")
 _WEIGHT = {"etiqueta": 90, "escribe": 85, "firma": 80, "dato": 75, "linea": 60}
@@ -135,12 +159,15 @@ def _role(folded: str, start: int, end: int, line: str, in_line: int, line_end: 
     for role, pattern in _ROLE_PATTERNS:
         if pattern.search(before):
             return role
-    if _NOT_A_SIGNER.search(before) and re.sub(_TITLE, "", fold(line[:in_line]).lstrip()).strip(" *-•·_"):
-        return ""
     rest = folded[end : end + 60]
+    if _NOT_A_SIGNER.search(before) and re.sub(_TITLE, "", fold(line[:in_line]).lstrip()).strip(" *-•·_"):
+        # 'del señor Juan Pérez, NSS …' is about him; 'la doctora Claudia Pérez' is about somebody else.
+        return "asegurado" if re.search(r"\b(?:don|dona|senora?|sra?)\.? *\Z", before) and _DATUM.match(rest) else ""
     own_line = not re.sub(rf"^{_TITLE}", "", fold(line[:in_line]).lstrip(" *-•·_\t") + " ").strip(" *-•·_\t.,")
-    if _DATUM.match(rest):
+    if _DATUM.match(rest) or _AFTER_DATUM.search(before):
         return "dato"
+    if closing and not rest.strip() and re.search(r"[.!?…)]\s+\Z", before):
+        return "linea"
     if own_line and _REST.match(line[line_end:]) and len(line.strip()) <= 100 and closing:
         return "linea"
     return ""
@@ -174,7 +201,7 @@ def _extent(tokens: list[tuple[str, int, int]], first: int, line: str, known: Kn
         if not _fits(raw, known, flat):
             break
         i += 1
-        if raw.endswith(".") and plain(raw.rstrip(".")) not in _SHORT and len(raw) > 3:
+        if raw.endswith(".") and plain(raw.rstrip(".")) not in _SHORT | _PARTICLES and len(raw) > 3:
             break
     return i
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stdnum import luhn
 
@@ -21,26 +21,33 @@ _LABEL = re.compile(
     rf"\b(?:mi|su|el) {_NUMBER}\b(?:\W+(?:es|de (?:el|ella|mi \w+)))?\W*$"
 )
 _STRONG = re.compile(
-    rf"\bn\W?\s?s\W?\s?s\b|\bnss|\bssn\b|social security|(?:{_NUMBER}|no\.?)\W{{0,3}}(?:de )?(?:mi )?(?:seguro|seguridad|afilia)|afiliacion"
+    rf"\bn\W?\s?s\W?\s?s\b|\bnss|\bssn\b|social security|(?:{_NUMBER}|no\.?)\W{{0,3}}(?:de )?(?:mi )?(?:seguro|"
+    rf"seguridad|afilia)|afiliacion"
 )
 # What else people write eleven digits of. Between the word and the number only words that lead to it may stand.
 _OTHER = (
-    r"(?:tarjeta|cuenta|clabe|credito|infonavit|fonacot|folio|guia|rastreo|referencia|linea de captura|captura|telefonos?|"
-    r"\btels?|\bcels?|celular|whats\w*|\bwa\b|movil|pedido|ticket|recibo|poliza|tramite|codigo|contrato|\bine\b|\bife\b|elector|"
+    r"(?:tarjeta|cuenta|clabe|credito|infonavit|fonacot|folio|guia|rastreo|referencia|linea de captura|captura|"
+    r"telefonos?|"
+    r"\btels?|\bcels?|celular|whats\w*|\bwa\b|movil|pedido|ticket|recibo|poliza|tramite|codigo|contrato|\bine\b|"
+    r"\bife\b|elector|"
     r"cedula|receta|registro patronal|\breg\w*\.? pat\w*|patronal|matricula|placas?|empleado|expediente|factura|cfdi|"
     r"certificado|serie|pasaporte|operacion|autorizacion|transferencia|orden|oficio|turno|imei|convenio|acta|lote|"
     r"control|clave|cliente|prestamo|sucursal|deposito|reporte|solicitud|comprobante|licencia|medidor|servicio|\bcfe\b|"
     r"telmex|envio|paquete|cheque|amparo|demanda|queja|\bfax\b|conmutador|lada|siade|\bid\b|llam\w+ al|marc\w+ al|caso)"
 )
 _FILLER = (
-    r"(?:de|del|la|el|es|era|mi|su|un|una|con|numero|num|no|nro|n|bancari[oa]|infonavit|siade|rastreo|dhl|fedex|estafeta|"
-    r"debito|credito|nomina|afore|banco|bbva|banamex|santander|banorte|hsbc|referencia|pago|tramite|al|terminacion|que|me|"
+    r"(?:de|del|la|el|es|era|mi|su|un|una|con|numero|num|no|nro|n|bancari[oa]|infonavit|siade|rastreo|dhl|fedex|"
+    r"estafeta|"
+    r"debito|credito|nomina|afore|banco|bbva|banamex|santander|banorte|hsbc|referencia|pago|tramite|al|"
+    r"terminacion|que|me|"
     r"dieron|dio|atencion|telefonica|patronal|fiscal|electronico|interno|vivienda|guia|captura|servicio|luz|tarjeta|"
-    r"cliente|empleado|queja|reporte|solicitud|vehicular|profesional|elector|trabajo|cita|receta|fue|siguiente|o|y|a|para)"
+    r"cliente|empleado|queja|reporte|solicitud|vehicular|profesional|elector|trabajo|cita|receta|fue|siguiente|o|"
+    r"y|a|para)"
 )
 _OTHER_BEFORE = re.compile(rf"{_OTHER}(?:\W+{_FILLER}\b)*\W*$")
 _OTHER_AFTER = re.compile(
-    rf"^\W{{0,3}}(?:es|era|fue|que es|es decir)?\W*(?:mi|el|la|su|un|una|de mi|de la|del)?\W*(?:{_NUMBER} )?(?:de |del )?{_OTHER}"
+    rf"^\W{{0,3}}(?:es|era|fue|que es|es decir)?\W*(?:mi|el|la|su|un|una|de mi|de la|del)?\W*(?:{_NUMBER} )?(?:de |"
+    rf"del )?{_OTHER}"
 )
 _LABEL_AFTER = re.compile(r"^\W{0,4}(?:(?:es|era|que es)\W+(?:mi|el|su)?\W*)?(?:numero (?:de )?)?(?:nss|n\.?s\.?s|seguro|afiliacion|imss)\b")
 _OWN = re.compile(rf"\bmi(?: propio)? (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion|imss)|\bel mio\b|\bmio\b|\bsoy\b|\byo\b|\ba mi nombre\b")
@@ -50,6 +57,7 @@ _THEIRS = re.compile(
 )
 _RELATIVE_NAMED = re.compile(rf"\bmi {RELATIVES}\b(?:\W+\w+){{0,8}}\W*$")
 _GAP = re.compile(r"[ \t.\-_/]{1,3}$|[ \t]*\n[ \t]*$")
+_AND = re.compile(r"[\s,;/]*(?:(?:y|e|o|u)\b)?\s*(?:(?:tambien|otro|el|la)\s+)*[\s:]*")
 _PHONE_SHAPES = {(2, 4, 4), (3, 3, 4), (3, 3, 2, 2), (2, 2, 2, 2, 2), (2, 4, 2, 2), (3, 7), (2, 8), (10,)}
 _ABBREVIATED = re.compile(r"\b(?:no|num|nums|nro|afil|seg|soc|n|s|nss|reg|tel|cel|ref|sr|sra)\.\s*$")
 _LETTERED = re.compile(r"(?<![a-z0-9])(?=[0-9ois lb|]{11,15}(?![a-z0-9]))(?:[0-9oislb|][ -]?){10}[0-9oislb|](?![a-z0-9])")
@@ -61,8 +69,8 @@ _LETTERS = {"o": "O", "i": "I", "l": "l", "s": "S", "b": "B", "|": "|"}
 class Nss:
     """A number of eleven digits with a right check digit, or one that a person must look at.
 
-    `labelled` says that the text calls it an NSS; `owner` is propio, de_otra_persona or ''; `problem` in Spanish says
-    why it is not taken ('' for a good one).
+    `labelled` says that the text calls it an NSS; `owner` is propio, de_un_hijo, de_otra_persona or ''; `problem` says
+    in Spanish why it is not taken ('' for a good one).
     """
 
     value: str
@@ -88,8 +96,21 @@ def find(text: str) -> list[Nss]:
         start, end = groups[first].start(), groups[last].end()
         if all(end <= other.start or start >= other.end for other in chosen):
             chosen.append(_judged(text, folded, start, end))
+    chosen = _enumerated(folded, sorted(chosen, key=lambda number: number.start))
     chosen += _broken(text, folded, groups, chosen)
-    return sorted(chosen, key=lambda nss: nss.start)
+    return sorted(chosen, key=lambda number: number.start)
+
+
+def _enumerated(folded: str, numbers: list[Nss]) -> list[Nss]:
+    """In 'mis números de seguro son A y B' what is said of A holds for B."""
+    out: list[Nss] = []
+    for number in numbers:
+        before = out[-1] if out else None
+        bare = not (number.labelled or number.owner or number.problem)
+        if before is not None and bare and _AND.fullmatch(folded[before.end : number.start]):
+            number = replace(number, labelled=before.labelled, owner=before.owner, problem=before.problem)
+        out.append(number)
+    return out
 
 
 def _windows(folded: str, groups: list[re.Match[str]]) -> list[tuple[int, int, int]]:
@@ -190,7 +211,9 @@ def _owner(folded: str, start: int, end: int) -> str:
     if _RELATIVE_NAMED.search(before) and own < 0:
         theirs = max(theirs, len(before))
     if own >= 0 or theirs >= 0:
-        return "propio" if own > theirs else "de_otra_persona"
+        if own > theirs:
+            return "propio"
+        return "de_un_hijo" if re.search(rf"{CHILDREN}\b(?:\W+\w+){{0,9}}\W*$", before) else "de_otra_persona"
     if re.match(r"\W*(?:que )?es (?:el |la )?(?:mi\b|mi[oa]\b)", after):
         return "propio"
     return "de_otra_persona" if re.match(rf"\W*(?:que )?(?:es )?(?:el )?(?:de|del) (?:mi )?(?:{RELATIVES}|paciente)", after) else ""

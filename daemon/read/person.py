@@ -12,35 +12,52 @@ from .names import Known, Name
 from .plain import fold
 
 OTHERS = (
-    r"(?:(?:mi|su|la|el) ex\b(?:[ -]?(?:espos[oa]|marido|mujer|pareja|novi[oa]|patron|jefe|emplead[oa]|trabajador[a]?))?|exespos[oa]|exmarido|exmujer|expareja|"
-    r"(?:el|la) (?:papa|padre|mama|madre) de mis? hij[oa]s?|mi (?:deudor[a]?|inquilin[oa]|arrendatari[oa]|vecin[oa]|novi[oa]|roomie|"
+    r"(?:(?:mi|su|la|el) ex\b(?:[ -]?(?:espos[oa]|marido|mujer|pareja|novi[oa]|patron|jefe|emplead[oa]|"
+    r"trabajador[a]?))?|exespos[oa]|exmarido|exmujer|expareja|"
+    r"(?:el|la) (?:papa|padre|mama|madre) de mis? hij[oa]s?|mi (?:deudor[a]?|inquilin[oa]|arrendatari[oa]|"
+    r"vecin[oa]|novi[oa]|roomie|"
     r"compadre|comadre|conocid[oa]|emplead[oa]|trabajador[a]?|companer[oa]|jefe|amig[oa]|colega|cliente|demandad[oa])|"
-    r"(?:un|una) (?:vecin[oa]|conocid[oa]|amig[oa]|companer[oa]|persona|senor[a]?|trabajador[a]?|emplead[oa]|deudor[a]?|"
+    r"(?:un|una) (?:vecin[oa]|conocid[oa]|amig[oa]|companer[oa]|persona|senor[a]?|trabajador[a]?|emplead[oa]|"
+    r"deudor[a]?|"
     r"client[ea]|inquilin[oa])|otra persona|una tercera persona|una persona que)"
 )
 _ASKS = (
     r"(?:(?:en )?donde (?:trabaja|labora|cotiza|vive|esta trabajando)|cuanto (?:gana|cotiza|percibe|le pagan)|"
-    r"(?:en|con|para) que (?:empresa|patron)|(?:su|el|que) (?:salario|sueldo|domicilio|direccion|diagnostico|patron actual|"
+    r"(?:en|con|para) que (?:empresa|patron)|(?:su|el|que) (?:salario|sueldo|domicilio|direccion|diagnostico|"
+    r"patron actual|"
     r"expediente|historial)|si (?:esta|sigue|se encuentra|tiene|cuenta con|cotiza|trabaja)|datos (?:de|del|que tengan)|"
-    r"informacion (?:de|del|sobre|acerca)|semanas (?:que )?(?:cotizadas )?(?:de|tiene)|de que (?:esta enferm|se atiend|murio)|"
+    r"informacion (?:de|del|sobre|acerca)|semanas (?:que )?(?:cotizadas )?(?:de|tiene)|de que (?:esta enferm|"
+    r"se atiend|murio)|"
     r"su (?:nss|numero de seguro|seguro social|curp|vigencia|historia clinica|telefono))"
 )
 _WANTS = r"(?:quiero|quisiera|necesito|solicito|pido|deseo|pueden|podrian|podria|ayud\w+|requiero|me (?:pueden|podrian|interesa)|favor|saber|conocer|consultar|verificar|proporcion\w+|informa\w*)"
 _THIRD = re.compile(rf"(?:{_WANTS})[^.!?\n]{{0,120}}(?:(?:{_ASKS})[^.!?\n]{{0,100}}\b{OTHERS}|\b{OTHERS}[^.!?\n]{{0,100}}(?:{_ASKS}))")
+_WHETHER = re.compile(rf"\bsi {OTHERS}(?: \w+){{0,3}} (?:esta|sigue|tiene|cotiza|trabaja|se encuentra|cuenta|fue)\b")
+_WORKERS = re.compile(r"\b(?:trabajador|emplead|colaborador|companer)")
 _THIRD_LOOSE = re.compile(rf"\b{OTHERS}\b.{{0,220}}?(?:{_WANTS})[^.!?\n]{{0,60}}(?:{_ASKS})", re.DOTALL)
 # Somebody who complains of a boss or of a colleague writes about the own matter.
 _OWN_MATTER = re.compile(r"\bmi (?:ex )?(?:patron|jefe)\b[^.]{0,60}\bno me\b|\bme (?:dio|dieron) de baja|\bmis semanas|\bmi pension\b|\bme corr")
 _EMPLOYER = re.compile(
-    r"registros? patronal|\breg\w*\.? patronal|razon social|representante legal|apoderad[oa] legal|\b(?:mi|nuestra|la) empresa (?:que represento|es|tiene|esta)|"
-    r"\bnuestr[oa]s? (?:empresa|trabajador|emplead|colaborador|registro|despacho|client)|\bmis (?:trabajador|emplead|colaborador)|\bmi (?:empresa|negocio|registro patronal)|"
-    r"como (?:patron|empleador|contador|contribuyente)|soy (?:patron|empleador|contador|constructor)|empresa como representada|"
-    r"\bs\.? ?a\.? de c\.? ?v|\bs\.? de r\.? ?l|\bspr de rl|\bs\.? ?c\.?$|\bsatic\b|\bsiroc\b|nominas?$|opinion de cumplimiento|\blos constructores\b|"
-    r"dimos de alta a|dar de alta a (?:un|mi|mis|los|nuestr|la empresa)|alta de (?:un )?trabajador|a nombre de la empresa|prima de riesgo|determinacion de la prima",
+    r"registros? patronal|\breg\w*\.? patronal|razon social|representante legal|apoderad[oa] legal|\b(?:mi|"
+    r"nuestra|la) empresa (?:que represento|es|tiene|esta)|"
+    r"\bnuestr[oa]s? (?:empresa|trabajador|emplead|colaborador|registro|despacho|client)|\bmis (?:trabajador|"
+    r"emplead|colaborador)|\bmi (?:empresa|negocio|registro patronal)|"
+    r"como (?:patron|empleador|contador|contribuyente)|soy (?:patron|empleador|contador|constructor)|"
+    r"empresa como representada|"
+    r"\bs\.? ?a\.? de c\.? ?v|\bs\.? de r\.? ?l|\bspr de rl|\bs\.? ?c\.?$|\bsatic\b|\bsiroc\b|nominas?$|"
+    r"opinion de cumplimiento|\blos constructores\b|"
+    r"dimos de alta a|dar de alta a (?:un|mi|mis|los|nuestr|la empresa)|alta de (?:un )?trabajador|"
+    r"a nombre de la empresa|prima de riesgo|determinacion de la prima",
     re.MULTILINE,
 )
 _BAD_END = re.compile(r"\.(?:con|comm|cmo|ocm|com\.mxx|vom|xom|cim|clm|cpm|coom|conm|come|coml|mxx|nx|ner|nte|ent|og|ogr)$")
 _BAD_HOST = re.compile(r"@(?:gmial|gmai|gamil|gnail|gmeil|gmil|gemail|gmaill|hotmial|hotmal|hotmai|homail|hotmil|hotamil|outlok|outloo|outlock|yaho|yahooo|yhoo|iclod|icoud)\.")
 _ADDRESS = re.compile(r"^[^@\s]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")
+
+_ON_BEHALF = re.compile(
+    rf"\b(?:escribo|solicito|pido|hablo|acudo|tramito|lo hago|vengo)[^.\n]{{0,25}} (?:por|para|a nombre de|en nombre de|en representacion de)"
+    rf" (?:mi|el|la|un)\b|\b(?:la|el) (?:paciente|asegurad[oa]|titular) es\b|\bpaciente\s*:"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +95,10 @@ def read_person(sources: list[Source], writer: Address | None, known: Known, *, 
                 found.setdefault(kind, []).extend(items)
     own = "\n\n".join(source.text for source in sources if source.where == "cuerpo")
     doubts: list[str] = []
-    third = asks_about_others(own)
-    chosen = _nss(sources, found, doubts)
+    chosen, unclear = _nss(sources, doubts)
     patron = _is_employer(sources, found, employers)
-    name, name_found = _name(sources, chosen, writer, known, doubts)
+    third = asks_about_others(own, employer=patron)
+    name, name_found = _name(sources, chosen, writer, known, doubts, unclear=unclear)
     if name_found:
         found["nombre"] = name_found
     correo = _correo(found, writer, form, doubts)
@@ -103,11 +120,16 @@ def read_person(sources: list[Source], writer: Address | None, known: Known, *, 
     return Person(data, {kind: tuple(items) for kind, items in found.items() if items}, doubts)
 
 
-def asks_about_others(own: str) -> bool:
-    """Whether the writer wants to know something of a person whose care is not theirs: an ex, a debtor, a neighbour."""
+def asks_about_others(own: str, *, employer: bool = False) -> bool:
+    """Whether the writer wants to know something of a person whose care is not theirs: an ex, a debtor, a neighbour.
+
+    An employer asks about the own workers by right, and who complains of a boss writes about the own matter.
+    """
     folded = " ".join(fold(own).split())
-    hit = _THIRD.search(folded) or _THIRD_LOOSE.search(folded)
-    return hit is not None and not _OWN_MATTER.search(folded)
+    hit = _THIRD.search(folded) or _WHETHER.search(folded) or _THIRD_LOOSE.search(folded)
+    if hit is None or _OWN_MATTER.search(folded):
+        return False
+    return not (employer and _WORKERS.search(hit[0]))
 
 
 def _first(found: dict[str, list[Found]], kind: str) -> str | None:
@@ -124,8 +146,11 @@ def _phone(found: dict[str, list[Found]]) -> str | None:
     return next((f.value for f in own if f.note), own[0].value if own else None)
 
 
-def _nss(sources: list[Source], found: dict[str, list[Found]], doubts: list[str]) -> nss.Nss | None:
-    """The NSS to take: the only one given, or the one that is clearly said to be the insured person's or the writer's."""
+def _nss(sources: list[Source], doubts: list[str]) -> tuple[nss.Nss | None, bool]:
+    """The NSS to take: the only one given, or the one clearly said to be the insured person's or the writer's.
+
+    The second value says that several were given and none is clear.
+    """
     hits: list[tuple[nss.Nss, str]] = [(n, source.where) for source in sources for n in nss.find(source.text)]
     for number, where in hits:
         if number.problem and number.labelled and where != "cita":
@@ -138,21 +163,25 @@ def _nss(sources: list[Source], found: dict[str, list[Found]], doubts: list[str]
         if len(values) == 1:
             if places[0] == "cita":
                 doubts.append(f"El NSS {values[0]} sólo está en el texto citado.")
-            return max(good, key=lambda n: (n.owner != "", n.labelled))
-        return _of_several(good, values, doubts)
-    return None
+            return max(good, key=lambda n: (n.owner != "", n.labelled)), False
+        own = "\n".join(source.text for source in sources if source.where == "cuerpo")
+        several = _of_several(good, values, doubts, on_behalf=bool(_ON_BEHALF.search(fold(own))))
+        return several, several is None
+    return None, False
 
 
-def _of_several(good: list[nss.Nss], values: list[str], doubts: list[str]) -> nss.Nss | None:
+def _of_several(good: list[nss.Nss], values: list[str], doubts: list[str], *, on_behalf: bool) -> nss.Nss | None:
+    """Of several numbers the one that is clearly the insured person's: a child is insured by the parent who writes."""
     owners: dict[str, set[str]] = {value: {n.owner for n in good if n.value == value} for value in values}
     theirs = [value for value in values if "de_otra_persona" in owners[value]]
     own = [value for value in values if "propio" in owners[value]]
+    children = [value for value in values if "de_un_hijo" in owners[value]]
     chosen = None
-    if len(theirs) == 1 and not own:
+    if len(theirs) == 1 and (not own or on_behalf):
         chosen = theirs[0]
     elif len(own) == 1 and not theirs:
         chosen = own[0]
-    elif not own and not theirs:
+    elif not own and not theirs and not children:
         labelled = [value for value in values if any(n.labelled for n in good if n.value == value)]
         chosen = labelled[0] if len(labelled) == 1 else None
     listed = " y ".join(values)
@@ -164,7 +193,13 @@ def _of_several(good: list[nss.Nss], values: list[str], doubts: list[str]) -> ns
 
 
 def _name(
-    sources: list[Source], chosen: nss.Nss | None, writer: Address | None, known: Known, doubts: list[str]
+    sources: list[Source],
+    chosen: nss.Nss | None,
+    writer: Address | None,
+    known: Known,
+    doubts: list[str],
+    *,
+    unclear: bool,
 ) -> tuple[str | None, list[Found]]:
     """The insured person's name and every candidate.
 
@@ -180,14 +215,14 @@ def _name(
     insured = [n for n in candidates if n.role == "asegurado"]
     children = [n for n in candidates if n.role == "familiar"]
     of_writer = names.best_writer(candidates, header)
-    if chosen is not None and chosen.owner == "de_otra_persona":
+    if chosen is not None and chosen.owner in ("de_otra_persona", "de_un_hijo"):
         person = _nearest(insured + children, own, chosen) or _beside(candidates, own, chosen)
         if person is None and of_writer:
             doubts.append("El NSS es de otra persona cuyo nombre completo no está en el texto.")
         elif person is not None and of_writer and not names.same_person(person, of_writer):
             doubts.append(f"Escribe {of_writer} por {person}: se toman los datos de {person}, de quien es el asunto.")
         return person, found
-    if chosen is None or chosen.owner != "propio":
+    if not unclear and (chosen is None or chosen.owner != "propio"):
         beside = _beside(insured, own, chosen) if chosen else (insured[0].value if insured else None)
         if beside is not None:
             if of_writer and not names.same_person(beside, of_writer):
@@ -227,7 +262,8 @@ def _beside(candidates: list[Name], own: str, chosen: nss.Nss) -> str | None:
     if before:
         return before[-1].value
     end = place + len(chosen.raw)
-    return next((n.value for n in candidates if n.start >= end and n.start - end <= 25), None)
+    after = [n for n in candidates if n.start >= end and re.fullmatch(r"[^.;!?\n]{0,25}", own[end : n.start])]
+    return after[0].value if after else None
 
 
 def _from_attachments(sources: list[Source], known: Known) -> tuple[str | None, list[Found]]:

@@ -37,21 +37,27 @@ _RULE = re.compile(r"(?:^[ \t]*_{5,}[ \t]*\n)\s*\Z", re.MULTILINE)
 _FORWARD_SUBJECT = re.compile(r"^\s*(?:(?:re|rv|fw|fwd|rm|reenv|reenviado|enc|tr)\s*:\s*)*(?:rv|fw|fwd|reenv|reenviado|enc|tr)\s*:")
 _REPLY_SUBJECT = re.compile(r"^\s*(?:re|res|aw|sv|r)\s*:")
 _DEVICE = re.compile(
-    r"^[ \t>*]*(?:enviado (?:desde|con|mediante|por|a traves de) [^\n]{0,90}|(?:obtener|obtenga|descargar?) outlook (?:para|for) "
+    r"^[ \t>*]*(?:enviado (?:desde|con|mediante|por|a traves de) [^\n]{0,90}|(?:obtener|obtenga|"
+    r"descargar?) outlook (?:para|for) "
     r"[^\n]{0,90}|sent from [^\n]{0,80}|get outlook for [^\n]{0,60}|libre de virus[^\n]{0,80}|sin virus[^\n]{0,60}|"
     r"este (?:correo|mensaje)[^\n]{0,60}(?:avast|antivirus)[^\n]{0,80}|yahoo mail: [^\n]{0,80})[ \t]*$",
     re.MULTILINE,
 )
 _DEVICE_WORDS = re.compile(
-    r"iphone|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|redmi|motorola|\bmoto\b|\blg\b|nokia|blackberry|outlook|yahoo|"
-    r"gmail|proton|correo (?:para|de) windows|windows|smartphone|movil|celular|telefono|dispositivo|tableta|tablet|zoho|aol|"
+    r"iphone|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|redmi|motorola|\bmoto\b|\blg\b|nokia|blackberry|"
+    r"outlook|yahoo|"
+    r"gmail|proton|correo (?:para|de) windows|windows|smartphone|movil|celular|telefono|dispositivo|tableta|"
+    r"tablet|zoho|aol|"
     r"hotmail|mi (?:mac|pc)|avast|avg|virus|app\b|aplicacion|telcel|apple|mailspring|thunderbird|bluemail|phone"
 )
 _NOTICE = re.compile(
-    r"^[ \t*_]*(?:aviso (?:de|legal|importante|sobre)|nota de confidencialidad|confidencialidad|este (?:mensaje|correo|e-?mail)|"
-    r"la informacion (?:contenida|de este|que contiene|transmitida|incluida|en este)|el contenido de este|antes de imprimir|"
+    r"^[ \t*_]*(?:aviso (?:de|legal|importante|sobre)|nota de confidencialidad|confidencialidad|este (?:mensaje|"
+    r"correo|e-?mail)|"
+    r"la informacion (?:contenida|de este|que contiene|transmitida|incluida|en este)|el contenido de este|"
+    r"antes de imprimir|"
     r"piense en el medio|cuidemos el|favor de no imprimir|no imprima|confidentiality|this (?:e-?mail|message)|"
-    r"the information (?:contained|in this)|disclaimer|por favor,? considere (?:el|su)|en cumplimiento (?:con|de|a) la ley|"
+    r"the information (?:contained|in this)|disclaimer|por favor,? considere (?:el|su)|en cumplimiento (?:con|de|"
+    r"a) la ley|"
     r"los datos personales)",
     re.MULTILINE,
 )
@@ -105,9 +111,12 @@ def _quote_start(folded: str, subject: str) -> int | None:
 
 
 def _first(pattern: re.Pattern[str], folded: str) -> re.Match[str] | None:
-    """The first real header of a quote: it must carry an address, a date or an hour, or be a ruled line."""
+    """The first real header of a quote: it carries an address or an hour, or is a ruled line.
+
+    'El 9 de septiembre la doctora escribió: …' is the person's own story.
+    """
     for match in pattern.finditer(folded):
-        if pattern is _ORIGINAL or re.search(r"\d|@", match[0]):
+        if pattern is _ORIGINAL or re.search(r"@|\d:\d\d", match[0]):
             return match
     return None
 

@@ -29,7 +29,8 @@ _T = re.compile(r"(?<![a-z0-9])t[ -]?(\d{1,2})(?!\d)")
 _HIGH = re.compile(
     r"\b(?:centro medico (?:nacional )?(?:siglo xxi|la raza|de occidente|del noreste|del bajio|manuel avila camacho)|"
     r"hospital (?:de )?(?:la raza|especialidades|pediatria|cardiologia|oncologia|traumatologia|ortopedia|infectologia)"
-    r"(?: (?:del? )?(?:centro medico|cmn|siglo xxi|la raza|puebla|monterrey|leon|torreon|veracruz|merida|guadalajara))*|"
+    r"(?: (?:del? )?(?:centro medico|cmn|siglo xxi|la raza|puebla|monterrey|leon|torreon|veracruz|merida|"
+    r"guadalajara))*|"
     r"magdalena de las salinas|cmn (?:siglo xxi|la raza))"
 )
 _STATES = (
