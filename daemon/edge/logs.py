@@ -14,7 +14,11 @@ from typing import Any, Literal, TextIO
 
 import structlog
 
+from daemon.model.decision import Decision
 from daemon.model.ledger import Event
+from daemon.model.mail import Reading
+from daemon.model.outgoing import Draft, InternalMail
+from daemon.model.petition import Term
 
 Fields = structlog.typing.EventDict
 
@@ -96,16 +100,64 @@ def get_logger(name: str = "acuse") -> structlog.stdlib.BoundLogger:
 
 
 _ERRORS = frozenset({"error", "alarma"})
-_WARNINGS = frozenset({"cuarentena", "aviso"})
+_WARNINGS = frozenset({"cuarentena", "incierto", "rechazado_por_servidor", "uidvalidity"})
+_SENTENCES = {
+    "inicio": "El servicio empieza.",
+    "fin": "El servicio termina.",
+    "recibido": "Llegó un mensaje.",
+    "decidido": "Se decidió qué sigue.",
+    "estado": "La petición cambió de estado.",
+    "borrador": "Se escribió un correo.",
+    "interno": "Se escribió un aviso interno.",
+    "aprobado": "Una persona aprobó un borrador.",
+    "enviado": "Salió un correo.",
+    "contado": "Se contó una copia.",
+    "plazo": "Corre un plazo.",
+    "cuarentena": "Un mensaje quedó en cuarentena.",
+    "incierto": "No se sabe si un correo salió.",
+    "aplazado": "El servidor pidió intentar más tarde.",
+    "error": "Falló el trabajo con un mensaje.",
+    "alarma": "Empieza una alarma.",
+    "alarma_fin": "Termina una alarma.",
+}
 
 
 def log_event(event: Event) -> None:
-    """The Journal of the daemon: every event becomes one line."""
+    """The Journal of the daemon: every event becomes one line; of mails and decisions only what names no person."""
     level = logging.ERROR if event.action in _ERRORS else logging.WARNING if event.action in _WARNINGS else logging.INFO
-    fields = {(f"{key}_" if key in _RESERVED else key): value for key, value in event.fields.items()}
+    fields: dict[str, Any] = {}
+    for key, value in event.fields.items():
+        if isinstance(value, BaseException):
+            fields["exc_info"] = value
+        else:
+            fields |= _facts(f"{key}_" if key in _RESERVED else key, value)
     named = {"petition": event.petition, "state": event.state, "at": event.at.isoformat()}
     fields |= {key: value for key, value in named.items() if value is not None}
-    get_logger("acuse.flow").log(level, "Suceso del servicio.", **{**fields, "action": event.action})
+    sentence = _SENTENCES.get(event.action, "Suceso del servicio.")
+    get_logger("acuse.flow").log(level, sentence, **{**fields, "action": event.action})
+
+
+def _facts(key: str, value: Any) -> dict[str, Any]:
+    """What may be logged of one field: of a mail, a decision or a term its facts, never its words."""
+    match value:
+        case Reading():
+            return {"kind": value.kind.value, "message_id": value.message_id}
+        case Decision():
+            return {
+                "step": value.step.value,
+                "disposition": value.disposition.value,
+                "topic": value.topic,
+                "confidence": round(value.confidence, 3),
+                "rules_version": value.rules_version,
+            }
+        case Draft():
+            return {"clase": value.clase.value, "vez": value.turn, "draft": value.id, "message_id": value.message_id}
+        case InternalMail():
+            return {"clase": value.clase.value, "id": value.id}
+        case Term():
+            return {"plazo": value.name, "numeral": value.numeral, "due": value.due_at.isoformat()}
+        case _:
+            return {key: value}
 
 
 def without_personal_data(_logger: Any, _method: str, fields: Fields) -> Fields:

@@ -14,6 +14,8 @@ import structlog
 from daemon.edge import logs
 from daemon.edge.clock import VirtualClock
 from daemon.model.ledger import Event
+from tests.unit.decide.makers import reading
+from tests.unit.send.drafts import draft
 
 NSS, CURP, RFC, PHONE = "16907325605", "BADD110313HCMLNS09", "VECJ880326XXX", "55 1234 5678"
 PERSONAL = f"NSS 16-90-73-2560-5 o {NSS}, {CURP}, {RFC}, tel. {PHONE}, +52 (55) 1234-5678, ana.lopez@example.org"
@@ -116,3 +118,17 @@ def test_a_virtual_clock_moves_only_when_told_and_never_back() -> None:
     assert clock.now() == datetime(2026, 3, 17, 17, tzinfo=UTC)
     with pytest.raises(ValueError, match="no vuelve atrás"):
         clock.set(datetime(2026, 3, 17, 16, tzinfo=UTC))
+
+
+def test_of_mails_and_decisions_only_facts_are_logged_never_words() -> None:
+    out = io.StringIO()
+    logs.configure(style="json", stream=out)
+    now = datetime(2025, 10, 13, tzinfo=UTC)
+    logs.log_event(Event(now, "recibido", None, None, {"buzon": "atnder@imss.gob.mx", "reading": reading()}))
+    sent = {"borrador": draft(), "por": "acuse"}
+    logs.log_event(Event(now, "enviado", "AC-251013-7K3FQ", "espera_datos_1", sent))
+    printed = out.getvalue()
+    assert '"action": "recibido"' in printed
+    assert '"clase"' in printed
+    for word in ("metformina", "Ana", "López", draft().to.partition("@")[0], "medicamento"):
+        assert word not in printed
