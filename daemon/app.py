@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from .edge.templatefiles import load_templates
 from .edge.ticks import Ticks
 from .errors import AcuseError, FileFaults, LoginRefused
 from .flow import Desk, Station, run_pass
+from .model.decision import Classification
 from .model.rules import RuleSet, house
 from .ports import Clock, Journal, ReviewFolder, Store
 from .read import read
@@ -36,6 +37,21 @@ _LOGIN_PAUSE = 3600.0
 _BACKOFF = (5.0, 15.0, 60.0, 300.0)
 # Longer without a successful pass is an alarm.
 SILENCE = timedelta(minutes=15)
+
+
+class TrainedLater:
+    """The classifier, trained at its first mail: commands that judge nothing (`acuse show`) start at once."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules, self._lock = rules, threading.Lock()
+        self._classifier: Classifier | None = None
+
+    def classify(
+        self, subject: str, text: str, *, patron: bool = False, attachments: int = 0, copies: Sequence[str] = ()
+    ) -> Classification:
+        with self._lock:
+            self._classifier = self._classifier or Classifier(self._rules)
+        return self._classifier.classify(subject, text, patron=patron, attachments=attachments, copies=copies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +87,7 @@ def open_office(settings_file: Path, journal: Journal, clock: Clock | None = Non
 def assemble(settings: Settings, rules: RuleSet, store: Store, journal: Journal, clock: Clock) -> Office:
     """Join the parts that are already there; the demo and the tests bring their own."""
     key = settings.clave_de_firma.get_secret_value().encode()
-    policy = Policy(rules, Classifier(rules), OfficeCalendar(rules.calendario), key)
+    policy = Policy(rules, TrainedLater(rules), OfficeCalendar(rules.calendario), key)
     accounts, pdf = house(rules), PdfReader()
     desk = Desk(
         store=store,

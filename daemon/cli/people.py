@@ -72,10 +72,14 @@ def peticion(
     concluir: Annotated[
         Literal["conclusion", "desistimiento"] | None, typer.Option(help="La da por concluida.")
     ] = None,
+    incierto: Annotated[
+        Literal["salio", "no_salio"] | None, typer.Option(help="Qué pasó con un envío incierto, ya comprobado.")
+    ] = None,
     quien: Annotated[str, typer.Option(help="Quién lo dice.")] = "consola",
 ) -> None:
     """Anota lo que una persona sabe de una petición: datos, tipo, nota o conclusión."""
     from ..decide.outcomes import StaffWord, on_staff
+    from ..flow.outbox import settle_by_hand
     from ..model.ledger import History
     from ..read.ficha import read_answer
 
@@ -84,6 +88,10 @@ def peticion(
     petition = desk.store.petition(folio.upper())
     if petition is None:
         raise AcuseError("no hay ninguna petición con esa referencia", where=folio, cure="revise que esté completa")
+    if incierto:
+        settled = settle_by_hand(desk, petition.folio, left=incierto == "salio")
+        typer.echo(f"Envíos inciertos resueltos: {settled}.")
+        return
     answer = read_answer("\n".join(f"{k}: {v}" for k, v in (("NSS", nss), ("tipo", tipo)) if v))
     if answer.problems:
         raise AcuseError("; ".join(answer.problems), where=folio, cure="corrija el dato e inténtelo otra vez")

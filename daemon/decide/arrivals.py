@@ -173,6 +173,15 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
 
 
 def _classify(reading: Reading, policy: Policy, text: str | None = None) -> Classification:
+    """Judge the mail's own words; when they say nothing, those of what is attached (always to review)."""
+    found = _judge(reading, policy, text)
+    attached = "\n".join(attachment.text for attachment in reading.attachments if attachment.text)
+    if found.clear or not attached:
+        return found
+    return _judge(reading, policy, f"{reading.fresh}\n{attached}")
+
+
+def _judge(reading: Reading, policy: Policy, text: str | None) -> Classification:
     return policy.judge.classify(
         reading.subject,
         reading.fresh if text is None else text,

@@ -224,9 +224,25 @@ def settle_uncertain(desk: Desk, station: Station) -> bool:
             desk.calm(f"incierto:{draft.id}")
             worked = True
         elif desk.now() - attempted > desk.uncertain_after:
-            text = "no se sabe si este correo salió: búsquelo en Enviados y decida con «acuse peticion»"
+            text = (
+                "no se sabe si este correo salió: búsquelo en Enviados y dígalo con «acuse peticion FOLIO --incierto»"
+            )
             desk.alarm_once(f"incierto:{draft.id}", text, folio=draft.folio)
     return worked
+
+
+def settle_by_hand(desk: Desk, folio: str, *, left: bool) -> int:
+    """A person looked and says whether this petition's uncertain mails left; returns how many that settled.
+
+    What did not leave is sent again with the same Message-ID.
+    """
+    uncertain = [draft for draft in desk.store.drafts_of(folio) if draft.state is DraftState.INCIERTO]
+    for draft in uncertain:
+        if left:
+            finish_sent(desk, draft, draft.attempted_at or draft.created_at)
+        else:
+            desk.store.resend(draft.id, desk.now())
+    return len(uncertain)
 
 
 def _proven_absent(desk: Desk, station: Station, draft: Draft, attempted: datetime) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from daemon.decide.lifecycle import TABLE, Happening, as_mermaid, on_sending, step
@@ -55,3 +57,7 @@ def test_the_diagram_is_made_from_the_table() -> None:
     assert diagram.startswith("stateDiagram-v2")
     assert "espera_datos_2 --> mensaje_en_cola" in diagram
     assert "vence_plazo" in diagram
+
+
+def test_the_diagram_in_the_docs_is_the_table() -> None:
+    assert as_mermaid() in (Path(__file__).parents[3] / "docs" / "estados.md").read_text(encoding="utf-8")
