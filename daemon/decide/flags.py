@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daemon.model.decision import Reason
+from daemon.model.petition import Type
 from daemon.model.rules import RuleSet
 
 from .phrases import Hit, PhraseBook
@@ -18,12 +19,11 @@ _MANY = 5  # so many times the least number of words say something, even in word
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The outcome: `sensitive` is the key of the rule that fired first, `oic` that staff is accused of a crime."""
+    """The outcome: `sensitive` is the key of the rule that fired first."""
 
     urgent: bool
     sensitive: str | None
     clear: bool
-    oic: bool
     reasons: tuple[Reason, ...]
 
 
@@ -34,7 +34,6 @@ class Flags:
         self._rules = rules
         self._known = known
         self._names = frozenset(key(plain(n)) for n in (*rules.nombres.de_pila, *rules.nombres.apellidos))
-        self._oic = {tema.clave for tema in rules.temas if tema.destino == "oic_sntss"}
         self._sensitive = PhraseBook(
             [(rule.clave, phrase) for rule in rules.sensibles for phrase in rule.frases]
             + [(_TAKE_BACK + rule.clave, phrase) for rule in rules.sensibles for phrase in rule.salvo]
@@ -45,16 +44,19 @@ class Flags:
         )
         self._empty = PhraseBook(("", phrase) for phrase in rules.claridad.frases_vacias)
 
-    def judge(self, mail: Text, topics: Sequence[Hit], *, attachments: int, copies: Sequence[str]) -> Judged:
+    def judge(
+        self, mail: Text, topics: Sequence[Hit], kind: Type | None, *, attachments: int, copies: Sequence[str]
+    ) -> Judged:
         """Asks every rule about the mail; `topics` are the phrases of topics that were found in it."""
-        urgent, urgency = self._judge_urgency(mail)
+        urgent, urgency = self._judge_urgency(mail, kind)
         sensitive, matters = self._judge_sensitive(mail, copies)
         clear, clarity = self._judge_clarity(mail, topics, attachments)
-        oic = any(hit.owner in self._oic for hit in topics)
-        return Judged(urgent, sensitive, clear, oic, (*urgency, *matters, *clarity))
+        return Judged(urgent, sensitive, clear, (*urgency, *matters, *clarity))
 
-    def _judge_urgency(self, mail: Text) -> tuple[bool, list[Reason]]:
+    def _judge_urgency(self, mail: Text, kind: Type | None) -> tuple[bool, list[Reason]]:
         rule = self._rules.urgencia
+        if kind in (Type.RECONOCIMIENTO, Type.SUGERENCIA):
+            return False, [Reason("urgencia", rule.numeral, "quien agradece o propone no cuenta algo de ahora", False)]
         raised, withdrawn = _standing(self._urgent.find(mail.words), _RAISE, _TAKE_BACK)
         if raised:
             return True, [Reason("urgencia", rule.numeral, _quote(raised))]

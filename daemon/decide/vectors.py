@@ -7,23 +7,26 @@ for a label counts, so the sum is sparse, and each term is evidence that can be 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log, sqrt
 
 Bag = Mapping[str, float]
 
 
 class Vectorizer:
-    """Turns counts of features into vectors of length one: rare features weigh more, repetition little."""
+    """Turns counts of features into vectors of length one: rare features weigh more, repetition little.
 
-    def __init__(self, bags: Iterable[Bag], *, rarity: float = 1.0) -> None:
+    A feature that `lasting` refuses is kept only when two bags have it: alone it would say nothing of another text.
+    """
+
+    def __init__(self, bags: Iterable[Bag], *, rarity: float = 1.0, lasting: Callable[[str], bool]) -> None:
         seen: dict[str, int] = defaultdict(int)
         total = 0
         for bag in bags:
             total += 1
             for feature in bag:
                 seen[feature] += 1
-        self._weight = {f: (log((1 + total) / (1 + n)) + 1) ** rarity for f, n in seen.items()}
+        self._weight = {f: (log((1 + total) / (1 + n)) + 1) ** rarity for f, n in seen.items() if n > 1 or lasting(f)}
 
     def vector(self, bag: Bag) -> dict[str, float]:
         """The vector of `bag`; features that no example has are left out."""
