@@ -1,0 +1,268 @@
+"""The demo from beginning to end: servers, the real daemon, the sample mailbox, a consultant's hand, the summary."""
+
+from __future__ import annotations
+
+import imaplib
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from ..app import Office, Service
+from ..edge import logs
+from ..model.ledger import Event
+from ..model.mail import Kind
+from ..model.outgoing import Draft, DraftState
+from ..model.petition import Clase, State
+from ..send.private import DRAFT_HEADER
+from .office import PASSWORD, PEOPLE, STAFF, office_rules, open_office, open_world
+from .samples import deliver, samples
+from .servers import HOST, MailWorld
+from .show import Screen, Totals
+from .tale import Arrival, Feed, Tale
+
+# In seconds: how long each mail has the screen for itself (before a person, before nobody), how long everything may
+# take, and how long nothing must happen before everything counts as done.
+_PAUSE, _BRISK, _LIMIT, _CALM = 2.5, 0.3, 60.0, 1.0
+
+
+def run_demo(console: Console, *, once: bool, imap_port: int = 0, smtp_port: int = 0) -> bool:
+    """Run the demo on this terminal; True when everything ended as it should. Call it from the main thread."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # A second Ctrl-C does what the first did: stopping takes a moment and shall not be torn.
+        signal.signal(number, lambda *_: stop.set())
+    rules = office_rules()
+    with tempfile.TemporaryDirectory(prefix="acuse-demo-") as name, open_world(rules, imap_port, smtp_port) as world:
+        folder = Path(name)
+        with (folder / "acuse.log").open("w", encoding="utf-8") as log:
+            # The screen belongs to the demo; what libraries log is no news to anybody who tries it.
+            logs.configure("warning", "texto", log)
+            feed, screen = Feed(), Screen(console, rules)
+            demo = Demo(world, open_office(folder, world, rules, feed), feed, screen, stop)
+            demo.start()
+            try:
+                faults = demo.once() if once else demo.attended()
+                rows, totals = demo.result()
+            finally:
+                demo.close()
+                logs.configure()
+            screen.summary(rows, totals, faults)
+        return not faults
+
+
+class Demo:
+    """One run. The daemon works in its own threads; this one delivers, shows what the feed brings, and ends it all."""
+
+    def __init__(self, world: MailWorld, office: Office, feed: Feed, screen: Screen, stop: threading.Event) -> None:
+        self._world, self._office, self._feed, self._screen, self._stop = world, office, feed, screen, stop
+        self._service = Service(office)
+        self._tale = Tale()
+        self._delivered = 0
+        self._last = time.monotonic()
+
+    def start(self) -> None:
+        """Tell how to look in, and start the daemon."""
+        about = {STAFF: "avisos a la supervisión", PEOPLE: "lo que reciben las personas"}
+        logins = [(user, key, about.get(user, "buzón y borradores")) for user, key in self._world.users.items()]
+        self._screen.opening((HOST, self._world.imap_port), (HOST, self._world.smtp_port), logins)
+        self._service.start()
+
+    def once(self) -> list[str]:
+        """Work everything off, approve drafts as a consultant would, and say what did not end as it should."""
+        end = time.monotonic() + _LIMIT
+        self._deliver_all(pause=_BRISK)
+        done = self._settle(end)
+        self._screen.pending(self._waiting())
+        if done:
+            for draft in self._choice():
+                self._approve(draft)
+            done = self._settle(end)
+        unfinished = [] if done else [f"no se acabó de atender todo en {_LIMIT:.0f} segundos"]
+        if self._stop.is_set():
+            unfinished = ["se interrumpió antes de acabar"]
+        return [*unfinished, *self._faults()]
+
+    def attended(self) -> list[str]:
+        """Mail comes in slowly; then the person at the terminal tries out what they like, until Ctrl-C."""
+        enter = _enter_key()
+        self._screen.invitation(by_key=False)
+        self._deliver_all(pause=_PAUSE)
+        self._settle(time.monotonic() + _LIMIT)
+        if not self._stop.is_set():
+            self._screen.note("Ya llegó todo el correo de muestra.")
+            self._screen.pending(self._waiting())
+            self._screen.invitation(by_key=enter is not None)
+        while not self._stop.is_set():
+            self._pump(0.3)
+            if enter is not None and enter.is_set():
+                enter.clear()
+                self._approve_next()
+        return []
+
+    # --- the world's and the consultant's hands ---------------------------------------------------------------------
+
+    def _deliver_all(self, pause: float) -> None:
+        for sample in samples():
+            if self._stop.is_set():
+                return
+            deliver(sample, self._world.smtp_port, datetime.now(UTC))
+            self._delivered += 1
+            self._pump(pause)
+
+    def _choice(self) -> Sequence[Draft]:
+        """What a consultant approves without much thought: data requests; and one orientation, to see it leave."""
+        waiting = self._waiting()
+        requests = [draft for draft in waiting if draft.clase is Clase.DATOS_COMPLEMENTARIOS]
+        return [*requests, *[draft for draft in waiting if draft.clase is Clase.ORIENTACION][:1]]
+
+    def _approve_next(self) -> None:
+        waiting = self._waiting()
+        if not waiting:
+            self._screen.note("Ningún borrador espera revisión.")
+            return
+        self._approve(min(waiting, key=lambda draft: draft.clase is not Clase.ORIENTACION))
+
+    def _approve(self, draft: Draft) -> None:
+        """Do with an IMAP client of our own what a consultant does with the mouse."""
+        carpetas = self._office.rules.carpetas
+        self._screen.moving(draft)
+        with imaplib.IMAP4(HOST, self._world.imap_port, timeout=10) as client:
+            client.login(draft.account, PASSWORD)
+            client.select(f'"{carpetas.pendientes}"')
+            _, found = client.uid("SEARCH", "HEADER", DRAFT_HEADER, f'"{draft.id}"')
+            for uid in (found[0] or b"").decode().split():
+                client.uid("MOVE", uid, f'"{carpetas.aprobadas}"')
+
+    def _waiting(self) -> list[Draft]:
+        store = self._office.desk.store
+        accounts = self._office.desk.accounts
+        return [draft for account in accounts for draft in store.waiting(account, (DraftState.EN_REVISION,))]
+
+    # --- what happens ----------------------------------------------------------------------------------------------
+
+    def _pump(self, seconds: float) -> None:
+        """Show what the daemon tells for so long, or until it is to stop; with 0 only what is there already."""
+        end = time.monotonic() + seconds
+        while True:
+            heard = self._feed.next(min(0.2, max(end - time.monotonic(), 0.001)))
+            if heard is not None:
+                self._last = time.monotonic()
+                for told in self._tale.take(*heard):
+                    self._show(told)
+            for arrival in self._tale.rest():
+                self._show(arrival)
+            if time.monotonic() >= end or self._stop.is_set():
+                return
+
+    def _show(self, told: Arrival | Event) -> None:
+        if isinstance(told, Arrival):
+            self._screen.arrival(told)
+        else:
+            self._screen.event(told)
+
+    def _settle(self, end: float) -> bool:
+        """Until nothing moves; False when that takes too long or somebody stops it."""
+        while time.monotonic() < end and not self._stop.is_set():
+            self._pump(0.3)
+            if time.monotonic() - self._last > _CALM and self._nothing_moves():
+                return True
+        return False
+
+    def _nothing_moves(self) -> bool:
+        store = self._office.desk.store
+        figures = store.figures(self._office.desk.now())
+        approved = any(store.waiting(account, (DraftState.APROBADO,)) for account in self._office.desk.accounts)
+        moved = any(self._lies_approved(account) for account in self._office.desk.accounts)
+        everything = len(self._tale.arrivals) >= self._delivered + self._world.bounced
+        counted = set(self._tale.sent) <= set(self._tale.counted)
+        open_work = figures["tareas"] or figures["entregas_por_terminar"] or approved or moved
+        return everything and counted and not open_work and not self._tale.waiting()
+
+    def _lies_approved(self, account: str) -> bool:
+        """Whether a draft was moved that the daemon has not taken yet."""
+        with imaplib.IMAP4(HOST, self._world.imap_port, timeout=10) as client:
+            client.login(account, PASSWORD)
+            status, found = client.select(f'"{self._office.rules.carpetas.aprobadas}"', readonly=True)
+            return status == "OK" and found[0] != b"0"
+
+    # --- the end ---------------------------------------------------------------------------------------------------
+
+    def _faults(self) -> list[str]:
+        """What a demo that went well does not have."""
+        tale, store = self._tale, self._office.desk.store
+        faults = [f"el servicio avisó: {text}" for text in tale.errors]
+        expected = self._delivered + self._world.bounced
+        if len(tale.arrivals) != expected:
+            faults.append(f"llegaron {expected} correos y se atendieron {len(tale.arrivals)}")
+        copies = Counter(c.message_id for m in tale.sent for c in store.copies(m) if c.origin == "conteo")
+        if any(copies[message_id] != 1 for message_id in tale.sent):
+            faults.append(f"se enviaron {len(tale.sent)} correos y se contaron {sum(copies.values())} (P 5.65)")
+        reached = self._received_outside()
+        if not tale.sent or reached != len(tale.sent) - self._world.bounced:
+            faults.append(f"se enviaron {len(tale.sent)} correos y a las personas llegaron {reached}")
+        for arrival in tale.arrivals:
+            what = f"«{arrival.reading.subject}»"
+            if arrival.reading.kind not in (Kind.PETICION, Kind.SEGUIMIENTO) and arrival.drafts:
+                faults.append(f"se preparó respuesta a un correo que no es petición: {what}")
+            decision = arrival.decision
+            if decision and decision.sensitive and any(d.folio == arrival.folio for d in tale.sent.values()):
+                faults.append(f"se contestó sin una persona a un asunto sensible: {what}")
+        return faults
+
+    def _received_outside(self) -> int:
+        """How many mails lie in the mailbox of the people outside."""
+        with imaplib.IMAP4(HOST, self._world.imap_port, timeout=10) as client:
+            client.login(PEOPLE, PASSWORD)
+            return int(client.select("INBOX", readonly=True)[1][0] or b"0")
+
+    def result(self) -> tuple[list[tuple[Arrival, State | None]], Totals]:
+        """Every mail with the state that its petition has come to, and the figures."""
+        self._pump(0)
+        for arrival in self._tale.rest(all_of_it=True):
+            self._show(arrival)
+        tale, store = self._tale, self._office.desk.store
+        rows = []
+        for arrival in tale.arrivals:
+            petition = store.petition(arrival.folio) if arrival.folio else None
+            rows.append((arrival, petition.state if petition else None))
+        copies = {c.message_id for m in tale.sent for c in store.copies(m) if c.origin == "conteo"}
+        sheets = sum(1 for mail in tale.internals if mail.clase is Clase.FICHA)
+        totals = Totals(
+            recibidos=len(rows),
+            en_revision=len(self._waiting()),
+            enviados=len(tale.sent),
+            contados=len(copies),
+            fichas=sheets,
+            avisos=len(tale.internals) - sheets,
+            cuarentena=len(store.quarantined()),
+            sin_respuesta=tale.unanswered(),
+        )
+        return rows, totals
+
+    def close(self) -> None:
+        """Stop the daemon; what it holds it finishes."""
+        self._service.stop(patience=5.0)
+
+
+def _enter_key() -> threading.Event | None:
+    """Set each time somebody presses Enter; None when nobody can."""
+    if not sys.stdin.isatty():
+        return None
+    pressed = threading.Event()
+
+    def listen() -> None:
+        with suppress(OSError, ValueError):
+            while sys.stdin.readline():
+                pressed.set()
+
+    threading.Thread(target=listen, name="tecla-intro", daemon=True).start()
+    return pressed

@@ -1,0 +1,117 @@
+"""How the demo's screen names things: kinds, steps, dispositions, states and kinds of mail, in a few Spanish words."""
+
+from __future__ import annotations
+
+import re
+
+from ..model.decision import Decision, Disposition, Reason, Step
+from ..model.mail import Kind
+from ..model.petition import Clase, State, Type
+
+KIND = {
+    Kind.PETICION: "petición",
+    Kind.SEGUIMIENTO: "seguimiento",
+    Kind.COPIA_DE_CONTEO: "copia de conteo",
+    Kind.REBOTE: "rebote",
+    Kind.RESPUESTA_AUTOMATICA: "automático",
+    Kind.LISTA: "lista o boletín",
+    Kind.PERSONAL: "de la oficina",
+    Kind.ENLACE: "de un enlace",
+    Kind.NO_SOLICITADO: "publicidad",
+    Kind.SOSPECHOSO: "sospechoso",
+}
+TYPE = {
+    Type.ORIENTACION: "orientación",
+    Type.GESTION: "gestión",
+    Type.QUEJA: "queja",
+    Type.SUGERENCIA: "sugerencia",
+    Type.RECONOCIMIENTO: "reconocimiento",
+}
+STEP = {
+    Step.ACLARACION: "aclarar",
+    Step.DATOS_COMPLEMENTARIOS: "datos",
+    Step.ORIENTACION: "orientar",
+    Step.CONSULTOR: "consultor",
+    Step.SIN_RESPUESTA: "ninguno",
+}
+STEP_TOLD = {
+    Step.ACLARACION: "pedir que aclare qué solicita",
+    Step.DATOS_COMPLEMENTARIOS: "pedir los datos que faltan",
+    Step.ORIENTACION: "orientar con la plantilla del tema",
+    Step.CONSULTOR: "pasa a un consultor; no se escribe a la persona",
+    Step.SIN_RESPUESTA: "no se contesta",
+}
+DISPOSITION = {
+    Disposition.ENVIAR: "sale solo",
+    Disposition.REVISAR: "se revisa",
+    Disposition.NINGUNA: "sin correo",
+}
+CLASE = {
+    Clase.ACLARACION: "aclaración",
+    Clase.DATOS_COMPLEMENTARIOS: "solicitud de datos",
+    Clase.CONCLUSION_DESINTERES: "conclusión",
+    Clase.ORIENTACION: "orientación",
+    Clase.RESPUESTA_LIBRE: "respuesta",
+}
+STATE = {
+    State.MENSAJE_EN_COLA: "correo por salir",
+    State.ESPERA_ACLARACION: "espera aclaración",
+    State.ESPERA_DATOS_1: "espera datos",
+    State.ESPERA_DATOS_2: "espera datos, 2.ª vez",
+    State.ORIENTACION_EN_REVISION: "orientación en revisión",
+    State.REVISION_CONSULTOR: "con un consultor",
+    State.CONTACTO_FALLIDO_CONSULTOR: "contacto fallido",
+    State.CONCLUIDA_ORIENTACION: "concluida",
+    State.CONCLUIDA_DESINTERES: "concluida sin datos",
+}
+TERM = {
+    "segunda_solicitud": "segunda solicitud",
+    "conclusion_desinteres": "conclusión por desinterés",
+    "aclaracion_sin_plazo": "aparece en el informe diario",
+}
+
+_MISSING = {"nombre": "el nombre completo", "nss": "el NSS", "contacto": "un medio de contacto"}
+
+
+def plain(name: str) -> str:
+    """A key of the program as words, for what has no entry above."""
+    return name.replace("_", " ")
+
+
+def clase(name: Clase) -> str:
+    return CLASE.get(name, plain(name.value))
+
+
+def state(name: State | None) -> str:
+    return "—" if name is None else STATE.get(name, plain(name.value))
+
+
+def why(decision: Decision) -> list[tuple[str, str]]:
+    """The one or two reasons that decided, as (numeral, what was found): what it is about, then the step."""
+    hits = [reason for reason in decision.reasons if reason.hit]
+    causes = [r for r in hits if r.rule.startswith(("sensible:", "urgencia", "claridad", "pertenencia_"))]
+    topic = [r for r in hits if decision.topic and r.rule == f"tema:{decision.topic}" and decision.clear]
+    ours = ("tipo:", "tema:", "disposicion_", "guarda_")
+    steps = [r for r in hits if r not in causes and not r.rule.startswith(ours)]
+    chosen = [*(causes or topic)[:1], *steps[-1:]]
+    return [(reason.numeral, _evidence(reason, decision)) for reason in chosen]
+
+
+def held(decision: Decision) -> tuple[str, str] | None:
+    """Why a mail leaves by itself or waits: the guard that held it, else the rule of its kind; (numeral, reason)."""
+    rules = [r for r in decision.reasons if r.hit and r.rule.startswith(("guarda_", "disposicion_"))]
+    rules.sort(key=lambda reason: not reason.rule.startswith("guarda_"))
+    return (rules[0].numeral, rules[0].evidence) if rules else None
+
+
+def _evidence(reason: Reason, decision: Decision) -> str:
+    """What a person can check in the mail: of a topic's evidence only the words that stand there."""
+    if reason.rule == "paso_datos_complementarios":
+        return "falta " + " y ".join(_MISSING.get(name, plain(name)) for name in decision.missing)
+    if reason.rule == "paso_sensible":
+        return "un asunto sensible nunca recibe respuesta automática"
+    if not reason.rule.startswith("tema:"):
+        return reason.evidence
+    quoted = list(dict.fromkeys(re.findall(r"«[^»]+»", reason.evidence)))
+    name = reason.evidence.partition(" (")[0]
+    return f"{name}: {', '.join(quoted[:3])}" if quoted else f"{name}, por parecido con los ejemplos de la regla"
