@@ -74,6 +74,10 @@ class Mailbox(Protocol):
         """Make the folder if it is missing."""
         ...
 
+    def resolve(self, name: str) -> str:
+        """The folder that the rules mean: of that name, else the server's own for that use (Sent, Junk, Drafts)."""
+        ...
+
     def wait(self, seconds: float) -> bool:
         """Sleep until mail may have arrived (True) or the time is over (False)."""
         ...

@@ -34,7 +34,8 @@ def receive(desk: Desk, station: Station) -> bool:
     carpetas = desk.policy.rules.carpetas
     for delivery in desk.store.unfinished(station.account):
         worked = _fetch_and_take(desk, station, delivery.folder, [delivery]) or worked
-    for folder in ("INBOX", carpetas.no_deseado, carpetas.enviados):
+    others = (station.mailbox.resolve(name) for name in (carpetas.no_deseado, carpetas.enviados))
+    for folder in ("INBOX", *others):
         try:
             worked = _receive_folder(desk, station, folder) or worked
         except FolderMissing:
@@ -104,7 +105,7 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) 
     keys = _keys(reading, desk)
     policy, now = desk.policy, desk.now()
     history = desk.store.history_for(keys, policy.calendar.midnight(now))
-    if delivery.folder == policy.rules.carpetas.enviados or reading.kind is Kind.COPIA_DE_CONTEO:
+    if _in_sent(desk, station, delivery) or reading.kind is Kind.COPIA_DE_CONTEO:
         # Before anything else: the same mail is seen in Sent and in the counting inbox, and both sightings matter.
         _counted(desk, station, delivery, reading, keys)
         return
@@ -119,7 +120,7 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) 
         _quarantine(desk, delivery, plan.quarantine, reading.kind_reason)
         return
     before = desk.store.petition(plan.petition.folio) if plan.petition else None
-    move_to = _target(desk, delivery, reading.kind)
+    move_to = _target(desk, station, delivery, reading.kind)
     desk.commit(plan, before=before, reading=reading, delivery=delivery, keys=keys, move_to=move_to)
 
 
@@ -133,9 +134,13 @@ def _keys(reading: Reading, desk: Desk) -> Keys:
     return found
 
 
-def _target(desk: Desk, delivery: Delivery, kind: Kind) -> str | None:
+def _in_sent(desk: Desk, station: Station, delivery: Delivery) -> bool:
+    return delivery.folder == station.mailbox.resolve(desk.policy.rules.carpetas.enviados)
+
+
+def _target(desk: Desk, station: Station, delivery: Delivery, kind: Kind) -> str | None:
     carpetas = desk.policy.rules.carpetas
-    if delivery.folder == carpetas.enviados or kind is Kind.PERSONAL:
+    if _in_sent(desk, station, delivery) or kind is Kind.PERSONAL:
         return None
     return str(getattr(carpetas, _FOLDER_OF.get(kind, "ajenos")))
 
@@ -143,7 +148,7 @@ def _target(desk: Desk, delivery: Delivery, kind: Kind) -> str | None:
 def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading, keys: Keys) -> None:
     """A copy of a mail that left (P 5.65), the daemon's or a consultant's: in Sent it is evidence, in INBOX a count."""
     now, policy = desk.now(), desk.policy
-    in_sent = delivery.folder == policy.rules.carpetas.enviados
+    in_sent = _in_sent(desk, station, delivery)
     sender = reading.author.email if reading.author else ""
     copy = Copy(
         reading.message_id,
@@ -156,7 +161,7 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
     )
     history = desk.store.history_for(keys, policy.calendar.midnight(now))
     draft = history.draft if history.draft and history.draft.message_id == reading.message_id else None
-    move_to = _target(desk, delivery, Kind.COPIA_DE_CONTEO)
+    move_to = _target(desk, station, delivery, Kind.COPIA_DE_CONTEO)
     if draft is None and (taken := _sent_by_hand(desk, reading)) is not None:
         petition = desk.store.petition(taken.folio)
         if petition is not None:

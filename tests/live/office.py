@@ -25,6 +25,7 @@ from daemon.edge.review_dir import DirectoryReviewFolder
 from daemon.edge.rulefiles import load_rules
 from daemon.edge.templatefiles import load_templates
 from daemon.flow import Desk, Station, run_pass
+from daemon.model.decision import Disposition
 from daemon.model.ledger import Event
 from daemon.model.outgoing import Draft, DraftState
 from daemon.model.petition import Petition
@@ -34,7 +35,7 @@ from daemon.read import read
 from storage import open_store
 from tests.live.servers import PASSWORD, Dovecot, SmtpServer, make_certificate
 
-ORIENTATION = "Buenos días. ¿Cómo puedo consultar mis semanas cotizadas por internet? ¿Qué requisitos necesito? Gracias."
+ORIENTATION = "Buenos días. ¿Cómo puedo consultar mis semanas cotizadas por internet? ¿Qué requisitos se piden?"
 COMPLAINT = "Quiero presentar una queja: no hay medicamento en la UMF 27 y la farmacia no me surte la receta."
 KEY = "una clave de firma para pruebas, no secreta"
 
@@ -146,7 +147,7 @@ class LiveOffice:
     """The accounts of P 5.64 under domains of their own, the daemon's parts as `daemon.app` joins them, and people.
 
     `boxes` are the mailboxes that this installation reads; `trusting` lets whatever may leave by itself do so however
-    unsure the classifier is.
+    unsure the classifier is; otherwise everything waits, however sure it is.
     """
 
     def __init__(
@@ -248,8 +249,11 @@ class LiveOffice:
                 "personas": (PersonaDeCasa(correo=self.consultant, nombre="Consultora Uno", papel="consultor"),),
             }
         )
-        temas = tuple(tema.model_copy(update={"umbral": 0.0}) for tema in shipped.temas)
-        return shipped.model_copy(update={"casa": casa} | ({"temas": temas} if self.trusting else {}))
+        if self.trusting:
+            temas = tuple(tema.model_copy(update={"umbral": 0.0}) for tema in shipped.temas)
+            return shipped.model_copy(update={"casa": casa, "temas": temas})
+        held = tuple(rule.model_copy(update={"disposicion": Disposition.REVISAR}) for rule in shipped.disposiciones)
+        return shipped.model_copy(update={"casa": casa, "disposiciones": held})
 
     def _cuenta(self, cuenta: Cuenta) -> Cuenta:
         moved = {key: getattr(cuenta, key).partition("@")[0] + "@" + self.house for key in ("correo", "cuenta_a")}
@@ -265,11 +269,14 @@ class LiveOffice:
             clock=self.clock,
             policy=Policy(rules, classifier, OfficeCalendar(rules.calendario), KEY.encode()),
             templates=templates,
-            journal=self.events.append,
+            journal=self._hear,
             read=lambda raw, mailbox, at: read(raw, mailbox=mailbox, house=accounts, received_at=at),
             accounts=tuple(box.correo for box in settings.buzon.values()),
         )
         return Office(settings, rules, desk)
+
+    def _hear(self, event: Event) -> None:
+        self.events.append(event)
 
     def _station(self, name: str) -> Station:
         station = self.office.station(name)
@@ -351,4 +358,4 @@ def fichas_among(papers: Sequence[Paper]) -> list[Paper]:
 
 
 def header_names(message: email.message.Message) -> set[str]:
-    return {name.lower() for name in message.keys()}
+    return {name.lower() for name, _ in message.items()}

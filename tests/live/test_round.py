@@ -122,7 +122,8 @@ def test_the_daemon_as_the_operator_runs_it_does_the_round_and_stops_when_asked(
             try:
                 office.write(ORIENTATION)
                 assert wait_until(lambda: bool(drafts_among(consultant.lying("Respuestas pendientes"))), 30)
-                consultant.move(*drafts_among(consultant.lying("Respuestas pendientes")), "Aprobadas")
+                (draft,) = drafts_among(consultant.lying("Respuestas pendientes"))
+                consultant.move(draft, "Aprobadas")
                 assert wait_until(lambda: bool(consultant.lying("Copias de conteo")), 30)
                 assert len(office.received()) == 1
             finally:
