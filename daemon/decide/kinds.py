@@ -22,7 +22,9 @@ _SIGNAL_STRENGTH = 0.14  # the strongest signals outweigh what the words alone s
 _SIGNAL_CAP = 4.0
 _USUAL_STRENGTH = 0.07  # how much the usual type of the topic weighs against the words of the mail
 _PRIOR_STRENGTH = 0.08  # suggestions and praise are rare, and are said in so many words
+_UNSAID = 0.15  # so much less for a suggestion or praise of which no signal speaks
 _SMOOTHING = 30.0
+_SPOKEN = (Type.SUGERENCIA, Type.RECONOCIMIENTO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ class Kinds:
                 words.get(str(kind), 0.0)
                 + _PRIOR_STRENGTH * self._prior[kind]
                 + _SIGNAL_STRENGTH * min(_SIGNAL_CAP, strength[kind])
-                + _USUAL_STRENGTH * (kind is usual),
+                + _USUAL_STRENGTH * (kind is usual)
+                - _UNSAID * (kind in _SPOKEN and not strength[kind]),
                 6,
             )
             for kind in Type

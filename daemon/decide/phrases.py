@@ -1,12 +1,14 @@
 """Phrases of the rules found in a text.
 
 `*` at a word's end means 'begins so', `_` alone stands for up to three words, `^` first means 'opens its sentence',
-and `(no hay|sin) insulina` is two phrases written as one.
+`(no hay|sin) insulina` is two phrases written as one, and `quimio* + suspend*` wants both near each other in one
+sentence, in either order.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,7 +17,9 @@ from .words import Word, key, plain, read_words
 
 GAP = "_"
 OPENING = "^"
+JOIN = " + "
 _LONGEST_GAP = 3
+_NEAR = 20  # words between the beginnings of joined parts: people write whole mails without a full stop
 _CHOICE = re.compile(r"\(([^()]*)\)")
 
 
@@ -35,6 +39,17 @@ class Hit:
     length: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _End:
+    """What ends at a node: `part` of the `parts` that the phrase joins, `length` words without gaps."""
+
+    owner: str
+    phrase: str
+    part: int
+    parts: int
+    length: int
+
+
 @dataclass(slots=True)
 class _Node:
     """A place in the tree of phrases. Prefixes are kept by first letter, in both spellings of the word.
@@ -45,7 +60,7 @@ class _Node:
     after: dict[str, _Node] = field(default_factory=dict)
     prefixes: dict[str, list[tuple[str, str, _Node]]] = field(default_factory=dict)
     gap: _Node | None = None
-    ends: list[tuple[str, str, int]] = field(default_factory=list)  # owner, phrase, length
+    ends: list[_End] = field(default_factory=list)
 
     def following(self, word: Word) -> Iterator[_Node]:
         """The nodes that `word` leads to."""
@@ -63,10 +78,12 @@ class PhraseBook:
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         self._anywhere, self._opening = _Node(), _Node()
         for owner, phrase in phrases:
-            for form in expand(phrase):
-                self._learn(owner, phrase, form)
+            parts = phrase.split(JOIN)
+            for place, part in enumerate(parts):
+                for form in expand(part):
+                    self._learn(owner, phrase, form, place, len(parts))
 
-    def _learn(self, owner: str, phrase: str, form: str) -> None:
+    def _learn(self, owner: str, phrase: str, form: str, part: int, parts: int) -> None:
         pieces = form.removeprefix(OPENING).split()
         while pieces and pieces[-1] == GAP:
             pieces.pop()
@@ -82,20 +99,58 @@ class PhraseBook:
                 length += 1
                 node = _child(node, begins, sounds, prefix)
         if length:
-            node.ends.append((owner, phrase, length))
+            node.ends.append(_End(owner, phrase, part, parts, length))
 
     def find(self, words: Sequence[Word]) -> list[Hit]:
         """Every place where a phrase stands; a phrase never reaches over the end of its sentence."""
         hits: list[Hit] = []
+        joined: dict[tuple[str, str, int], list[tuple[int, Hit]]] = defaultdict(list)
         for start, word in enumerate(words):
-            found: dict[tuple[str, str], tuple[int, int]] = {}
+            found: dict[_End, int] = {}
             _walk(self._anywhere, words, start, word.sentence, found)
             if _opens(words, start):
                 _walk(self._opening, words, start, word.sentence, found)
-            for (owner, phrase), (end, length) in sorted(found.items()):
+            shortest: dict[tuple[str, str, int], tuple[int, _End]] = {}
+            for ending, end in sorted(found.items()):
+                same = (ending.owner, ending.phrase, ending.part)
+                if same not in shortest or end < shortest[same][0]:
+                    shortest[same] = (end, ending)
+            for end, ending in shortest.values():
                 said = " ".join(w.raw for w in words[start:end])
-                hits.append(Hit(owner, phrase, said, word.sentence, start, end, length))
-        return hits
+                hit = Hit(ending.owner, ending.phrase, said, word.sentence, start, end, ending.length)
+                if ending.parts == 1:
+                    hits.append(hit)
+                else:
+                    joined[ending.owner, ending.phrase, ending.parts].append((ending.part, hit))
+        hits.extend(hit for key_, parts in joined.items() for hit in _joined(key_[2], parts))
+        return sorted(hits, key=lambda h: (h.start, h.owner, h.phrase))
+
+
+def _joined(parts: int, found: Sequence[tuple[int, Hit]]) -> Iterator[Hit]:
+    """One hit a sentence in which every part stands, the parts no further apart than people keep one thought."""
+    for _, first in (hit for hit in found if hit[0] == 0):
+        near = [first]
+        for part in range(1, parts):
+            fits = [
+                hit
+                for place, hit in found
+                if place == part and hit.sentence == first.sentence and abs(hit.start - first.start) <= _NEAR
+            ]
+            if not fits:
+                break
+            near.append(min(fits, key=lambda hit: abs(hit.start - first.start)))
+        else:
+            near.sort(key=lambda hit: hit.start)
+            yield Hit(
+                first.owner,
+                first.phrase,
+                " … ".join(hit.words for hit in near),
+                first.sentence,
+                near[0].start,
+                max(hit.end for hit in near),
+                sum(hit.length for hit in near),
+            )
+            return
 
 
 def expand(phrase: str) -> list[str]:
@@ -141,12 +196,11 @@ def _walk(
     words: Sequence[Word],
     place: int,
     sentence: int,
-    found: dict[tuple[str, str], tuple[int, int]],
+    found: dict[_End, int],
 ) -> None:
     """Collects the phrases that end after each word that fits; of one phrase the shortest match is kept."""
-    for owner, phrase, length in node.ends:
-        if (owner, phrase) not in found or place < found[owner, phrase][0]:
-            found[owner, phrase] = (place, length)
+    for ending in node.ends:
+        found[ending] = min(place, found.get(ending, place))
     if place >= len(words) or words[place].sentence != sentence:
         return
     for following in node.following(words[place]):
