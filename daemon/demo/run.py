@@ -73,7 +73,7 @@ class Demo:
         """Tell how to look in, and start the daemon."""
         about = {STAFF: "avisos a la supervisión", PEOPLE: "lo que reciben las personas"}
         logins = [(user, key, about.get(user, "buzón y borradores")) for user, key in self._world.users.items()]
-        self._screen.opening((HOST, self._world.imap_port), (HOST, self._world.smtp_port), logins)
+        self._screen.opening(HOST, self._world.imap_port, self._world.smtp_port, logins)
         self._service.start()
 
     def once(self) -> list[str]:
@@ -94,18 +94,19 @@ class Demo:
     def attended(self) -> list[str]:
         """Mail comes in slowly; then the person at the terminal tries out what they like, until Ctrl-C."""
         enter = _enter_key()
-        self._screen.invitation(by_key=False)
+        self._screen.invitation()
         self._deliver_all(pause=_PAUSE)
         self._settle(time.monotonic() + _LIMIT)
         if not self._stop.is_set():
             self._screen.note("Ya llegó todo el correo de muestra.")
             self._screen.pending(self._waiting())
-            self._screen.invitation(by_key=enter is not None)
+            self._screen.your_turn(by_key=enter is not None)
         while not self._stop.is_set():
             self._pump(0.3)
             if enter is not None and enter.is_set():
                 enter.clear()
                 self._approve_next()
+        self._screen.note("Se detiene el servicio…")
         return []
 
     # --- the world's and the consultant's hands ---------------------------------------------------------------------

@@ -46,11 +46,14 @@ class Screen:
         self._console, self._rules = console, rules
         self._zone = ZoneInfo(rules.calendario.zona)
         self._sent = self._counted = 0
+        self._access = ""
 
     # --- beginning and end -----------------------------------------------------------------------------------------
 
-    def opening(self, imap: tuple[str, int], smtp: tuple[str, int], logins: Sequence[tuple[str, str, str]]) -> None:
-        """How to open the mailboxes: servers as (host, port), logins as (user, password, what is seen there)."""
+    def opening(self, host: str, imap: int, smtp: int, logins: Sequence[tuple[str, str, str]]) -> None:
+        """How to open the mailboxes: host and ports, logins as (user, password, what is seen there)."""
+        user, password, _ = logins[0]
+        self._access = f"IMAP {host}:{imap}, SMTP {host}:{smtp}, sin cifrado; usuario {user}, contraseña {password}"
         self._console.print(Rule(Text("acuse · demostración", style="bold"), style="dim"))
         self._say(
             "El servicio de verdad, con servidores de correo de prueba dentro de este programa. Las personas son "
@@ -58,7 +61,7 @@ class Screen:
         )
         self._console.print()
         self._say("Abra los buzones con su programa de correo, sin cifrado (ni SSL/TLS ni STARTTLS):")
-        self._console.print(Text(f"  IMAP  {imap[0]}  puerto {imap[1]}\n  SMTP  {smtp[0]}  puerto {smtp[1]}", "bold"))
+        self._console.print(Text(f"  IMAP  {host}  puerto {imap}\n  SMTP  {host}  puerto {smtp}", "bold"))
         table = Table(box=None, padding=(0, 2), pad_edge=False, header_style="dim", show_edge=False)
         table.add_column("  Usuario")
         table.add_column("Contraseña")
@@ -67,17 +70,22 @@ class Screen:
             table.add_row(f"  {user}", password, about)
         self._console.print(table)
 
-    def invitation(self, *, by_key: bool) -> None:
-        """What a person can do now."""
+    def invitation(self) -> None:
+        """What a person can do from the first mail on."""
         carpetas = self._rules.carpetas
         self._console.print()
         self._say(
             f"Mueva un borrador de «{carpetas.pendientes}» a «{carpetas.aprobadas}» y verá salir el correo aquí.",
             style="bold",
         )
+        self._say("Ctrl-C termina y muestra el resumen.")
+
+    def your_turn(self, *, by_key: bool) -> None:
+        """What a person can do now that all mail is there, and once more how to get at it."""
+        self.invitation()
+        self._say(f"Buzón: {self._access}.")
         if by_key:
             self._say("Sin programa de correo: pulse Intro y la demostración moverá un borrador por usted, por IMAP.")
-        self._say("Ctrl-C termina y muestra el resumen.")
 
     def note(self, text: str) -> None:
         """One sentence of the demo itself."""
@@ -221,7 +229,8 @@ class Screen:
             box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="dim", expand=True
         )
         table.add_column("Asunto", ratio=1, overflow="ellipsis", no_wrap=True)
-        for title, width in (("Clase", 14), ("Paso", 9), ("Disposición", 11), ("Estado", 17)):
+        roomy = self._console.width >= 110
+        for title, width in (("Clase", 14), ("Paso", 9), ("Disposición", 11), ("Estado", 26 if roomy else 17)):
             table.add_column(title, width=width, overflow="fold")
         for arrival, state in arrivals:
             table.add_row(*self._summed_up(arrival, state))
@@ -231,10 +240,11 @@ class Screen:
         self._console.print()
         for fault in faults:
             self._say(f"No terminó como debía: {fault}", style="bold red")
-        if not faults:
-            self._say(
-                f"Todo cuadra: {totals.enviados} correos enviados, {totals.contados} copias contadas (P 5.65).", "green"
-            )
+        told = f"{totals.enviados} correos enviados, {totals.contados} copias contadas (P 5.65)."
+        if totals.enviados != totals.contados:
+            self._say(f"Quedó a medias al detenerse: {told}", "yellow")
+        elif not faults:
+            self._say(f"Todo cuadra: {told}", "green")
 
     def _summed_up(self, arrival: Arrival, state: State | None) -> tuple[str | Text, ...]:
         decision, subject = arrival.decision, arrival.reading.subject or "sin asunto"
