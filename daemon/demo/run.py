@@ -79,6 +79,7 @@ class Demo:
     def once(self) -> list[str]:
         """Work everything off, approve drafts as a consultant would, and say what did not end as it should."""
         end = time.monotonic() + _LIMIT
+        self._await_watch(end)
         self._deliver_all(pause=_BRISK)
         done = self._settle(end)
         self._screen.pending(self._waiting())
@@ -95,6 +96,7 @@ class Demo:
         """Mail comes in slowly; then the person at the terminal tries out what they like, until Ctrl-C."""
         enter = _enter_key()
         self._screen.invitation()
+        self._await_watch(time.monotonic() + _LIMIT)
         self._deliver_all(pause=_PAUSE)
         self._settle(time.monotonic() + _LIMIT)
         if not self._stop.is_set():
@@ -147,6 +149,12 @@ class Demo:
         store = self._office.desk.store
         accounts = self._office.desk.accounts
         return [draft for account in accounts for draft in store.waiting(account, (DraftState.EN_REVISION,))]
+
+    def _await_watch(self, end: float) -> None:
+        """Until the daemon has looked at every mailbox once, so that mails are told in the order in which they come."""
+        desk = self._office.desk
+        while desk.store.horizon(desk.accounts) is None and time.monotonic() < end and not self._stop.is_set():
+            self._pump(0.1)
 
     # --- what happens ----------------------------------------------------------------------------------------------
 
