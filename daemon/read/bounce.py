@@ -14,7 +14,9 @@ from .charset import decode
 from .mime import Content
 from .plain import fold
 
-_DAEMON = re.compile(r"^(?:mailer-daemon|mail-daemon|postmaster|mdaemon|mailerdaemon|mail\.?delivery.*|bounces?|no-reply-bounce)$")
+_DAEMON = re.compile(
+    r"^(?:mailer-daemon|mail-daemon|postmaster|mdaemon|mailerdaemon|mail\.?delivery.*|bounces?|no-reply-bounce)$"
+)
 _SUBJECT = re.compile(
     r"undeliver|delivery (?:status|failure|has failed|incomplete)|failure notice|returned mail|mail delivery|"
     r"could not be delivered|"
@@ -35,8 +37,13 @@ _TEXT = re.compile(
     r"no se encontro la direccion|"
     r"recipient (?:address )?rejected|does not exist|delivery (?:is )?delayed|se ha retrasado|no se ha podido entregar"
 )
-_TEMPORARY = re.compile(r"delay|retras|temporar|4\.\d\.\d|will (?:be )?retr|se (?:seguira|volvera a) intent|still (?:being )?try|demora")
-_PERMANENT = re.compile(r"\b5\.\d\.\d|\b55[0-4]\b|permanent|given up|no such user|unknown|does not exist|full|lleno|no existe|rejected|rechaz")
+_TEMPORARY = re.compile(
+    r"delay|retras|temporar|4\.\d\.\d|will (?:be )?retr|se (?:seguira|volvera a) intent|still (?:being )?try|demora"
+)
+_PERMANENT = re.compile(
+    r"\b5\.\d\.\d|\b55[0-4]\b|permanent|given up|no such user|unknown|does not exist|full|lleno|no existe|"
+    r"rejected|rechaz"
+)
 _IDS = re.compile(r"^[ \t>]*message-id:\s*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
@@ -45,7 +52,9 @@ def is_bounce(message: Message, found: Content) -> str:
     """Why this is a delivery report, in Spanish; '' when it is none."""
     kind = message.get_content_type().lower()
     report = str(message.get_param("report-type", "") or "").lower() if kind == "multipart/report" else ""
-    if report == "delivery-status" or any(part.get_content_type() == "message/delivery-status" for part in found.machine):
+    if report == "delivery-status" or any(
+        part.get_content_type() == "message/delivery-status" for part in found.machine
+    ):
         return "informe de entrega (multipart/report)"
     if headers.values(message, "X-Failed-Recipients"):
         return "encabezado X-Failed-Recipients"
@@ -80,7 +89,8 @@ def read_bounce(message: Message, found: Content) -> Bounce:
         permanent = bool(_PERMANENT.search(words)) or not _TEMPORARY.search(words)
     recipient = recipient or _first_outsider(message, found)
     diagnostic = fields.get("diagnostic-code") or next(
-        (line.strip() for line in found.text.split("\n") if _PERMANENT.search(fold(line)) or _TEXT.search(fold(line))), ""
+        (line.strip() for line in found.text.split("\n") if _PERMANENT.search(fold(line)) or _TEXT.search(fold(line))),
+        "",
     )
     return Bounce(recipient, permanent, _original(message, found), " ".join(diagnostic.split())[:300])
 
@@ -119,7 +129,9 @@ def _flufl(message: Message) -> tuple[str | None, bool | None]:
 
 
 def _first_outsider(message: Message, found: Content) -> str | None:
-    ours = {address.email for name in ("To", "Delivered-To", "From", "Cc") for address in headers.addresses(message, name)}
+    ours = {
+        address.email for name in ("To", "Delivered-To", "From", "Cc") for address in headers.addresses(message, name)
+    }
     return next((m[0].lower() for m in _EMAIL.finditer(found.text) if m[0].lower() not in ours), None)
 
 

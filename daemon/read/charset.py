@@ -7,13 +7,29 @@ import unicodedata
 
 from ftfy import fix_encoding
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 # Labels under which programs send UTF-8 by mistake: bytes that are good UTF-8 by chance hardly exist in Spanish.
 _ONE_BYTE = re.compile(r"^(us-ascii|ascii|ansi.*|iso-?8859.*|latin.*|l1|cp125\d|windows-125\d|x-user-defined)$", re.I)
 _WIDE = re.compile(r"^utf-?(16|32)", re.IGNORECASE)
 _MOJIBAKE = re.compile("[ÃÂâð][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]|ï¿½|Ã|â€")
 # Control characters, and the invisible ones that programs put inside numbers and words.
-_UNSEEN = [*range(0, 9), 11, 12, *range(14, 32), 127, 0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF]
+_UNSEEN = [
+    *range(0, 9),
+    11,
+    12,
+    *range(14, 32),
+    127,
+    0xAD,
+    *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F),
+    0x2060,
+    0xFEFF,
+]
 _CONTROLS = dict.fromkeys(_UNSEEN, None)
 
 

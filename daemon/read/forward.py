@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from email.message import Message
 
 from daemon.model.mail import Accounts, Address
 
@@ -52,7 +53,7 @@ def petition_inside(subject: str, text: str, found: Content, house: Accounts) ->
     return _pasted(subject, text, house, _MAX_DEPTH)
 
 
-def of_message(message: mime.Message) -> Inner:
+def of_message(message: Message) -> Inner:
     """An enclosed message as such an Inner."""
     author = next(iter(headers.addresses(message, "From")), None)
     name = author.name if author else headers.text_of(headers.value(message, "From"))
@@ -76,9 +77,10 @@ def of_block(block: str) -> Inner | None:
     """Read the header lines at the beginning of a forwarded block; what follows them is the message."""
     lines = block.split("\n")
     fields: dict[str, str] = {}
-    position = 0
+    body = len(lines)
     last = ""
     for position, line in enumerate(lines[:30]):
+        body = position
         match = _HEADER_LINE.match(fold(line))
         if match:
             last = match[1]
@@ -98,5 +100,5 @@ def of_block(block: str) -> Inner | None:
     author = next(iter(headers.parse_addresses(raw)), None)
     name = author.name if author else re.sub(r"[<>\[\]].*$", "", raw).strip(" \"'")
     subject = next((fields[key] for key in ("asunto", "subject") if key in fields), "")
-    text = "\n".join(re.sub(r"^[ \t]*> ?", "", line) for line in lines[position:]).strip()
+    text = "\n".join(re.sub(r"^[ \t]*> ?", "", line) for line in lines[body:]).strip()
     return Inner(author, name, subject, text, "reenviado")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
-import lxml.etree
-import lxml.html
-from inscriptis import get_text
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
+import lxml.etree  # type: ignore[import-untyped]
+import lxml.html  # type: ignore[import-untyped]
+from inscriptis import get_text  # type: ignore[import-untyped]
+from inscriptis.css_profiles import CSS_PROFILES  # type: ignore[import-untyped]
+from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
 
 _QUOTED = (
     "//*[contains(concat(' ', normalize-space(@class), ' '), ' gmail_quote ')]"
@@ -33,7 +34,11 @@ def _tree(html: str) -> lxml.html.HtmlElement | None:
 def to_text(html: str) -> str:
     """The visible words of an HTML body, tables in lines; '' when there are none."""
     tree = _tree(html)
-    return "" if tree is None else _text(tree)
+    text = "" if tree is None else _text(tree)
+    # Pages nested thousands deep come out empty: then the tags are simply taken away.
+    return text or " ".join(
+        unescape(re.sub(r"<(?:style|script)\b.*?</|<[^>]*>", " ", html[:_LIMIT], flags=re.S)).split()
+    )
 
 
 def without_quotes(html: str) -> str | None:

@@ -24,8 +24,12 @@ _FOLIO = re.compile(
     r"otorgado|"
     r"asignado|dieron|me|fue|reporte|anterior|seguimiento))*\W{0,4}([a-z0-9][a-z0-9/-]{3,24}\d[a-z0-9/-]*)"
 )
-_SIADE = re.compile(r"\bsiade\b(?:\W{1,3}(?:folio|numero|num|no|n|nro|con|el|es))*\W{0,4}([a-z0-9][a-z0-9/-]{3,24}\d[a-z0-9/-]*)")
-_OTHER_FOLIO = re.compile(r"folios?\W{1,3}(?:de |del |la |mi )*(?:fiscal|receta|incapacidad|infonavit|factura|cfdi|ine|guia|pago|tramite)")
+_SIADE = re.compile(
+    r"\bsiade\b(?:\W{1,3}(?:folio|numero|num|no|n|nro|con|el|es))*\W{0,4}([a-z0-9][a-z0-9/-]{3,24}\d[a-z0-9/-]*)"
+)
+_OTHER_FOLIO = re.compile(
+    r"folios?\W{1,3}(?:de |del |la |mi )*(?:fiscal|receta|incapacidad|infonavit|factura|cfdi|ine|guia|pago|tramite)"
+)
 _OURS = re.compile(r"^ac-\d{6}-")
 _GROUP = re.compile(r"(?<![\d.,$])\(?\+?\d[\d() .\-/]{7,20}\d(?!\d)")
 # A telephone that the text gives as somebody else's: the clinic's, the one that nobody answers.
@@ -42,7 +46,10 @@ _NOT_A_PHONE = re.compile(
     r"n\W?s\W?s|nss|seguro social|seguridad social|afiliacion|periodo|monto|saldo|importe)\W*"
     r"(?:(?:de|del|la|el|es|numero|num|no|infonavit|bancaria|social|con|siade|mi|su|lote)\W*)*$"
 )
-_PHONE_LABEL = re.compile(r"(?:\btel|\bcel|telefono|celular|whats|movil|contacto|\bt\.|\bwa\b|numero donde|localiz|llamar|phone|recados)[^\n\d]{0,25}$")
+_PHONE_LABEL = re.compile(
+    r"(?:\btel|\bcel|telefono|celular|whats|movil|contacto|\bt\.|\bwa\b|numero donde|localiz|llamar|phone|"
+    r"recados)[^\n\d]{0,25}$"
+)
 
 
 def find(text: str, where: str) -> dict[str, list[Found]]:
@@ -65,9 +72,16 @@ def find(text: str, where: str) -> dict[str, list[Found]]:
 
 
 def _found(number: nss.Nss, where: str) -> Found:
-    notes = {"propio": "quien escribe lo da como suyo", "de_un_hijo": "lo da como de un hijo",
-             "de_otra_persona": "lo da como de otra persona", "": ""}
-    labels = ["con la palabra NSS o semejante" if number.labelled else "sin palabra que lo anuncie", notes[number.owner]]
+    notes = {
+        "propio": "quien escribe lo da como suyo",
+        "de_un_hijo": "lo da como de un hijo",
+        "de_otra_persona": "lo da como de otra persona",
+        "": "",
+    }
+    labels = [
+        "con la palabra NSS o semejante" if number.labelled else "sin palabra que lo anuncie",
+        notes[number.owner],
+    ]
     note = number.problem or "; ".join(label for label in labels if label)
     return Found(number.value, number.raw, where, number.start, note)
 
@@ -109,7 +123,7 @@ def _patronals(text: str, folded: str, where: str) -> list[Found]:
 
 
 def _folios(text: str, folded: str, where: str) -> list[Found]:
-    found = []
+    found: list[Found] = []
     for pattern in (_SIADE, _FOLIO):
         for match in pattern.finditer(folded):
             value = text[match.start(1) : match.end(1)].strip("/-").upper()
@@ -140,8 +154,9 @@ def _phones(text: str, folded: str, where: str, taken: list[tuple[int, int]]) ->
 
 
 def _phone_spans(folded: str) -> list[tuple[int, int]]:
-    """Where telephones may stand: what the library knows, then rows of digit groups that make ten (twelve, thirteen)."""
-    spans = [(m.start, m.end) for m in PhoneNumberMatcher(folded, "MX", leniency=Leniency.VALID)]
+    """Where telephones may stand: what the library knows, then rows of digit groups that make one with its prefix."""
+    known = [(m.start, m.end) for m in PhoneNumberMatcher(folded, "MX", leniency=Leniency.VALID)]
+    spans = [(start, end) for start, end in known if not re.search(r"\$ ?\Z", folded[max(0, start - 3) : start])]
     groups = list(re.finditer(r"\d+", folded))
     for first in range(len(groups)):
         digits = ""
@@ -150,7 +165,11 @@ def _phone_spans(folded: str) -> list[tuple[int, int]]:
             if last > first and not re.fullmatch(r"[ .\-/()]{1,3}", gap):
                 break
             digits += groups[last][0]
-            if len(digits) in (10, 12, 13) and _national(digits, digits) and not _inside_code(folded, groups[first], groups[last]):
+            if (
+                len(digits) in (10, 12, 13)
+                and _national(digits, digits)
+                and not _inside_code(folded, groups[first], groups[last])
+            ):
                 spans.append((groups[first].start(), groups[last].end()))
                 break
     return spans

@@ -22,16 +22,30 @@ _AUTO_SUBJECT = re.compile(
     r"ausencia\s*:|"
     r"mensaje automatico|aviso de ausencia|i am (?:away|out of)|vacaciones\s*:)"
 )
-_READ_SUBJECT = re.compile(r"^\s*(?:leido|no leido|read|not read|eliminado sin leer|confirmacion de lectura|acuse de lectura|read receipt|return receipt)\b\s*[:(]?")
-_READ_TEXT = re.compile(r"se ley[oó] (?:el|la)|fue leido|was read on|your message|su mensaje|el mensaje (?:enviado )?para|confirmacion de lectura")
+_READ_SUBJECT = re.compile(
+    r"^\s*(?:leido|no leido|read|not read|eliminado sin leer|confirmacion de lectura|acuse de lectura|"
+    r"read receipt|return receipt)\b\s*[:(]?"
+)
+_READ_TEXT = re.compile(
+    r"se ley[oó] (?:el|la)|fue leido|was read on|your message|su mensaje|el mensaje (?:enviado )?para|"
+    r"confirmacion de lectura"
+)
 _AWAY_TEXT = re.compile(
     r"(?:estoy|estare|me encuentro|me encontrare) (?:de vacaciones|fuera de (?:la |mi )?oficina|ausente|"
     r"de incapacidad|de licencia)|out of (?:the )?office|"
     r"respuesta automatica|este es un mensaje automatico|no responda a este (?:correo|mensaje)"
 )
-_FORM = re.compile(r"(?m)^\W*(nombre[^\n:]{0,20}|nss|correo[^\n:]{0,15}|e-?mail|telefono|asunto|mensaje|comentarios?|curp|motivo|descripcion)\s*:")
-_NO_REPLY = re.compile(r"^(?:no-?_?\.?(?:responder|reply|respond|contestar)|noreply|donotreply|formularios?|webmaster|wordpress|www-data|apache|form|contacto)\b")
-_EXECUTABLE = re.compile(r"\.(?:exe|scr|js|jse|vbs|vbe|bat|cmd|com|pif|jar|hta|lnk|iso|img|ps1|msi|wsf|cpl|reg|xll|docm|xlsm|one)$")
+_FORM = re.compile(
+    r"(?m)^\W*(nombre[^\n:]{0,20}|nss|correo[^\n:]{0,15}|e-?mail|telefono|asunto|mensaje|comentarios?|curp|motivo|"
+    r"descripcion)\s*:"
+)
+_NO_REPLY = re.compile(
+    r"^(?:no-?_?\.?(?:responder|reply|respond|contestar)|noreply|donotreply|formularios?|webmaster|wordpress|"
+    r"www-data|apache|form|contacto)\b"
+)
+_EXECUTABLE = re.compile(
+    r"\.(?:exe|scr|js|jse|vbs|vbe|bat|cmd|com|pif|jar|hta|lnk|iso|img|ps1|msi|wsf|cpl|reg|xll|docm|xlsm|one)$"
+)
 _CLAIMS_US = re.compile(r"\bimss\b|seguro social|atencion al? derechohabient|atnder|instituto mexicano")
 _CLAIMS_OTHERS = re.compile(
     r"\b(?:sat|infonavit|issste|bbva|banamex|citibanamex|banorte|santander|hsbc|scotiabank|banco\w*|paypal|"
@@ -40,8 +54,14 @@ _CLAIMS_OTHERS = re.compile(
     r"correos de mexico|"
     r"servicio de administracion tributaria|afore|bienestar)\b"
 )
-_REPORTS = re.compile(r"(?:me|nos) (?:lleg\w+|ha llegado|mandaron|enviaron|esta(?:n)? llegando)|recibi (?:un|este|el)|es (?:fraude|verdad|cierto|falso|real|de ustedes)|phishing|estafa|quisieron? estafar|denunci")
-_UNSUBSCRIBE = re.compile(r"darse de baja|dar de baja (?:su|tu|esta) suscripcion|cancelar (?:su |tu |la )?suscripcion|unsubscribe|ya no desea recibir|no deseas? recibir|dejar de recibir")
+_REPORTS = re.compile(
+    r"(?:me|nos) (?:lleg\w+|ha llegado|mandaron|enviaron|esta(?:n)? llegando)|recibi (?:un|este|el)|es (?:fraude|"
+    r"verdad|cierto|falso|real|de ustedes)|phishing|estafa|quisieron? estafar|denunci"
+)
+_UNSUBSCRIBE = re.compile(
+    r"darse de baja|dar de baja (?:su|tu|esta) suscripcion|cancelar (?:su |tu |la )?suscripcion|unsubscribe|"
+    r"ya no desea recibir|no deseas? recibir|dejar de recibir"
+)
 _URL = re.compile(r"https?://[^\s<>\")\]]+|www\.[^\s<>\")\]]+")
 
 
@@ -90,7 +110,9 @@ def is_form(seen: Seen) -> bool:
     """Whether a web form wrote it for a person: a no-reply sender and the labelled lines of a form."""
     labels = {match[1][:6] for match in _FORM.finditer(fold(seen.content.text))}
     machine = seen.author is None or bool(_NO_REPLY.match(seen.author.email.partition("@")[0]))
-    script = bool(headers.values(seen.message, "X-PHP-Originating-Script") or headers.values(seen.message, "X-PHP-Script"))
+    script = bool(
+        headers.values(seen.message, "X-PHP-Originating-Script") or headers.values(seen.message, "X-PHP-Script")
+    )
     return len(labels) >= 2 and (machine or (script and len(labels) >= 3))
 
 
@@ -106,7 +128,9 @@ def _own_copy(seen: Seen) -> Verdict | None:
     ours = house.own | house.counting
     outside = [a for a in (*seen.to, *seen.cc) if not is_house(a, house)]
     if re.match(r"<ac-", seen.message_id, re.IGNORECASE) and (author.email in ours or outside):
-        return Verdict(Kind.COPIA_DE_CONTEO, "copia de un correo nuestro: su Message-ID es de los que da el sistema", True)
+        return Verdict(
+            Kind.COPIA_DE_CONTEO, "copia de un correo nuestro: su Message-ID es de los que da el sistema", True
+        )
     blind = not (_addressed(seen) & (ours | {_delivered(seen), seen.mailbox}))
     if author.email in ours and (blind or outside):
         return Verdict(Kind.COPIA_DE_CONTEO, f"copia de un correo enviado desde {author.email}", True)
@@ -138,7 +162,9 @@ def _automatic(seen: Seen) -> Verdict | None:
         method = found.calendar or "sin METHOD"
         return Verdict(Kind.RESPUESTA_AUTOMATICA, f"invitación de calendario (METHOD:{method})", True)
     receipt = any(part.get_content_type() == "message/disposition-notification" for part in found.machine)
-    if receipt or (_READ_SUBJECT.match(subject) and (not found.text.strip() or _READ_TEXT.search(fold(found.text[:400])))):
+    if receipt or (
+        _READ_SUBJECT.match(subject) and (not found.text.strip() or _READ_TEXT.search(fold(found.text[:400])))
+    ):
         return Verdict(Kind.RESPUESTA_AUTOMATICA, "confirmación de lectura", True)
     if any(part.get_content_type() == "message/feedback-report" for part in found.machine):
         return Verdict(Kind.RESPUESTA_AUTOMATICA, "informe automático de abuso", True)
@@ -147,12 +173,22 @@ def _automatic(seen: Seen) -> Verdict | None:
     if reason and not form:
         return Verdict(Kind.RESPUESTA_AUTOMATICA, reason, True)
     if _AUTO_SUBJECT.match(subject):
-        return Verdict(Kind.RESPUESTA_AUTOMATICA, f"el asunto es el de una respuesta automática: «{seen.subject[:60]}»", True)
+        return Verdict(
+            Kind.RESPUESTA_AUTOMATICA, f"el asunto es el de una respuesta automática: «{seen.subject[:60]}»", True
+        )
     empty_path = any(value.strip() in ("<>", "") for value in headers.values(seen.message, "Return-Path"))
     away = _AWAY_TEXT.search(fold(found.text[:500]))
-    suppressed = headers.value(seen.message, "X-Auto-Response-Suppress").strip().lower() in ("all", "oof, autoreply", "oof")
+    suppressed = headers.value(seen.message, "X-Auto-Response-Suppress").strip().lower() in (
+        "all",
+        "oof, autoreply",
+        "oof",
+    )
     if not form and (empty_path or (suppressed and away)):
-        return Verdict(Kind.RESPUESTA_AUTOMATICA, "remitente vacío (Return-Path: <>)" if empty_path else "mensaje de ausencia", True)
+        return Verdict(
+            Kind.RESPUESTA_AUTOMATICA,
+            "remitente vacío (Return-Path: <>)" if empty_path else "mensaje de ausencia",
+            True,
+        )
     return None
 
 
@@ -174,7 +210,15 @@ def _of_the_house(seen: Seen) -> Verdict | None:
 
 def _list(seen: Seen) -> Verdict | None:
     message = seen.message
-    for name in ("List-Id", "List-Unsubscribe", "List-Post", "X-Mailchimp-Campaign-Id", "X-Campaign", "X-Campaignid", "X-Mailgun-Tag"):
+    for name in (
+        "List-Id",
+        "List-Unsubscribe",
+        "List-Post",
+        "X-Mailchimp-Campaign-Id",
+        "X-Campaign",
+        "X-Campaignid",
+        "X-Mailgun-Tag",
+    ):
         if headers.value(message, name).strip():
             return Verdict(Kind.LISTA, f"lista de correo o boletín (encabezado {name})", True)
     precedence = headers.value(message, "Precedence").strip().lower()
@@ -212,7 +256,9 @@ def _forged(seen: Seen) -> Verdict | None:
         return None
     strong = len(phrases) + bool(lead_away) + (seen.authentic == "fail")
     if phrases and (strong >= 2 or (urls and not seen.identified)):
-        return Verdict(Kind.SOSPECHOSO, f"pide claves o pagos: «{phrases[0]}»" + (f", enlace {urls[0][:60]}" if urls else ""))
+        return Verdict(
+            Kind.SOSPECHOSO, f"pide claves o pagos: «{phrases[0]}»" + (f", enlace {urls[0][:60]}" if urls else "")
+        )
     if lead_away and not seen.identified:
         return Verdict(Kind.SOSPECHOSO, f"un enlace dice {lead_away[0][:40]} y lleva a {lead_away[1][:60]}")
     return None
@@ -222,7 +268,9 @@ def _imitates(domain: str, house: Accounts) -> bool:
     """Whether a foreign domain is made to look like ours: 'imss-gob.mx', 'lmss.gob.mx', 'imss.gob.mx.aviso.example'."""
     if domain.endswith(".gob.mx") and not any(Levenshtein.distance(domain, d) <= 2 for d in house.domains):
         return False
-    if any(d in domain or d.replace(".", "-") in domain or 0 < Levenshtein.distance(domain, d) <= 2 for d in house.domains):
+    if any(
+        d in domain or d.replace(".", "-") in domain or 0 < Levenshtein.distance(domain, d) <= 2 for d in house.domains
+    ):
         return True
     return any(re.search(rf"(?:^|[.-]){re.escape(d.split('.')[0])}(?:$|[.-])", domain) for d in house.domains)
 

@@ -12,11 +12,12 @@ from email.message import Message
 from daemon.errors import Unreadable
 from daemon.model.ids import folios_in
 from daemon.model.ledger import Keys
-from daemon.model.mail import Accounts, Address, Attachment, Bounce, Kind, Reading
+from daemon.model.mail import Accounts, Address, Attachment, Bounce, Kind, PersonData, Reading
 
 from . import auth, bounce, forward, headers, kind, mime, person, quotes
 from .forward import Inner
 from .kind import Seen, Verdict
+from .lexicon import bag
 from .mime import Content, ReadPdf
 from .names import Known
 from .person import Person, Source
@@ -26,8 +27,8 @@ from .quotes import Split
 # Mail without any date is older than all mail that has one.
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _EMPLOYERS = re.compile(r"^(?:atn\.?)?contribuyente")
-_ENGLISH = frozenset("the and you your for with please dear have from would could this that are is my of to in".split())
-_SPANISH = frozenset("el la los las de que por para con mi me no se en es un una del y al su lo".split())
+_ENGLISH = bag("the and you your for with please dear have from would could this that are is my of to in")
+_SPANISH = bag("el la los las de que por para con mi me no se en es un una del y al su lo")
 _FEW_WORDS = 8
 
 
@@ -160,7 +161,7 @@ def _forwarded(inner: Inner, text: str, subject: str) -> _Words:
 
 def _rest(text: str, marked: str) -> str:
     """What the HTML marks as quoted: the lines of the text that are missing in the unquoted one."""
-    kept = set(line.strip() for line in marked.split("\n"))
+    kept = {line.strip() for line in marked.split("\n")}
     return "\n".join(line for line in text.split("\n") if line.strip() and line.strip() not in kept)
 
 
@@ -175,8 +176,8 @@ def _with_attachments(fresh: str, found: Content, origin: str) -> tuple[str, str
 
 
 def _person(seen: Seen, verdict: Verdict, words: _Words, account: str) -> Person:
-    if verdict.kind not in (Kind.PETICION, Kind.ENLACE, Kind.PERSONAL, Kind.NO_SOLICITADO, Kind.SOSPECHOSO):
-        return Person(person.PersonData(), {})
+    if verdict.kind is not Kind.PETICION:
+        return Person(PersonData(), {})
     sources = [Source(quotes.without_notices(quotes.without_devices(words.own)), "cuerpo")]
     subject = seen.inner.subject if words.origin == "reenviado" and seen.inner is not None else seen.subject
     sources.append(Source(subject, "asunto"))

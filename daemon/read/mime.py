@@ -22,7 +22,12 @@ _MAX_DEPTH = 15
 _MAX_PARTS = 300
 _MAX_PDFS = 10
 _TEXT = ("text/plain", "text/html")
-_MACHINE = ("message/delivery-status", "message/disposition-notification", "text/rfc822-headers", "message/feedback-report")
+_MACHINE = (
+    "message/delivery-status",
+    "message/disposition-notification",
+    "text/rfc822-headers",
+    "message/feedback-report",
+)
 
 
 @dataclass(slots=True)
@@ -61,7 +66,7 @@ def _walk(part: Message, found: Content, read_pdf: ReadPdf | None, depth: int) -
         return
     kind = _type(part)
     if kind == "message/rfc822" or (kind.startswith("message/") and kind not in _MACHINE):
-        _enclose(part, found, read_pdf, depth)
+        _enclose(part, found, read_pdf)
     elif kind in _MACHINE:
         found.machine.append(part)
     elif kind == "multipart/alternative":
@@ -72,7 +77,7 @@ def _walk(part: Message, found: Content, read_pdf: ReadPdf | None, depth: int) -
     elif kind in _TEXT and not _is_attachment(part):
         _add_text(part, kind, found)
     else:
-        _attach(part, kind, found, read_pdf, depth)
+        _attach(part, kind, found, read_pdf)
 
 
 def _type(part: Message) -> str:
@@ -109,7 +114,9 @@ def _disposition(part: Message) -> str:
 
 def _is_attachment(part: Message) -> bool:
     disposition = _disposition(part)
-    return disposition == "attachment" or (bool(filename(part)) and disposition != "inline" and _type(part) == "text/html")
+    return disposition == "attachment" or (
+        bool(filename(part)) and disposition != "inline" and _type(part) == "text/html"
+    )
 
 
 def payload(part: Message) -> bytes:
@@ -150,49 +157,53 @@ def _unflowed(text: str, *, delsp: bool) -> str:
 
 
 def _alternative(children: list[Message], found: Content, read_pdf: ReadPdf | None, depth: int) -> None:
-    """One body in several forms: the plain one, or the HTML where the plain one is empty or only says so."""
+    """One body in several forms: the plain one, or the rich one where the plain one is empty or only says so.
+
+    What hangs on either form is kept: Apple puts the attachments beside the HTML one.
+    """
     plain = next((child for child in children if _type(child) == "text/plain"), None)
-    rich = next((child for child in children if _type(child) != "text/plain" and _type(child) != "text/calendar"), None)
-    if plain is not None and rich is not None and rich.get_content_maintype() != "multipart":
-        html_text = html.to_text(_text_of(rich)) if _type(rich) == "text/html" else ""
-        own = _text_of(plain)
-        poor = len(own.split()) * 3 < len(html_text.split())
-        _walk(rich if poor else plain, found, read_pdf, depth + 1)
-        if _type(rich) == "text/html":
-            found.links += html.links(_text_of(rich))
-        rest = [child for child in children if child is not plain and child is not rich]
-    elif plain is not None and rich is not None:
-        # Apple puts the pictures of the HTML form beside it: its text is a copy, its attachments are not.
-        before = len(found.text), found.unquoted
-        text, unquoted = found.text, found.unquoted
-        _walk(plain, found, read_pdf, depth + 1)
-        if len(found.text) > before[0]:
-            text, unquoted = found.text, found.unquoted
-        _walk(rich, found, read_pdf, depth + 1)
-        if len(text) > before[0]:
-            found.text, found.unquoted = text, unquoted
-        rest = [child for child in children if child is not plain and child is not rich]
-    else:
-        rest = children
-    for child in rest:
-        _walk(child, found, read_pdf, depth + 1)
+    rich = next((child for child in children if _type(child) == "text/html" or child.is_multipart()), None)
+    if plain is None or rich is None:
+        for child in children:
+            _walk(child, found, read_pdf, depth + 1)
+        return
+    own, copy = Content(parts=found.parts), Content()
+    _walk(plain, own, read_pdf, depth + 1)
+    copy.parts = own.parts
+    _walk(rich, copy, read_pdf, depth + 1)
+    found.parts = copy.parts
+    poor = len(own.text.split()) * 3 < len(copy.text.split())
+    _add_words(found, *((copy.text, copy.unquoted) if poor else (own.text, own.unquoted)))
+    found.links += copy.links
+    for form in (own, copy):
+        found.attachments += form.attachments
+        found.enclosed += form.enclosed
+        found.machine += form.machine
+        found.faults += form.faults
+        found.calendar = found.calendar or form.calendar
+    for child in children:
+        if child is not plain and child is not rich:
+            _walk(child, found, read_pdf, depth + 1)
+
+
+def _add_words(found: Content, own: str, unquoted: str | None) -> None:
+    """Put a further body below what there is; `unquoted` None when HTML marks nothing as quoted."""
+    before = found.text if found.unquoted is None else found.unquoted
+    if unquoted is not None or found.unquoted is not None:
+        found.unquoted = f"{before}\n\n{own if unquoted is None else unquoted}".strip("\n")
+    found.text = f"{found.text}\n\n{own}".strip("\n")
 
 
 def _add_text(part: Message, kind: str, found: Content) -> None:
     source = _text_of(part)
-    own, unquoted = source, source
     if kind == "text/html":
-        own = html.to_text(source)
-        stripped = html.without_quotes(source)
-        unquoted = own if stripped is None else stripped
         found.links += html.links(source)
-    before = found.unquoted if found.unquoted is not None else found.text
-    if unquoted != own or found.unquoted is not None:
-        found.unquoted = f"{before}\n\n{unquoted}".strip("\n")
-    found.text = f"{found.text}\n\n{own}".strip("\n")
+        _add_words(found, html.to_text(source), html.without_quotes(source))
+    else:
+        _add_words(found, source, None)
 
 
-def _attach(part: Message, kind: str, found: Content, read_pdf: ReadPdf | None, depth: int) -> None:
+def _attach(part: Message, kind: str, found: Content, read_pdf: ReadPdf | None) -> None:
     data = payload(part)
     name = filename(part)
     if kind == "text/calendar":
@@ -218,7 +229,7 @@ def _pdfs(found: Content) -> int:
     return sum(attachment.content_type == "application/pdf" for attachment in found.attachments)
 
 
-def _enclose(part: Message, found: Content, read_pdf: ReadPdf | None, depth: int) -> None:
+def _enclose(part: Message, found: Content, read_pdf: ReadPdf | None) -> None:
     children = _children(part)
     inner = children[0] if children else None
     encoding = headers.value(part, "Content-Transfer-Encoding").strip().lower()
@@ -230,7 +241,8 @@ def _enclose(part: Message, found: Content, read_pdf: ReadPdf | None, depth: int
         except binascii.Error:
             found.faults.append("mensaje_adjunto_danado")
     if inner is None:
-        _attach(part, _type(part), found, read_pdf, depth) if not part.is_multipart() else None
+        if not part.is_multipart():
+            _attach(part, _type(part), found, read_pdf)
         return
     _keep_enclosed(inner, filename(part) or headers.subject(inner), 0, b"", found)
 

@@ -6,32 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .lexicon import NICKNAMES, PARTICLES, PLACES, SHORT, STOP
 from .nss import CHILDREN, RELATIVES
 from .plain import fold, plain
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’´][^\W\d_]+)*(?:\.(?=[^\W\d_]\.))*[.ª]?")
-_PARTICLES = frozenset(["de", "del", "la", "las", "los", "y", "e", "da", "do", "dos", "san", "santa", "van", "von", "der", "mc", "mac", "viuda", "vda"])
-_SHORT = frozenset(["ma", "mª", "ma.", "fco", "gpe", "jse", "gpe.", "fco.", "jr", "hdz", "hdez", "glez", "gzlz", "gzz", "rdz", "rdgz", "mtz", "mtnz", "pz", "lpz", "fdz", "fdez", "sanz"])
-# Words with which no name is written, however capital: a name ends before them.
-_STOP = frozenset(
-    ["imss", "seguro", "social", "seguridad", "instituto", "mexicano", "nss", "curp", "rfc", "tel", "cel", "telefono", "celular", "correo", "email", "numero", "num", "folio", "clinica", "hospital", "unidad", "umf", "hgz", "hgr", "umae", "medicina", "familiar", "medico", "medica", "doctor", "doctora", "enfermera", "general", "regional", "zona", "especialidades", "director", "directora", "directivo", "jefe", "jefa", "jefatura", "servicio", "servicios", "departamento", "area", "delegado", "delegada", "delegacion", "subdelegacion", "subdelegado", "coordinacion", "coordinador", "coordinadora", "gerente", "gerencia", "administrador", "administracion", "recursos", "humanos", "nominas", "contabilidad", "contador", "ventas", "compras", "despacho", "empresa", "sociedad", "sa", "cv", "sc", "spr", "rl", "grupo", "constructora", "comercializadora", "corporativo", "industrias", "consultores", "asociados", "asesores", "abogados", "notaria", "escuela", "universidad", "guarderia", "colegio", "taller", "farmacia", "laboratorio", "sindicato", "seccion", "secretaria", "secretario", "senadora", "senador", "diputada", "diputado", "presidente", "presidencia", "gobierno", "estado", "estados", "ciudad", "municipio", "colonia", "calle", "avenida", "av", "col", "fracc", "cp", "mexico", "cdmx", "potosi", "juarez_", "buenos", "buenas", "dias", "tardes", "noches", "dia", "buen", "hola", "estimado", "estimada", "estimados", "estimadas", "senor", "senora", "senores", "senoras", "senorita", "sr", "sra", "srita", "srta", "atte", "atentamente", "att", "gracias", "saludos", "saludo", "cordial", "cordiales", "cordialmente", "respetuosamente", "favor", "urgente", "urge", "presente", "asunto", "queja", "quejas", "petición", "peticion", "solicitud", "solicito", "pido", "quiero", "necesito", "por", "para", "con", "sin", "que", "como", "cuando", "donde", "porque", "pero", "esta", "este", "esto", "estoy", "soy", "me", "mi", "mis", "su", "sus", "nos", "les", "se", "si", "no", "ya", "el", "un", "una", "unos", "unas", "en", "al", "ante", "desde", "hasta", "sobre", "entre", "muy", "mas", "tan", "es", "son", "fue", "era", "ser", "hay", "tengo", "tiene", "he", "ha", "han", "yo", "usted", "ustedes", "ellos", "ella", "ellas", "nosotros", "quien", "cual", "dios", "enviado", "enviada", "desde", "iphone", "samsung", "galaxy", "yahoo", "mail", "android", "outlook", "gmail", "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre", "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo", "paciente", "asegurado", "asegurada", "derechohabiente", "pensionado", "pensionada", "trabajador", "trabajadora", "beneficiario", "beneficiaria", "patron", "representante", "legal", "nombre", "apellido", "paterno", "materno", "registro", "patronal", "agregado", "afiliacion", "pension", "semanas", "cotizadas", "vigencia", "derechos", "incapacidad", "cita", "citas", "consulta", "medicamento", "atencion", "respuesta", "reenviado", "mensaje", "original", "confidencialidad", "aviso", "fwd", "re", "rv", "formulario", "web", "contacto", "ayuda", "informacion", "información_", "notificaciones", "noreply", "responder", "escritorio", "virtual", "infonavit", "issste", "afore", "sat", "sipare", "idse", "conasami", "profedet", "centro", "nacional", "siglo", "xxi", "familia", "fam", "equipo", "facebook", "soporte", "tecnico", "tecnica", "sistemas", "direccion", "atenciona", "ciudadano", "ciudadana", "vecino", "vecinos", "dear", "sir", "madam", "kind", "regards", "best", "the", "my", "husband", "and", "sincerely", "hello", "thank", "thanks", "you", "yours", "mama", "papa", "esposo", "esposa", "hijo", "hija", "hermano", "hermana", "abuelo", "abuela", "nieto", "nieta", "suegra", "suegro", "nuera", "yerno", "bebe", "lic", "licenciado", "licenciada", "ing", "ingeniero", "ingeniera", "arq", "prof", "profa", "profr", "mtro", "mtra", "dr", "dra", "don", "dona", "c", "ciudadanos"]
-)
-# As written they are nicknames: people of whom the name is still to be asked.
-NICKNAMES = frozenset(
-    ["lupita", "lupe", "chayo", "chayito", "pepe", "pepito", "paco", "paquito", "pancho", "panchita", "chuy", "chuyita", "nacho", "toño", "tono", "beto", "neto", "memo", "lalo", "quique", "kike", "chema", "chepe", "chucho", "concha", "conchita", "lola", "lolita", "maru", "mari", "mary", "tere", "tete", "gaby", "gabi", "vero", "paty", "pati", "caro", "ale", "fer", "pao", "mony", "moni", "cuca", "cuquita", "licha", "mague", "magui", "nena", "nene", "nany", "guero", "guera", "flaco", "flaca", "gordo", "gorda", "chato", "chata", "negro", "negra", "yuli", "yiyi", "sofi", "tavo", "tito", "tita", "rafa", "richi", "robert", "alex", "dany", "dani", "luisito", "juanito", "panchito", "mimi", "bety", "betty", "susy", "lety", "leti", "chela", "chelo", "goyo", "gollo", "poncho", "ponchito", "meche", "mechita", "nati"]
-)
-_PLACES = re.compile(
-    r"^(?:san luis|benito juarez|lazaro cardenas|miguel hidalgo|venustiano carranza|alvaro obregon|"
-    r"felipe carrillo puerto|"
-    r"jose maria morelos.*|emiliano zapata|francisco villa|vicente guerrero|gomez palacio|adolfo (?:ruiz cortines|"
-    r"lopez mateos)|"
-    r"ruiz cortines|lopez mateos|magdalena de las salinas|salvador zubiran|bernardo sepulveda|gaudencio gonzalez.*|"
-    r"antonio fraga.*|guadalupe victoria|manuel avila camacho|ignacio garcia tellez|santa barbara|san miguel.*|"
-    r"santa fe|"
-    r"san juan.*|san pedro.*|santa maria.*|la raza|los mochis|los cabos|la paz|el salvador|tuxtla gutierrez|"
-    r"ciudad .*|villa .*|puerto .*|valle de .*|leon guanajuato|guadalajara jalisco|merida yucatan|ignacio zaragoza|"
-    r"santa cruz|san antonio|san jose|san francisco|santa rosa|santa ana|dolores hidalgo|rosario castellanos)$"
-)
 _TITLE = (
     r"(?:(?:lic|licda|ing|dr|dra|c|c\.p|cp|c\.p\.c|cpc|l\.c|lc|l\.c\.p|lcp|arq|mtro|mtra|prof|profa|profr|sr|sra|"
     r"srita|srta|mvz|"
@@ -53,7 +32,8 @@ _ROLES = (
                   rf"en nombre) (?:de )?(?:mi )?(?:{RELATIVES}\W+)?(?:{_AGE}\W+)?(?:el |la )?{_TITLE}$"),
     ("asegurado", rf"\b(?:mi|nuestr[oa]) (?:senor[a]? )?{RELATIVES}{_AGE}\W*(?:(?:es|se llama|llamad[oa]|de nombre|"
                   rf"su nombre es|el senor|la senora)\W*){{0,2}}{_TITLE}$"),
-    ("asegurado", rf"\bsoy (?:el|la|su) (?:{RELATIVES}|{CHILDREN}|familiar|cuidador[a]?|vecin[oa]|representante) (?:de el|del|de la|de) "
+    ("asegurado", rf"\bsoy (?:el|la|su) (?:{RELATIVES}|{CHILDREN}|familiar|cuidador[a]?|vecin[oa]|"
+                  rf"representante) (?:de el|del|de la|de) "
                   rf"(?:(?:mi|la|el) )?(?:senor[a]? )?{_TITLE}$"),
     ("familiar", rf"\b(?:(?:mi|el|la|nuestr[oa]|un|una) (?:pequen[oa] )?{CHILDREN}{_AGE}|menor)\W*(?:de nombre\W*|"
                  rf"se llama\W*|llamad[oa]\W*|es\W*){{0,2}}$"),
@@ -89,13 +69,18 @@ _DATUM = re.compile(
 )
 _AFTER_DATUM = re.compile(r"\d[\d ().\-]{8,}[\s,;:·|\-]{1,4}\Z")
 _REST = re.compile(r"^\s*(?:$|[,;|·•(\-–/*.:\t]|\d|\+|  )")
-_RELATION = re.compile(rf"^\W*(?:\(?(?:el|la|su|soy (?:el|la|su))?\W*(?:{RELATIVES}|{CHILDREN}|quien escribe|familiar)\b)")
+_RELATION = re.compile(
+    rf"^\W*(?:\(?(?:el|la|su|soy (?:el|la|su))?\W*(?:{RELATIVES}|{CHILDREN}|quien escribe|familiar)\b)"
+)
 _WEIGHT = {"etiqueta": 90, "escribe": 85, "firma": 80, "dato": 75, "linea": 60}
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name as written. `role`: asegurado (whose matter it is), familiar (a child), or how the writer gives the own one."""
+    """A name as written.
+
+    `role`: asegurado (whose matter it is), familiar (a child), or how the writer gives the own one.
+    """
 
     value: str
     start: int
@@ -120,7 +105,7 @@ class Known:
 
 def words(name: str) -> list[str]:
     """The words of a name that count for comparing it: plain, without particles and full stops."""
-    return [w for w in re.findall(r"[^\W\d_]+", plain(name)) if w not in _PARTICLES]
+    return [w for w in re.findall(r"[^\W\d_]+", plain(name)) if w not in PARTICLES]
 
 
 def same_person(one: str, other: str) -> bool:
@@ -177,7 +162,9 @@ def _runs(line: str, known: Known) -> list[tuple[int, int]]:
     """Rows of words that may be a name, as offsets in the line."""
     tokens = [(m[0], m.start(), m.end()) for m in _TOKEN.finditer(line)]
     letters = [c for c in line if c.isalpha()]
-    flat = bool(letters) and (sum(c.isupper() for c in letters) > 0.8 * len(letters) or not any(c.isupper() for c in letters))
+    flat = bool(letters) and (
+        sum(c.isupper() for c in letters) > 0.8 * len(letters) or not any(c.isupper() for c in letters)
+    )
     runs: list[tuple[int, int]] = []
     i = 0
     while i < len(tokens):
@@ -193,7 +180,7 @@ def _extent(tokens: list[tuple[str, int, int]], first: int, line: str, known: Kn
     """One past the last token of the row that begins here."""
     i = first
     while i < len(tokens):
-        raw, start, end = tokens[i]
+        raw, start, _ = tokens[i]
         if i > first and line[tokens[i - 1][2] : start].strip(" \t\u00a0") not in ("", "-"):
             break
         if i > first and re.search(r"\t|   ", line[tokens[i - 1][2] : start]):
@@ -201,16 +188,16 @@ def _extent(tokens: list[tuple[str, int, int]], first: int, line: str, known: Kn
         if not _fits(raw, known, flat):
             break
         i += 1
-        if raw.endswith(".") and plain(raw.rstrip(".")) not in _SHORT | _PARTICLES and len(raw) > 3:
+        if raw.endswith(".") and plain(raw.rstrip(".")) not in SHORT | PARTICLES and len(raw) > 3:
             break
     return i
 
 
 def _fits(raw: str, known: Known, flat: bool) -> bool:
     word = plain(raw.rstrip(".ª"))
-    if word in _PARTICLES or word in _SHORT:
+    if word in PARTICLES or word in SHORT:
         return True
-    if word in _STOP:
+    if word in STOP:
         return False
     if known.has(word):
         return True
@@ -226,28 +213,28 @@ def _trimmed(
     tokens: list[tuple[str, int, int]], first: int, last: int, known: Known, line: str, flat: bool
 ) -> tuple[int, int] | None:
     """The row without particles at its ends, if it is two to seven words long and may be a person's name."""
-    while first < last and plain(tokens[first][0].rstrip(".")) in _PARTICLES:
+    while first < last and plain(tokens[first][0].rstrip(".")) in PARTICLES:
         first += 1
-    while first < last and plain(tokens[last - 1][0].rstrip(".")) in _PARTICLES:
+    while first < last and plain(tokens[last - 1][0].rstrip(".")) in PARTICLES:
         last -= 1
     row = [plain(t[0].rstrip(".ª")) for t in tokens[first:last]]
-    full = [w for w in row if w not in _PARTICLES]
-    if not 2 <= len(full) <= 7 or len(full[-1]) == 1 or full[0] in NICKNAMES or _PLACES.match(" ".join(row)):
+    full = [w for w in row if w not in PARTICLES]
+    if not 2 <= len(full) <= 7 or len(full[-1]) == 1 or full[0] in NICKNAMES or PLACES.match(" ".join(row)):
         return None
     lower = not any(c.isupper() for c in line[tokens[first][1] : tokens[last - 1][2]])
     if flat or lower:
         # Without capitals to go by, only names from the lists are names, with one unknown word at most.
-        hits = [w for w in full if known.has(w) or w in _SHORT]
-        if len(hits) < 2 or len(full) - len(hits) > 1 or not any(w in known.given or w in _SHORT for w in full):
+        hits = [w for w in full if known.has(w) or w in SHORT]
+        if len(hits) < 2 or len(full) - len(hits) > 1 or not any(w in known.given or w in SHORT for w in full):
             return None
     end = tokens[last - 1][2]
-    if line[end - 1 : end] == "." and full[-1] not in _SHORT:
+    if line[end - 1 : end] == "." and full[-1] not in SHORT:
         end -= 1
     return tokens[first][1], end
 
 
 def _convincing(value: str, known: Known) -> bool:
-    return any(known.has(w) or w in _SHORT for w in words(value))
+    return any(known.has(w) or w in SHORT for w in words(value))
 
 
 def relation_follows(text: str, name: Name) -> bool:
@@ -262,7 +249,11 @@ def first_name_only(text: str, known: Known) -> str | None:
         return None
     last = re.sub(rf"^(?:atte|atentamente|gracias|saludos)?[.,: ]*{_TITLE}", "", plain(lines[-1]))
     parts = last.split()
-    if 1 <= len(parts) <= 2 and parts[0] in (known.given | NICKNAMES) and all(len(p.strip(".")) == 1 for p in parts[1:]):
+    if (
+        1 <= len(parts) <= 2
+        and parts[0] in (known.given | NICKNAMES)
+        and all(len(p.strip(".")) == 1 for p in parts[1:])
+    ):
         return lines[-1]
     return None
 
@@ -279,12 +270,12 @@ def of_header(display: str, known: Known) -> str | None:
     display = re.sub(rf"(?i)^{_TITLE}", "", display)
     raw = [t for t in display.split() if t]
     row = [plain(t.rstrip(".")) for t in raw]
-    full = [w for w in row if w not in _PARTICLES]
-    if not 2 <= len(full) <= 7 or any(w in _STOP for w in full) or full[0] in NICKNAMES:
+    full = [w for w in row if w not in PARTICLES]
+    if not 2 <= len(full) <= 7 or any(w in STOP for w in full) or full[0] in NICKNAMES:
         return None
     if len(full[-1]) < 3 or not all(re.fullmatch(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?", t) for t in raw):
         return None
-    if not (full[0] in known.given or full[0] in _SHORT or any(w in known.surnames for w in full)):
+    if not (full[0] in known.given or full[0] in SHORT or any(w in known.surnames for w in full)):
         return None
     return " ".join(raw)
 

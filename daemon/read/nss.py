@@ -1,4 +1,4 @@
-"""Social security numbers in any writing: found, checked, told from other numbers of eleven digits, and whose they are."""
+"""Social security numbers in any writing: found, checked, told from other numbers of eleven digits, and whose."""
 
 from __future__ import annotations
 
@@ -49,8 +49,13 @@ _OTHER_AFTER = re.compile(
     rf"^\W{{0,3}}(?:es|era|fue|que es|es decir)?\W*(?:mi|el|la|su|un|una|de mi|de la|del)?\W*(?:{_NUMBER} )?(?:de |"
     rf"del )?{_OTHER}"
 )
-_LABEL_AFTER = re.compile(r"^\W{0,4}(?:(?:es|era|que es)\W+(?:mi|el|su)?\W*)?(?:numero (?:de )?)?(?:nss|n\.?s\.?s|seguro|afiliacion|imss)\b")
-_OWN = re.compile(rf"\bmi(?: propio)? (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion|imss)|\bel mio\b|\bmio\b|\bsoy\b|\byo\b|\ba mi nombre\b")
+_LABEL_AFTER = re.compile(
+    r"^\W{0,4}(?:(?:es|era|que es)\W+(?:mi|el|su)?\W*)?(?:numero (?:de )?)?(?:nss|n\.?s\.?s|seguro|afiliacion|imss)\b"
+)
+_OWN = re.compile(
+    rf"\bmi(?: propio)? (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion|imss)|\bel mio\b|\bmio\b|\bsoy\b|\byo\b|"
+    rf"\ba mi nombre\b"
+)
 _THEIRS = re.compile(
     rf"\bpaciente\b|\basegurad[oa]\b|\btitular\b|\bsu (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion)|"
     rf"\b(?:de|del) (?:(?:mi|la|el) )?(?:{RELATIVES}|{CHILDREN}|ella|senora?)\b|\bde el\b(?= es|:|\s*$)"
@@ -60,7 +65,9 @@ _GAP = re.compile(r"[ \t.\-_/]{1,3}$|[ \t]*\n[ \t]*$")
 _AND = re.compile(r"[\s,;/]*(?:(?:y|e|o|u)\b)?\s*(?:(?:tambien|otro|el|la)\s+)*[\s:]*")
 _PHONE_SHAPES = {(2, 4, 4), (3, 3, 4), (3, 3, 2, 2), (2, 2, 2, 2, 2), (2, 4, 2, 2), (3, 7), (2, 8), (10,)}
 _ABBREVIATED = re.compile(r"\b(?:no|num|nums|nro|afil|seg|soc|n|s|nss|reg|tel|cel|ref|sr|sra)\.\s*$")
-_LETTERED = re.compile(r"(?<![a-z0-9])(?=[0-9ois lb|]{11,15}(?![a-z0-9]))(?:[0-9oislb|][ -]?){10}[0-9oislb|](?![a-z0-9])")
+_LETTERED = re.compile(
+    r"(?<![a-z0-9])(?=[0-9ois lb|]{11,15}(?![a-z0-9]))(?:[0-9oislb|][ -]?){10}[0-9oislb|](?![a-z0-9])"
+)
 _TO_DIGITS = str.maketrans("oilsb|", "011581")
 _LETTERS = {"o": "O", "i": "I", "l": "l", "s": "S", "b": "B", "|": "|"}
 
@@ -84,7 +91,9 @@ class Nss:
 
 def is_valid(digits: str) -> bool:
     """Eleven digits whose last is the Luhn check digit; all zeros would pass and is no number (COMPONENTS §5)."""
-    return len(digits) == 11 and digits.isascii() and digits.isdigit() and set(digits) != {"0"} and luhn.is_valid(digits)
+    return (
+        len(digits) == 11 and digits.isascii() and digits.isdigit() and set(digits) != {"0"} and luhn.is_valid(digits)
+    )
 
 
 def find(text: str) -> list[Nss]:
@@ -108,8 +117,9 @@ def _enumerated(folded: str, numbers: list[Nss]) -> list[Nss]:
         before = out[-1] if out else None
         bare = not (number.labelled or number.owner or number.problem)
         if before is not None and bare and _AND.fullmatch(folded[before.end : number.start]):
-            number = replace(number, labelled=before.labelled, owner=before.owner, problem=before.problem)
-        out.append(number)
+            out.append(replace(number, labelled=before.labelled, owner=before.owner, problem=before.problem))
+        else:
+            out.append(number)
     return out
 
 
@@ -153,9 +163,13 @@ def _rank(folded: str, groups: list[re.Match[str]], first: int, last: int) -> in
 def _alone(folded: str, start: int, end: int) -> bool:
     """Whether the digits are no piece of a longer code, an amount or an international telephone number."""
     glued = re.search(r"[a-z]+\Z", folded[max(0, start - 20) : start])
-    if glued and not re.search(r"(?:nss|imss|numero|num|no|es|seguro|afiliacion|ss|n|y|de|con|social|afil)\Z", glued[0]):
+    if glued and not re.search(
+        r"(?:nss|imss|numero|num|no|es|seguro|afiliacion|ss|n|y|de|con|social|afil)\Z", glued[0]
+    ):
         return False
-    if re.search(r"[+$] {0,2}\Z", folded[max(0, start - 4) : start]) or re.match(r"(?:[.,]\d{2}\b)?\s*(?:pesos|mxn|m\.n)", folded[end:]):
+    if re.search(r"[+$] {0,2}\Z", folded[max(0, start - 4) : start]) or re.match(
+        r"(?:[.,]\d{2}\b)?\s*(?:pesos|mxn|m\.n)", folded[end:]
+    ):
         return False
     return not re.match(r"[a-z]{1,3}\d", folded[end:])
 
@@ -216,7 +230,11 @@ def _owner(folded: str, start: int, end: int) -> str:
         return "de_un_hijo" if re.search(rf"{CHILDREN}\b(?:\W+\w+){{0,9}}\W*$", before) else "de_otra_persona"
     if re.match(r"\W*(?:que )?es (?:el |la )?(?:mi\b|mi[oa]\b)", after):
         return "propio"
-    return "de_otra_persona" if re.match(rf"\W*(?:que )?(?:es )?(?:el )?(?:de|del) (?:mi )?(?:{RELATIVES}|paciente)", after) else ""
+    return (
+        "de_otra_persona"
+        if re.match(rf"\W*(?:que )?(?:es )?(?:el )?(?:de|del) (?:mi )?(?:{RELATIVES}|paciente)", after)
+        else ""
+    )
 
 
 def _broken(text: str, folded: str, groups: list[re.Match[str]], good: list[Nss]) -> list[Nss]:

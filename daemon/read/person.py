@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from daemon.model.mail import Address, Found, PersonData
 
 from . import identifiers, names, nss, units
+from .lexicon import NICKNAMES
 from .names import Known, Name
 from .plain import fold
 
@@ -30,13 +31,21 @@ _ASKS = (
     r"se atiend|murio)|"
     r"su (?:nss|numero de seguro|seguro social|curp|vigencia|historia clinica|telefono))"
 )
-_WANTS = r"(?:quiero|quisiera|necesito|solicito|pido|deseo|pueden|podrian|podria|ayud\w+|requiero|me (?:pueden|podrian|interesa)|favor|saber|conocer|consultar|verificar|proporcion\w+|informa\w*)"
-_THIRD = re.compile(rf"(?:{_WANTS})[^.!?\n]{{0,120}}(?:(?:{_ASKS})[^.!?\n]{{0,100}}\b{OTHERS}|\b{OTHERS}[^.!?\n]{{0,100}}(?:{_ASKS}))")
+_WANTS = (
+    r"(?:quiero|quisiera|necesito|solicito|pido|deseo|pueden|podrian|podria|ayud\w+|requiero|"
+    r"me (?:pueden|podrian|interesa)|favor|saber|conocer|consultar|verificar|proporcion\w+|informa\w*)"
+)
+_THIRD = re.compile(
+    rf"(?:{_WANTS})[^.!?\n]{{0,120}}(?:(?:{_ASKS})[^.!?\n]{{0,100}}\b{OTHERS}|\b{OTHERS}[^.!?\n]{{0,100}}(?:{_ASKS}))"
+)
 _WHETHER = re.compile(rf"\bsi {OTHERS}(?: \w+){{0,3}} (?:esta|sigue|tiene|cotiza|trabaja|se encuentra|cuenta|fue)\b")
 _WORKERS = re.compile(r"\b(?:trabajador|emplead|colaborador|companer)")
 _THIRD_LOOSE = re.compile(rf"\b{OTHERS}\b.{{0,220}}?(?:{_WANTS})[^.!?\n]{{0,60}}(?:{_ASKS})", re.DOTALL)
 # Somebody who complains of a boss or of a colleague writes about the own matter.
-_OWN_MATTER = re.compile(r"\bmi (?:ex )?(?:patron|jefe)\b[^.]{0,60}\bno me\b|\bme (?:dio|dieron) de baja|\bmis semanas|\bmi pension\b|\bme corr")
+_OWN_MATTER = re.compile(
+    r"\bmi (?:ex )?(?:patron|jefe)\b[^.]{0,60}\bno me\b|\bme (?:dio|dieron) de baja|\bmis semanas|\bmi pension\b|"
+    r"\bme corr"
+)
 _EMPLOYER = re.compile(
     r"registros? patronal|\breg\w*\.? patronal|razon social|representante legal|apoderad[oa] legal|\b(?:mi|"
     r"nuestra|la) empresa (?:que represento|es|tiene|esta)|"
@@ -50,13 +59,19 @@ _EMPLOYER = re.compile(
     r"a nombre de la empresa|prima de riesgo|determinacion de la prima",
     re.MULTILINE,
 )
-_BAD_END = re.compile(r"\.(?:con|comm|cmo|ocm|com\.mxx|vom|xom|cim|clm|cpm|coom|conm|come|coml|mxx|nx|ner|nte|ent|og|ogr)$")
-_BAD_HOST = re.compile(r"@(?:gmial|gmai|gamil|gnail|gmeil|gmil|gemail|gmaill|hotmial|hotmal|hotmai|homail|hotmil|hotamil|outlok|outloo|outlock|yaho|yahooo|yhoo|iclod|icoud)\.")
+_BAD_END = re.compile(
+    r"\.(?:con|comm|cmo|ocm|com\.mxx|vom|xom|cim|clm|cpm|coom|conm|come|coml|mxx|nx|ner|nte|ent|og|ogr)$"
+)
+_BAD_HOST = re.compile(
+    r"@(?:gmial|gmai|gamil|gnail|gmeil|gmil|gemail|gmaill|hotmial|hotmal|hotmai|homail|hotmil|hotamil|outlok|"
+    r"outloo|outlock|yaho|yahooo|yhoo|iclod|icoud)\."
+)
 _ADDRESS = re.compile(r"^[^@\s]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")
 
 _ON_BEHALF = re.compile(
-    rf"\b(?:escribo|solicito|pido|hablo|acudo|tramito|lo hago|vengo)[^.\n]{{0,25}} (?:por|para|a nombre de|en nombre de|en representacion de)"
-    rf" (?:mi|el|la|un)\b|\b(?:la|el) (?:paciente|asegurad[oa]|titular) es\b|\bpaciente\s*:"
+    r"\b(?:escribo|solicito|pido|hablo|acudo|tramito|lo hago|vengo)[^.\n]{0,25} (?:por|para|a nombre de|"
+    r"en nombre de|en representacion de)"
+    r" (?:mi|el|la|un)\b|\b(?:la|el) (?:paciente|asegurad[oa]|titular) es\b|\bpaciente\s*:"
 )
 
 
@@ -95,10 +110,10 @@ def read_person(sources: list[Source], writer: Address | None, known: Known, *, 
                 found.setdefault(kind, []).extend(items)
     own = "\n\n".join(source.text for source in sources if source.where == "cuerpo")
     doubts: list[str] = []
-    chosen, unclear = _nss(sources, doubts)
+    chosen, place = _nss(sources, doubts)
     patron = _is_employer(sources, found, employers)
     third = asks_about_others(own, employer=patron)
-    name, name_found = _name(sources, chosen, writer, known, doubts, unclear=unclear)
+    name, name_found = _name(sources, chosen, writer, known, doubts, place)
     if name_found:
         found["nombre"] = name_found
     correo = _correo(found, writer, form, doubts)
@@ -142,14 +157,16 @@ def _first(found: dict[str, list[Found]], kind: str) -> str | None:
 
 
 def _phone(found: dict[str, list[Found]]) -> str | None:
-    own = [f for f in found.get("telefono", []) if f.where in ("cuerpo", "asunto") and not f.note.startswith("es de otra")]
+    own = [
+        f for f in found.get("telefono", []) if f.where in ("cuerpo", "asunto") and not f.note.startswith("es de otra")
+    ]
     return next((f.value for f in own if f.note), own[0].value if own else None)
 
 
-def _nss(sources: list[Source], doubts: list[str]) -> tuple[nss.Nss | None, bool]:
+def _nss(sources: list[Source], doubts: list[str]) -> tuple[nss.Nss | None, str]:
     """The NSS to take: the only one given, or the one clearly said to be the insured person's or the writer's.
 
-    The second value says that several were given and none is clear.
+    The second value says where it stands, 'varios' when several were given and none is clear.
     """
     hits: list[tuple[nss.Nss, str]] = [(n, source.where) for source in sources for n in nss.find(source.text)]
     for number, where in hits:
@@ -163,11 +180,11 @@ def _nss(sources: list[Source], doubts: list[str]) -> tuple[nss.Nss | None, bool
         if len(values) == 1:
             if places[0] == "cita":
                 doubts.append(f"El NSS {values[0]} sólo está en el texto citado.")
-            return max(good, key=lambda n: (n.owner != "", n.labelled)), False
+            return max(good, key=lambda n: (n.owner != "", n.labelled)), places[0]
         own = "\n".join(source.text for source in sources if source.where == "cuerpo")
         several = _of_several(good, values, doubts, on_behalf=bool(_ON_BEHALF.search(fold(own))))
-        return several, several is None
-    return None, False
+        return several, places[0] if several else "varios"
+    return None, ""
 
 
 def _of_several(good: list[nss.Nss], values: list[str], doubts: list[str], *, on_behalf: bool) -> nss.Nss | None:
@@ -186,7 +203,10 @@ def _of_several(good: list[nss.Nss], values: list[str], doubts: list[str], *, on
         chosen = labelled[0] if len(labelled) == 1 else None
     listed = " y ".join(values)
     if chosen is None:
-        doubts.append(f"Hay {len(values)} NSS distintos ({listed}) y el texto no deja claro cuál es el del asunto: no se toma ninguno.")
+        doubts.append(
+            f"Hay {len(values)} NSS distintos ({listed}) y el texto no deja claro cuál es el del asunto: "
+            "no se toma ninguno."
+        )
         return None
     doubts.append(f"Hay {len(values)} NSS distintos ({listed}); se tomó {chosen} por lo que dice el texto.")
     return next(n for n in good if n.value == chosen)
@@ -198,8 +218,7 @@ def _name(
     writer: Address | None,
     known: Known,
     doubts: list[str],
-    *,
-    unclear: bool,
+    place: str,
 ) -> tuple[str | None, list[Found]]:
     """The insured person's name and every candidate.
 
@@ -222,16 +241,20 @@ def _name(
         elif person is not None and of_writer and not names.same_person(person, of_writer):
             doubts.append(f"Escribe {of_writer} por {person}: se toman los datos de {person}, de quien es el asunto.")
         return person, found
-    if not unclear and (chosen is None or chosen.owner != "propio"):
+    if place != "varios" and (chosen is None or chosen.owner != "propio"):
         beside = _beside(insured, own, chosen) if chosen else (insured[0].value if insured else None)
         if beside is not None:
             if of_writer and not names.same_person(beside, of_writer):
-                doubts.append(f"Escribe {of_writer} por {beside}: se toman los datos de {beside}, de quien es el asunto.")
+                doubts.append(
+                    f"Escribe {of_writer} por {beside}: se toman los datos de {beside}, de quien es el asunto."
+                )
             return beside, found
     if of_writer is not None and of_writer == header and not any(n.weight for n in candidates):
         of_writer = _checked_header(own, header, known, doubts)
-    if of_writer is None:
-        of_writer, extra = _from_attachments(sources, known)
+    if of_writer is None or (place == "adjunto" and not any(n.weight for n in candidates)):
+        # Who attaches a document with the NSS attaches the name that goes with it.
+        attached, extra = _from_attachments(sources, known)
+        of_writer = attached or of_writer
         found += extra
     return of_writer, found
 
@@ -239,7 +262,7 @@ def _name(
 def _checked_header(own: str, header: str, known: Known, doubts: list[str]) -> str | None:
     """The header's name, unless the text is signed by somebody else, as happens with a borrowed account."""
     signed = names.first_name_only(own, known)
-    if signed and not names.same_person(signed, header) and names.words(signed)[0] not in names.NICKNAMES:
+    if signed and not names.same_person(signed, header) and names.words(signed)[0] not in NICKNAMES:
         doubts.append(f"Firma «{signed}» y el remitente se llama {header}: no se sabe de quién son los datos.")
         return None
     return header
@@ -258,7 +281,9 @@ def _beside(candidates: list[Name], own: str, chosen: nss.Nss) -> str | None:
     place = own.find(chosen.raw)
     if place < 0:
         return None
-    before = [n for n in candidates if n.end <= place and len(own[n.end : place]) <= 90 and "\n\n" not in own[n.end : place]]
+    before = [
+        n for n in candidates if n.end <= place and len(own[n.end : place]) <= 90 and "\n\n" not in own[n.end : place]
+    ]
     if before:
         return before[-1].value
     end = place + len(chosen.raw)
@@ -269,7 +294,11 @@ def _beside(candidates: list[Name], own: str, chosen: nss.Nss) -> str | None:
 def _from_attachments(sources: list[Source], known: Known) -> tuple[str | None, list[Found]]:
     for source in sources:
         if source.where == "adjunto":
-            labelled = [n for n in names.find(source.text, known) if n.role in ("asegurado", "etiqueta", "escribe", "firma", "dato")]
+            labelled = [
+                n
+                for n in names.find(source.text, known)
+                if n.role in ("asegurado", "etiqueta", "escribe", "firma", "dato")
+            ]
             if labelled:
                 return labelled[0].value, [Found(n.value, n.value, "adjunto", n.start, n.role) for n in labelled]
     return None, []
@@ -293,7 +322,9 @@ def _correo(found: dict[str, list[Found]], writer: Address | None, form: bool, d
     given = [f.value for f in found.get("correo", []) if f.where == "cuerpo"]
     good = [address for address in given if usable(address)]
     if good:
-        doubts.append(f"Viene de un formulario: la dirección {good[0]} la escribió la persona y nadie la ha comprobado.")
+        doubts.append(
+            f"Viene de un formulario: la dirección {good[0]} la escribió la persona y nadie la ha comprobado."
+        )
         return good[0]
     if given:
         doubts.append(f"La dirección «{given[0]}» está mal escrita: no hay correo al que contestar.")

@@ -1,4 +1,4 @@
-"""Words without accents: `plain` for comparing whole texts, `fold` for searching in a text without moving its offsets."""
+"""Words without accents: `plain` to compare whole texts, `fold` to search in a text without moving its offsets."""
 
 from __future__ import annotations
 

@@ -13,7 +13,9 @@ _WROTE = re.compile(
     r"(?:escribio|wrote|a ecrit|schrieb|escreveu|va escriure)[^\n]{0,120}?:?[ \t*_]*$",
     re.MULTILINE,
 )
-_WROTE_SHORT = re.compile(r"^[ \t>*]*[^\n]{0,80}<?[^\s<>@]+@[^\s<>@]+>?\)?[^\n]{0,40}\bescribio[^\n]{0,40}:[ \t]*$", re.M)
+_WROTE_SHORT = re.compile(
+    r"^[ \t>*]*[^\n]{0,80}<?[^\s<>@]+@[^\s<>@]+>?\)?[^\n]{0,40}\bescribio[^\n]{0,40}:[ \t]*$", re.M
+)
 _ORIGINAL = re.compile(
     r"^[ \t>*]*-{2,}[ \t]*(?:mensaje original|original message|mensagem original|correo original|"
     r"mensaje anterior|message d'origine|respuesta original)[ \t]*-{2,}[ \t]*$",
@@ -32,9 +34,13 @@ _OTHERS = _FIELD.format(
     "importance|enviado por|destinatario|adjuntos|datos adjuntos"
 )
 _BLOCK = re.compile(rf"^{_FROM}\n(?:[ \t>]*\n)?(?:{_OTHERS}\n(?:[ \t>]*\n|[ \t]+[^\n]+\n)?){{2,9}}", re.MULTILINE)
-_ADDRESS_OR_DATE = re.compile(r"[^\s@]+@[^\s@]+|\b\d{1,2}[ /.-](?:de )?[a-z0-9]+[ /.,-]+(?:de )?\d{2,4}|\b[a-z]{3,} \d{1,2},? \d{4}")
+_ADDRESS_OR_DATE = re.compile(
+    r"[^\s@]+@[^\s@]+|\b\d{1,2}[ /.-](?:de )?[a-z0-9]+[ /.,-]+(?:de )?\d{2,4}|\b[a-z]{3,} \d{1,2},? \d{4}"
+)
 _RULE = re.compile(r"(?:^[ \t]*_{5,}[ \t]*\n)\s*\Z", re.MULTILINE)
-_FORWARD_SUBJECT = re.compile(r"^\s*(?:(?:re|rv|fw|fwd|rm|reenv|reenviado|enc|tr)\s*:\s*)*(?:rv|fw|fwd|reenv|reenviado|enc|tr)\s*:")
+_FORWARD_SUBJECT = re.compile(
+    r"^\s*(?:(?:re|rv|fw|fwd|rm|reenv|reenviado|enc|tr)\s*:\s*)*(?:rv|fw|fwd|reenv|reenviado|enc|tr)\s*:"
+)
 _REPLY_SUBJECT = re.compile(r"^\s*(?:re|res|aw|sv|r)\s*:")
 _DEVICE = re.compile(
     r"^[ \t>*]*(?:enviado (?:desde|con|mediante|por|a traves de) [^\n]{0,90}|(?:obtener|obtenga|"
@@ -61,7 +67,10 @@ _NOTICE = re.compile(
     r"los datos personales)",
     re.MULTILINE,
 )
-_NOTICE_WORDS = re.compile(r"confidencial|destinatari|uso exclusivo|medio ambiente|imprimir|privacidad|intended recipient|confidential|proteccion de datos")
+_NOTICE_WORDS = re.compile(
+    r"confidencial|destinatari|uso exclusivo|medio ambiente|imprimir|privacidad|intended recipient|confidential|"
+    r"proteccion de datos"
+)
 _SIGNATURE = re.compile(r"^--[ \t]?$", re.MULTILINE)
 
 
@@ -135,7 +144,8 @@ def _forward_start(folded: str, subject: str) -> int | None:
 
 
 def _without_arrows(text: str) -> tuple[str, str]:
-    kept, quoted = [], []
+    kept: list[str] = []
+    quoted: list[str] = []
     for line in text.split("\n"):
         (quoted if re.match(r"[ \t]*>", line) else kept).append(line)
     return "\n".join(kept), "\n".join(quoted)

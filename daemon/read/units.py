@@ -10,7 +10,10 @@ from .plain import fold
 
 _NUMBER = r"\W{0,3}(?:(?:numero|num|no|n|nro|#)\W{0,3})?(?:t\W?)?(\d{1,3})(?![\d/])"
 _KINDS = (
-    (r"u\.?\s?m\.?\s?f\b\.?|unidad(?:es)? (?:de )?medicina familiar|unidad medico familiar|unidad medica familiar", "UMF"),
+    (
+        r"u\.?\s?m\.?\s?f\b\.?|unidad(?:es)? (?:de )?medicina familiar|unidad medico familiar|unidad medica familiar",
+        "UMF",
+    ),
     (r"h\.?\s?g\.?\s?z\b\.?|hospital general (?:de )?zona", "HGZ"),
     (r"h\.?\s?g\.?\s?r\b\.?|hospital general regional", "HGR"),
     (r"h\.?\s?g\.?\s?s\.?\s?z\b\.?|hospital general (?:de )?sub ?zona", "HGSZ"),
@@ -34,8 +37,9 @@ _HIGH = re.compile(
     r"magdalena de las salinas|cmn (?:siglo xxi|la raza))"
 )
 _STATES = (
-    "aguascalientes", "baja california sur", "baja california", "campeche", "coahuila", "colima", "chiapas", "chihuahua",
-    "durango", "guanajuato", "guerrero", "hidalgo", "jalisco", "estado de mexico", "michoacan", "morelos", "nayarit",
+    "aguascalientes", "baja california sur", "baja california", "campeche", "coahuila", "colima", "chiapas",
+    "chihuahua", "durango", "guanajuato", "guerrero", "hidalgo", "jalisco", "estado de mexico", "michoacan", "morelos",
+    "nayarit",
     "nuevo leon", "oaxaca", "puebla", "queretaro", "quintana roo", "san luis potosi", "sinaloa", "sonora", "tabasco",
     "tamaulipas", "tlaxcala", "veracruz", "yucatan", "zacatecas", "ciudad de mexico", "cdmx", "distrito federal",
 )  # fmt: skip
