@@ -92,7 +92,9 @@ class Flags:
         ]
         telling = {word.stem: word.raw for word in left if word.stem in self._known}
         phrased = [hit for hit in topics if not set(range(hit.start, hit.end)) <= empty]
-        enough = len(telling) >= rule.palabras_minimas or bool(telling and any(hit.length > 1 for hit in phrased))
+        enough = len(telling) >= rule.palabras_minimas or (
+            bool(telling) and (len(left) > rule.palabras_minimas or any(hit.length > 1 for hit in phrased))
+        )
         if enough or len(left) >= _MANY * rule.palabras_minimas:
             words = ", ".join(list(telling.values())[:6])
             return True, [Reason("claridad", rule.numeral, f"dice de qué se trata: {words}", False)]
