@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
 
 from ..decide.arrivals import on_message
 from ..decide.outcomes import StaffWord, on_sent, on_staff
-from ..errors import AcuseError, FolderMissing, StoreUnavailable, Unreadable
+from ..errors import AcuseError, FolderMissing, IllegalTransition, StoreUnavailable, Unreadable
 from ..model.decision import Notify, Plan
-from ..model.ledger import Copy, Delivery, History, Keys, RawMessage
+from ..model.ledger import Copy, Cursor, Delivery, History, Keys, RawMessage
 from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft, DraftState, Lying, Place
 from ..model.petition import Clase
@@ -19,6 +21,8 @@ from ..send.review import recognise
 from .desk import Desk, Station
 
 BATCH = 50
+# The mail server's clock, which dates arrivals, may go otherwise than ours.
+_CLOCKS_DIFFER = timedelta(hours=1)
 _FOLDER_OF = {
     Kind.PETICION: "peticiones",
     Kind.SEGUIMIENTO: "peticiones",
@@ -29,11 +33,15 @@ _FOLDER_OF = {
 
 
 def receive(desk: Desk, station: Station) -> bool:
-    """Take in everything new of the inbox and the junk folder (petitions in Junk are read too)."""
+    """Take in everything new of the inbox and the junk folder (petitions in Junk are read too), and see what was sent.
+
+    The mailbox counts as read to its end only when nothing that was listed is still to be decided.
+    """
     began, worked = desk.now(), False
     carpetas = desk.policy.rules.carpetas
-    for delivery in desk.store.unfinished(station.account):
-        worked = _fetch_and_take(desk, station, delivery.folder, [delivery]) or worked
+    interrupted = desk.store.unfinished(station.account)
+    for (folder, _), deliveries in groupby(interrupted, key=lambda delivery: (delivery.folder, delivery.uidvalidity)):
+        worked = _take_all(desk, station, folder, list(deliveries)) or worked
     others = (station.mailbox.resolve(name) for name in (carpetas.no_deseado, carpetas.enviados))
     for folder in ("INBOX", *others):
         try:
@@ -41,31 +49,43 @@ def receive(desk: Desk, station: Station) -> bool:
         except FolderMissing:
             if folder == "INBOX":
                 raise
-    desk.store.read_to_end(station.account, began)
+    if not desk.store.unfinished(station.account):
+        desk.store.read_to_end(station.account, began)
     return worked
 
 
 def _receive_folder(desk: Desk, station: Station, folder: str) -> bool:
     account, store, mailbox = station.account, desk.store, station.mailbox
     status = mailbox.status(folder)
-    look = window(status, store.cursor(account, folder), station.since)
+    look = window(status, store.cursor(account, folder), _unnumbered_since(desk, station))
     if look.renumbered:
         desk.tell("uidvalidity", buzon=account, carpeta=folder)
+    uids = [] if look.empty else mailbox.uids(folder, look.cursor.last_uid, look.since)
+    claimed = store.claim(account, folder, status.uidvalidity, uids, desk.now())
     if look.begins:
-        store.start_cursor(account, folder, look.cursor)
-    if look.empty:
-        return False
-    uids = mailbox.uids(folder, look.cursor.last_uid, look.since)
-    for start in range(0, len(uids), BATCH):
-        claimed = store.claim(account, folder, status.uidvalidity, uids[start : start + BATCH], desk.now())
-        _fetch_and_take(desk, station, folder, claimed)
+        # Only now, after the claim: an interruption in between must not make everything older look new.
+        store.start_cursor(account, folder, Cursor(status.uidvalidity, status.uidnext - 1))
+    _take_all(desk, station, folder, claimed)
     return bool(uids)
 
 
-def _fetch_and_take(desk: Desk, station: Station, folder: str, deliveries: list[Delivery]) -> bool:
+def _unnumbered_since(desk: Desk, station: Station) -> datetime | None:
+    """From when on mail is new in a folder whose numbers tell nothing, because it or its numbering is.
+
+    What lay there when the account was last read to its end has been seen, or was older than the first run.
+    """
+    seen = desk.store.horizon((station.account,))
+    return station.since if seen is None else seen - _CLOCKS_DIFFER
+
+
+def _take_all(desk: Desk, station: Station, folder: str, deliveries: list[Delivery]) -> bool:
+    for start in range(0, len(deliveries), BATCH):
+        _fetch_and_take(desk, station, folder, deliveries[start : start + BATCH])
+    return bool(deliveries)
+
+
+def _fetch_and_take(desk: Desk, station: Station, folder: str, deliveries: list[Delivery]) -> None:
     waiting = {delivery.uid: delivery for delivery in deliveries}
-    if not waiting:
-        return False
     if station.mailbox.status(folder).uidvalidity != deliveries[0].uidvalidity:
         fetched: list[RawMessage] = []
     else:
@@ -75,12 +95,14 @@ def _fetch_and_take(desk: Desk, station: Station, folder: str, deliveries: list[
     for gone in waiting.values():
         desk.store.commit(Plan(), now=desk.now(), delivery=gone)
         desk.tell("desaparecido", buzon=station.account, uid=gone.uid)
-    return True
 
 
 def _take(desk: Desk, station: Station, delivery: Delivery, message: RawMessage) -> None:
     """One message. The only broad except of the program: whatever goes wrong, the mailbox goes on."""
     attempt = desk.store.attempt(delivery, desk.now())
+    if attempt > desk.attempts:
+        detail = f"el programa se interrumpió las {attempt - 1} veces que lo leyó"
+        return _quarantine(desk, delivery, "intentos_agotados", detail)
     try:
         reading = desk.read(message.raw, station.account, message.received_at)
         desk.tell("recibido", buzon=station.account, kind=reading.kind.value, uid=delivery.uid, reading=reading)
@@ -109,10 +131,13 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) 
         # Before anything else: the same mail is seen in Sent and in the counting inbox, and both sightings matter.
         _counted(desk, station, delivery, reading, keys)
         return
-    if history.seen_before and not history.already:
-        desk.store.commit(Plan(), now=now, delivery=delivery, keys=keys)
+    staff = reading.kind is Kind.PERSONAL
+    if history.seen_before and (staff or not history.already):
+        # The same message through another account or under a new number: what follows from it was done.
+        target = policy.rules.carpetas.fichas if history.already else _target(desk, station, delivery, reading.kind)
+        desk.store.commit(Plan(), now=now, delivery=delivery, keys=keys, move_to=target)
         return
-    if reading.kind is Kind.PERSONAL and _staff_answer(desk, delivery, reading):
+    if staff and _staff_answer(desk, delivery, reading, keys):
         return
     plan = on_message(reading, history, policy, now)
     if plan.quarantine:
@@ -202,7 +227,7 @@ def _sent_by_hand(desk: Desk, reading: Reading) -> Draft | None:
     return next((match.draft for match in recognise([sent], waiting, desk.folio_of)), None)
 
 
-def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading) -> bool:
+def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) -> bool:
     """A colleague answered a ficha: take the word and confirm it back. False when it is ordinary staff mail."""
     folio = next((found for found in map(desk.folio_of, reading.thread) if found), None)
     petition = desk.store.petition(folio) if folio else None
@@ -224,12 +249,13 @@ def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading) -> bool:
     )
     now = desk.now()
     history = History(drafts=desk.store.drafts_of(petition.folio))
-    plan = on_staff(petition, word, desk.policy, history, now)
-    subject = f"Anotado en {petition.folio}"
-    plan = replace(
-        plan,
-        effects=(*plan.effects, Notify(Clase.AVISO_INTERNO, reading.author.email, subject, confirm_answer(answer))),
-    )
+    subject, said = f"Anotado en {petition.folio}", confirm_answer(answer)
+    try:
+        plan = on_staff(petition, word, desk.policy, history, now)
+    except IllegalTransition as problem:
+        plan = Plan(petition=petition)
+        subject, said = f"No se anotó en {petition.folio}", f"{problem.what}.\n\nNo se anotó nada de su respuesta."
+    plan = replace(plan, effects=(*plan.effects, Notify(Clase.AVISO_INTERNO, reading.author.email, subject, said)))
     target = desk.policy.rules.carpetas.fichas
-    desk.commit(plan, before=petition, delivery=delivery, move_to=target)
+    desk.commit(plan, before=petition, delivery=delivery, keys=keys, move_to=target)
     return True

@@ -12,9 +12,9 @@ from ..model.ledger import Cursor, FolderStatus
 class Window:
     """What to list: UIDs above `cursor.last_uid`, received from `since` on if given.
 
-    `begins` says that the cursor must be stored first (first run, or the server numbered the folder anew); `renumbered`
-    that it was the latter: everything is listed again and Message-ID with digest tell what is already known. `empty`
-    says that there is nothing above the cursor, so that idle cost does not grow with the mailbox.
+    `begins` says that the folder has no cursor of use yet (first run, or the server numbered it anew); `renumbered`
+    that it was the latter: what is listed again is told by Message-ID and digest. `empty` says that there is nothing
+    above the cursor, so that idle cost does not grow with the mailbox.
     """
 
     cursor: Cursor
@@ -25,10 +25,13 @@ class Window:
 
 
 def window(status: FolderStatus, known: Cursor | None, since: datetime | None) -> Window:
-    """Where to list from. A first run starts from now, or from `since`; it never takes the whole past by accident."""
+    """Where to list from. `since` is when mail begins to be new in a folder whose numbers tell nothing.
+
+    Without it a first run starts from now: it never takes the whole past by accident.
+    """
     if known is None:
         start = Cursor(status.uidvalidity, 0 if since else status.uidnext - 1)
         return Window(start, since, begins=True, empty=status.uidnext <= start.last_uid + 1)
     if known.uidvalidity != status.uidvalidity:
-        return Window(Cursor(status.uidvalidity, 0), begins=True, renumbered=True, empty=status.uidnext <= 1)
+        return Window(Cursor(status.uidvalidity, 0), since, begins=True, renumbered=True, empty=status.uidnext <= 1)
     return Window(known, empty=status.uidnext <= known.last_uid + 1)

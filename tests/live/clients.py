@@ -1,4 +1,4 @@
-"""How mail clients save a draft that somebody edited: what they keep, drop and rewrite; measured on real ones."""
+"""Drafts as mail clients save and send them after an edit: what they keep, drop and rewrite."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def thunderbird(draft: Paper, added: str) -> bytes:
     for name in ("From", "To", "Bcc", "Subject", "References", "In-Reply-To"):
         new[name] = old[name]
     new.set_content(f"{draft.text()}\n{added}\n", cte="8bit")
-    body = f'<p>Estimada Ana:</p><p><font size="+1">{added}</font><br></p><pre class="moz-quote-pre">{draft.text()}</pre>'
-    new.add_alternative(_page(body, '<meta http-equiv="content-type" content="text/html">'), subtype="html", cte="8bit")
+    words = f'<p><font size="+1">{added}</font><br></p><pre class="moz-quote-pre">{draft.text()}</pre>'
+    page = _page(words, '<meta http-equiv="content-type" content="text/html">')
+    new.add_alternative(page, subtype="html", cte="8bit")
     return new.as_bytes()
 
 

@@ -43,7 +43,8 @@ _numbers = itertools.count(1)
 
 
 @cache
-def _shipped() -> tuple[RuleSet, Classifier, TemplateSet]:
+def shipped() -> tuple[RuleSet, Classifier, TemplateSet]:
+    """The shipped rules, what the classifier learnt of them, and the templates: once for all tests."""
     rules = load_rules([Path("rules")])
     return rules, Classifier(rules), load_templates([Path("templates")])
 
@@ -109,7 +110,7 @@ class MailClient:
         assert self._imap.uid("MOVE", paper.place, f'"{folder}"')[0] == "OK"
 
     def save(self, folder: str, raw: bytes) -> None:
-        assert self._imap.append(f'"{folder}"', r"(\Draft \Seen)", None, raw)[0] == "OK"  # type: ignore[arg-type]
+        assert self._imap.append(f'"{folder}"', r"(\Draft \Seen)", None, raw)[0] == "OK"
 
     def delete(self, paper: Paper) -> None:
         self._at(paper)
@@ -241,19 +242,19 @@ class LiveOffice:
 
     def rules(self) -> RuleSet:
         """The shipped rules with this office's addresses."""
-        shipped = _shipped()[0]
-        casa: Casa = shipped.casa.model_copy(
+        base = shipped()[0]
+        casa: Casa = base.casa.model_copy(
             update={
                 "dominios": (self.house,),
-                "cuentas": tuple(self._cuenta(cuenta) for cuenta in shipped.casa.cuentas),
+                "cuentas": tuple(self._cuenta(cuenta) for cuenta in base.casa.cuentas),
                 "personas": (PersonaDeCasa(correo=self.consultant, nombre="Consultora Uno", papel="consultor"),),
             }
         )
         if self.trusting:
-            temas = tuple(tema.model_copy(update={"umbral": 0.0}) for tema in shipped.temas)
-            return shipped.model_copy(update={"casa": casa, "temas": temas})
-        held = tuple(rule.model_copy(update={"disposicion": Disposition.REVISAR}) for rule in shipped.disposiciones)
-        return shipped.model_copy(update={"casa": casa, "disposiciones": held})
+            temas = tuple(tema.model_copy(update={"umbral": 0.0}) for tema in base.temas)
+            return base.model_copy(update={"casa": casa, "temas": temas})
+        held = tuple(rule.model_copy(update={"disposicion": Disposition.REVISAR}) for rule in base.disposiciones)
+        return base.model_copy(update={"casa": casa, "disposiciones": held})
 
     def _cuenta(self, cuenta: Cuenta) -> Cuenta:
         moved = {key: getattr(cuenta, key).partition("@")[0] + "@" + self.house for key in ("correo", "cuenta_a")}
@@ -263,7 +264,7 @@ class LiveOffice:
         """What `daemon.app.assemble` does, with the classifier of all tests: it takes seconds to learn."""
         settings = load_settings(self.service_toml(), self.secrets())
         rules, accounts = self.rules(), house(self.rules())
-        _, classifier, templates = _shipped()
+        _, classifier, templates = shipped()
         desk = Desk(
             store=open_store(settings.almacen),
             clock=self.clock,

@@ -38,5 +38,10 @@ def test_a_renumbered_folder_is_listed_anew() -> None:
     assert look.cursor == Cursor(8, 0)
 
 
+def test_a_renumbered_folder_is_listed_from_when_mail_may_be_new() -> None:
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    assert window(FolderStatus(8, 5), Cursor(7, 100), since).since == since
+
+
 def test_the_date_of_the_first_run_is_not_asked_again() -> None:
     assert window(FolderStatus(7, 104), Cursor(7, 100), datetime(2026, 1, 1, tzinfo=UTC)).since is None

@@ -1,0 +1,231 @@
+"""An office in memory under a clock that tests move: everything is real but the mail servers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from daemon.decide.calendar import OfficeCalendar
+from daemon.decide.policy import Policy
+from daemon.edge.clock import VirtualClock
+from daemon.edge.memory import MemoryMailbox, MemoryWorld
+from daemon.errors import MailboxUnavailable
+from daemon.flow import Desk, Station, run_pass
+from daemon.model.decision import Disposition
+from daemon.model.ledger import Event, FolderStatus
+from daemon.model.mail import Reading
+from daemon.model.outgoing import Draft, DraftState, Envelope, InternalEnvelope, Place, SendOutcome, SendResult
+from daemon.model.petition import Clase, Petition
+from daemon.model.rules import PersonaDeCasa, RuleSet, house
+from daemon.ports import Store
+from daemon.read import read
+from storage import open_store
+from tests.live.office import COMPLAINT, ORIENTATION, shipped
+
+__all__ = ["COMPLAINT", "ORIENTATION"]
+
+# A Monday morning in Mexico City.
+MONDAY = datetime(2025, 10, 13, 16, 0, tzinfo=UTC)
+ATNDER, EMPLOYERS, PREGNANT = (f"{name}@imss.gob.mx" for name in ("atnder", "atn.contribuyente", "mujer.embarazada"))
+PERSON = "ana.lopez@correo.example"
+CONSULTANT = "consultora.uno@imss.gob.mx"
+SUPERVISOR = "supervision@imss.gob.mx"
+KEY = b"una clave de firma para pruebas"
+ACCEPTED = SendResult(SendOutcome.ACEPTADO, "250 2.0.0 en memoria")
+
+Post = Envelope | InternalEnvelope
+
+
+def rules(*, trusting: bool = True) -> RuleSet:
+    """The shipped rules with two colleagues; `trusting` lets data requests leave however unsure the classifier is."""
+    base = shipped()[0]
+    people = (
+        PersonaDeCasa(correo=CONSULTANT, nombre="Consultora Uno", papel="consultor"),
+        PersonaDeCasa(correo=SUPERVISOR, nombre="Supervisión", papel="supervisor"),
+    )
+    casa = base.casa.model_copy(update={"personas": people})
+    temas = tuple(tema.model_copy(update={"umbral": 0.0}) for tema in base.temas)
+    held = tuple(rule.model_copy(update={"disposicion": Disposition.REVISAR}) for rule in base.disposiciones)
+    return base.model_copy(update={"casa": casa} | ({"temas": temas} if trusting else {"disposiciones": held}))
+
+
+class Line(MemoryMailbox):
+    """A mailbox whose server can vanish: while its account is among `cut`, nothing is heard of it."""
+
+    def __init__(self, world: MemoryWorld, account: str, cut: set[str]) -> None:
+        super().__init__(world, account)
+        self._cut = cut
+
+    def status(self, folder: str) -> FolderStatus:
+        self._heard("status")
+        return super().status(folder)
+
+    def uids(self, folder: str, after: int, since: datetime | None = None) -> list[int]:
+        self._heard("uids")
+        return super().uids(folder, after, since)
+
+    def _heard(self, verb: str) -> None:
+        if {self.account, verb} & self._cut:
+            raise MailboxUnavailable("el servidor no responde", where=self.account)
+
+
+class MemoryOffice:
+    """The accounts `boxes` with their daemon.
+
+    `world.answer` decides what the SMTP server says; `cut` names the accounts or IMAP verbs that are out of reach.
+    """
+
+    def __init__(
+        self, *, boxes: Sequence[str] = (ATNDER,), trusting: bool = True, since: datetime | None = None
+    ) -> None:
+        self.clock = VirtualClock(MONDAY)
+        self.world = MemoryWorld((*boxes, PERSON, CONSULTANT, SUPERVISOR), self.clock)
+        self.store: Store = open_store("sqlite://")
+        self.events: list[Event] = []
+        self.rules = rules(trusting=trusting)
+        self.boxes, self.since, self.envios = tuple(boxes), since, "normales"
+        self.cut: set[str] = set()
+        self.world.answer = lambda _: ACCEPTED
+        self.reader: Callable[[bytes, str, datetime], Reading] = self._read
+        self._mails = itertools.count(1)
+        self.start()
+
+    # --- the daemon --------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the daemon (again): only store, mail servers and clock are what they were."""
+        _, classifier, templates = shipped()
+        self.desk = Desk(
+            store=self.store,
+            clock=self.clock,
+            policy=Policy(self.rules, classifier, OfficeCalendar(self.rules.calendario), KEY),
+            templates=templates,
+            journal=self._hear,
+            read=self._read_now,
+            accounts=self.boxes,
+        )
+        self.stations = {box: self._station(box) for box in self.boxes}
+
+    def _station(self, box: str) -> Station:
+        mailbox, review = Line(self.world, box, self.cut), self.world.review(box, self.rules.carpetas)
+        return Station(mailbox, review, self.world.sender(), self.envios, self.since)
+
+    def run(self, *boxes: str) -> None:
+        """Passes over these mailboxes (all, when none is named) until nothing moves any more."""
+        quiet = 0
+        while quiet < 2:
+            worked = [run_pass(self.desk, self.stations[box]) for box in boxes or self.boxes]
+            quiet = 0 if any(worked) else quiet + 1
+
+    def once(self, box: str = ATNDER) -> None:
+        """A single pass."""
+        run_pass(self.desk, self.stations[box])
+
+    def wait(self, **of: float) -> None:
+        """Let time pass at one stroke, as for a daemon that was down, and run."""
+        self.clock.advance(timedelta(**of))
+        self.run()
+
+    def until(self, at: datetime) -> None:
+        """Let time pass as it does for a running daemon: stopping at every instant at which a term acts."""
+        while (due := self.store.next_due(self.boxes)) is not None and due <= at:
+            self.clock.set(max(due, self.clock.now()))
+            self.run()
+        self.clock.set(max(at, self.clock.now()))
+        self.run()
+
+    def _read_now(self, raw: bytes, mailbox: str, at: datetime) -> Reading:
+        return self.reader(raw, mailbox, at)
+
+    def _read(self, raw: bytes, mailbox: str, at: datetime) -> Reading:
+        return read(raw, mailbox=mailbox, house=house(self.rules), received_at=at)
+
+    def _hear(self, event: Event) -> None:
+        self.events.append(event)
+
+    # --- people ------------------------------------------------------------------------------------------------
+
+    def write(
+        self,
+        text: str = COMPLAINT,
+        *,
+        to: Sequence[str] = (ATNDER,),
+        subject: str = "Falta de medicamento",
+        sender: str = PERSON,
+        name: str = "Ana López Ruiz",
+        answering: str | None = None,
+        at: datetime | None = None,
+        folder: str = "INBOX",
+    ) -> EmailMessage:
+        """A mail reaches our mailboxes."""
+        mail = EmailMessage(policy=policy.SMTP)
+        mail["From"] = f"{name} <{sender}>"
+        mail["To"] = ", ".join(to)
+        mail["Subject"] = subject
+        mail["Date"] = at or self.clock.now()
+        mail["Message-ID"] = f"<mensaje-{next(self._mails)}@{sender.partition('@')[2]}>"
+        if answering is not None:
+            mail["In-Reply-To"] = mail["References"] = answering
+        mail.set_content(f"{text}\n\n{name}\n")
+        for box in to:
+            self.world.deliver(box, mail.as_bytes(), at or self.clock.now(), folder)
+        return mail
+
+    def approve(self, box: str = ATNDER) -> None:
+        """A consultant moves every waiting draft to Aprobadas."""
+        review = self.world.review(box, self.rules.carpetas)
+        for lying in review.survey():
+            if lying.draft_id and lying.place is Place.PENDIENTES:
+                review.relocate(lying.handle, Place.APROBADAS)
+
+    # --- what a test looks at ----------------------------------------------------------------------------------
+
+    def petition(self) -> Petition:
+        """The one petition there is."""
+        (found,) = self.store.petitions()
+        return found
+
+    def drafts(self) -> tuple[Draft, ...]:
+        return self.store.drafts_of(self.petition().folio)
+
+    def states(self) -> list[DraftState]:
+        return [draft.state for draft in self.drafts()]
+
+    def classes(self) -> list[Clase]:
+        return [draft.clase for draft in self.drafts()]
+
+    def mails(self, folder: str = "INBOX", account: str = PERSON) -> list[EmailMessage]:
+        """What lies in a folder, parsed."""
+        stored = self.world.folders(account).get(folder)
+        raws = [each.raw for each in stored.messages.values()] if stored else []
+        return [message_from_bytes(raw, policy=policy.default) for raw in raws]
+
+    def told(self, action: str) -> list[Event]:
+        return [event for event in self.events if event.action == action]
+
+    def alarms(self) -> list[str]:
+        """The keys of the alarms that began, and of those that ended, with a minus."""
+        signs = {"alarma": "", "alarma_fin": "-"}
+        return [signs[e.action] + str(e.fields["clave"]) for e in self.events if e.action in signs]
+
+
+def words(mail: EmailMessage) -> str:
+    """The text of a mail."""
+    part = mail.get_body(("plain",))
+    return part.get_content() if part else ""
+
+
+def loses_answer(office: MemoryOffice, *, delivered: bool) -> Callable[[Post], SendResult]:
+    """A server whose answer to DATA gets lost; the mail may have been delivered all the same."""
+
+    def answer(envelope: Post) -> SendResult:
+        if delivered:
+            for recipient in envelope.recipients:
+                if recipient in (*office.boxes, PERSON):
+                    office.world.deliver(recipient, envelope.raw, office.clock.now())
+        return SendResult(SendOutcome.INCIERTO, "el servidor cortó la conexión")
+
+    return answer
