@@ -18,12 +18,12 @@ from .topics import ranked
 from .vectors import Bayes, Vectorizer
 from .words import Text
 
-_SIGNAL_STRENGTH = 0.14  # the strongest signals outweigh what the words alone say
+_SIGNAL_STRENGTH = 0.2  # the strongest signals outweigh what the words alone say
 _SIGNAL_CAP = 4.0
-_USUAL_STRENGTH = 0.07  # how much the usual type of the topic weighs against the words of the mail
-_PRIOR_STRENGTH = 0.08  # suggestions and praise are rare, and are said in so many words
+_USUAL_STRENGTH = 0.14  # how much the usual type of the topic weighs against the words of the mail
+_PRIOR_STRENGTH = 0.04  # suggestions and praise are rare, and are said in so many words
 _UNSAID = 0.15  # so much less for a suggestion or praise of which no signal speaks
-_SMOOTHING = 30.0
+_SMOOTHING = 8.0
 _SPOKEN = (Type.SUGERENCIA, Type.RECONOCIMIENTO)
 
 

@@ -1,7 +1,8 @@
 """A naive Bayes of bags of features that can say what it would have said without one of its own examples.
 
-The weight of a feature for a label is log(1 + share in the label / (smoothing x share overall)): only what speaks
-for a label counts, so the sum is sparse, and each term is evidence that can be shown to a person.
+The weight of a feature for a label is log(1 + count in the label / what chance would give it there): only what speaks
+for a label counts, so the sum is sparse, and each term is evidence that can be shown to a person. Labels with many
+examples gather features by their size alone; what a label of that size would gather is taken off again.
 """
 
 from __future__ import annotations
@@ -46,7 +47,6 @@ class Bayes:
         *,
         smoothing: float = 8.0,
     ) -> None:
-        self._smoothing = smoothing
         self._examples = held_out
         counts: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         self._mass: dict[str, float] = defaultdict(float)
@@ -57,34 +57,37 @@ class Bayes:
                 self._mass[label] += value
                 self._overall[feature] += value
         self._counts = counts
-        self._total = sum(self._overall.values())
-        self.labels = sorted(self._mass)
+        # Every label is smoothed with the same invented mass, spread as the features are spread overall.
+        self._invented = smoothing * sum(self._mass.values()) / max(1, len(self._mass))
+        self._chance = self._invented / (sum(self._overall.values()) or 1.0)
         self._weights = {
-            feature: [(label, self._weigh(n, feature, self._mass[label])) for label, n in by_label.items()]
+            feature: [(label, self._weigh(n, feature)) for label, n in by_label.items()]
             for feature, by_label in counts.items()
         }
+        self._size = {label: log(1 + mass / self._invented) for label, mass in self._mass.items()}
 
-    def _weigh(self, count: float, feature: str, mass: float) -> float:
-        return log(1 + count * self._total / (self._smoothing * self._overall[feature] * mass))
+    def _weigh(self, count: float, feature: str) -> float:
+        return log(1 + count / (self._chance * self._overall[feature]))
 
     def scores(self, vector: Bag) -> dict[str, float]:
-        """What speaks for each label (0 and more); labels for which nothing speaks are absent."""
+        """What speaks for each label, less what its size explains; labels for which nothing speaks are absent."""
         found: dict[str, float] = defaultdict(float)
         for feature, value in vector.items():
             for label, weight in self._weights.get(feature, ()):
                 found[label] += value * weight
-        return found
+        extent = sum(vector.values())
+        return {label: score - extent * self._size[label] for label, score in found.items()}
 
     def scores_without(self, index: int) -> dict[str, float]:
         """The scores of the held-out example `index` if it had never been learned."""
         own, vector = self._examples[index]
         found = self.scores(vector)
-        mass = self._mass[own] - sum(vector.values())
-        found[own] = 0.0
+        extent = sum(vector.values())
+        found[own] = -extent * log(1 + (self._mass[own] - extent) / self._invented)
         for feature, value in vector.items():
             count = self._counts[feature][own] - value
             if count > 1e-9:
-                found[own] += value * self._weigh(count, feature, mass)
+                found[own] += value * self._weigh(count, feature)
         return found
 
     def evidence(self, vector: Bag, label: str) -> list[tuple[str, float]]:

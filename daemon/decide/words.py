@@ -33,8 +33,8 @@ a al algo ahora ante antes asi aun aunque bien cada como con cual cuando da de d
     otro para pero por porque pues que quien se sea ser si sido sin sobre solo son soy su sus tambien tan te ti tiene
     tienen tengo todo todos tu tus u un una unas uno unos usted ustedes va van vez y ya yo buenas buenos buen dia dias
     tarde tardes noche noches hola gracias saludos saludo cordial atentamente atte favor porfavor senor senora senores
-    estimado estimada estimados presente enviado iphone smartphone samsung galaxy android mail yahoo outlook nss
-    curp rfc telefono celular correo numero nombre the of to and is are my in for it i
+    estimado estimada estimados presente enviado iphone smartphone samsung galaxy android mail yahoo outlook
+    rfc telefono celular the of to and is are my in for it i
 """
 
 # Longest first. What remains keeps at least three letters (four for verb endings of two letters).
