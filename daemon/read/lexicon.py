@@ -56,9 +56,9 @@ STOP = bag(
 NICKNAMES = bag(
     """
     lupita lupe chayo chayito pepe pepito paco paquito pancho panchita chuy chuyita nacho toño tono beto neto memo
-    lalo quique kike chema chepe chucho concha conchita lola lolita maru mari mary tere tete gaby gabi vero paty
+    lalo quique kike chema chepe chucho concha conchita lola lolita maru mari tere tete gaby gabi vero paty
     pati caro ale fer pao mony moni cuca cuquita licha mague magui nena nene nany guero guera flaco flaca gordo
-    gorda chato chata negro negra yuli yiyi sofi tavo tito tita rafa richi robert alex dany dani luisito juanito
+    gorda chato chata negro negra yuli yiyi sofi tavo tito tita rafa richi alex dany dani luisito juanito
     panchito mimi bety betty susy lety leti chela chelo goyo gollo poncho ponchito meche mechita nati
     """
 )

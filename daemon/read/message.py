@@ -113,9 +113,6 @@ def _seen(
         inside = forward.petition_inside(subject, found.text, found, house)
     ids = headers.message_ids(message, "Message-ID")
     own = quotes.split(found.text, subject).own
-    sources = [Source(subject, "asunto"), Source(own, "cuerpo")]
-    known = Known(house.given_names, house.surnames)
-    data = person.read_person(sources, None, known, employers=False, form=False).data
     return Seen(
         message=message,
         content=found,
@@ -128,7 +125,7 @@ def _seen(
         authentic=auth.verdict(message, house.authserv, author.domain if author else ""),
         house=house,
         inner=inside,
-        identified=bool(data.nss or data.curp),
+        identified=person.identified([subject, own]),
     )
 
 
@@ -181,7 +178,9 @@ def _person(seen: Seen, verdict: Verdict, words: _Words, account: str) -> Person
     sources = [Source(quotes.without_notices(quotes.without_devices(words.own)), "cuerpo")]
     subject = seen.inner.subject if words.origin == "reenviado" and seen.inner is not None else seen.subject
     sources.append(Source(subject, "asunto"))
-    sources += [Source(a.text, "adjunto") for a in seen.content.attachments if a.text and words.origin != "reenviado"]
+    if words.origin != "reenviado":
+        attached = [a for a in seen.content.attachments if a.text]
+        sources += [Source(a.text, "adjunto", a.content_type == "message/rfc822") for a in attached]
     sources.append(Source(words.split.quoted, "cita"))
     form = kind.is_form(seen)
     known = Known(seen.house.given_names, seen.house.surnames)

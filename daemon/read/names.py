@@ -30,7 +30,10 @@ _ROLES = (
                   rf"pensionad[oa]|{RELATIVES})\W*(?:es\W*)?$"),
     ("asegurado", rf"\b(?:en representacion|a nombre|por cuenta|a favor|"
                   rf"en nombre) (?:de )?(?:mi )?(?:{RELATIVES}\W+)?(?:{_AGE}\W+)?(?:el |la )?{_TITLE}$"),
-    ("asegurado", rf"\b(?:mi|nuestr[oa]) (?:senor[a]? )?{RELATIVES}{_AGE}\W*(?:(?:es|se llama|llamad[oa]|de nombre|"
+    ("asegurado", r"\bmy (?:late )?(?:father|mother|husband|wife|brother|sister|grand(?:father|mother)|"
+                  r"partner)\W*(?:is )?$"),
+    ("asegurado", rf"\b(?:mi|nuestr[oa]) (?:(?:senor[a]?|difunt[oa]|finad[oa]|querid[oa]) )?{RELATIVES}"
+                  rf"(?: (?:finad[oa]|fallecid[oa]|difunt[oa]))?{_AGE}\W*(?:(?:es|se llama|llamad[oa]|de nombre|"
                   rf"su nombre es|el senor|la senora)\W*){{0,2}}{_TITLE}$"),
     ("asegurado", rf"\bsoy (?:el|la|su) (?:{RELATIVES}|{CHILDREN}|familiar|cuidador[a]?|vecin[oa]|"
                   rf"representante) (?:de el|del|de la|de) "
@@ -50,7 +53,7 @@ _ROLES = (
     ("firma", rf"(?:\batte|\batentamente|\batt|\bcordialmente|\brespetuosamente|\bsaludos(?: cordiales)?|"
               rf"\bgracias(?: de antemano| por su atencion)?|"
               rf"\bquedo (?:de usted|atent[oa])|\bsinceramente|\b(?:best |kind )?regards|\bsincerely|"
-              rf"\bagradecid[oa])\s*[.,:;!\-]*\s*{_TITLE}$"),
+              rf"\bagradecid[oa])\s*[.,:;!\-]*\s*(?:(?:el|la)\s+)?{_TITLE}$"),
 )  # fmt: skip
 _ROLE_PATTERNS = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
 _NOT_A_SIGNER = re.compile(
@@ -67,11 +70,12 @@ _DATUM = re.compile(
     r"(?:n\W?s\W?s\b|nss|imss\b|afiliacion|seguro|seguridad|curp|rfc|tel|cel|\bt\.|numero|whats|"
     r"\+?\(?\d[\d ().\-]{6,}|[a-z]{4}\d{6})"
 )
+_PRESENTS = re.compile(
+    r"\s*,\s*(?:mexican[oa]|mayor de edad|por (?:mi|su) propio derecho|de \d{1,3} anos|pensionad|jubilad|en mi c|"
+    r"con domicilio)"
+)
 _AFTER_DATUM = re.compile(r"\d[\d ().\-]{8,}[\s,;:·|\-]{1,4}\Z")
 _REST = re.compile(r"^\s*(?:$|[,;|·•(\-–/*.:\t]|\d|\+|  )")
-_RELATION = re.compile(
-    rf"^\W*(?:\(?(?:el|la|su|soy (?:el|la|su))?\W*(?:{RELATIVES}|{CHILDREN}|quien escribe|familiar)\b)"
-)
 _WEIGHT = {"etiqueta": 90, "escribe": 85, "firma": 80, "dato": 75, "linea": 60}
 
 
@@ -149,7 +153,7 @@ def _role(folded: str, start: int, end: int, line: str, in_line: int, line_end: 
         # 'del señor Juan Pérez, NSS …' is about him; 'la doctora Claudia Pérez' is about somebody else.
         return "asegurado" if re.search(r"\b(?:don|dona|senora?|sra?)\.? *\Z", before) and _DATUM.match(rest) else ""
     own_line = not re.sub(rf"^{_TITLE}", "", fold(line[:in_line]).lstrip(" *-•·_\t") + " ").strip(" *-•·_\t.,")
-    if _DATUM.match(rest) or _AFTER_DATUM.search(before):
+    if _DATUM.match(rest) or _AFTER_DATUM.search(before) or (own_line and _PRESENTS.match(rest)):
         return "dato"
     if closing and not rest.strip() and re.search(r"[.!?…)]\s+\Z", before):
         return "linea"
@@ -234,12 +238,13 @@ def _trimmed(
 
 
 def _convincing(value: str, known: Known) -> bool:
-    return any(known.has(w) or w in SHORT for w in words(value))
+    """Whether a known name is in it, and not given names alone: 'Rosa María' is half a name."""
+    row = words(value)
+    return any(known.has(w) or w in SHORT for w in row) and not _given_only(row, known)
 
 
-def relation_follows(text: str, name: Name) -> bool:
-    """Whether the writer says after the own name how they stand to the insured person: '(la suegra)'."""
-    return _RELATION.match(fold(text[name.end : name.end + 40])) is not None
+def _given_only(row: list[str], known: Known) -> bool:
+    return all((w in known.given or w in SHORT) and w not in known.surnames for w in row)
 
 
 def first_name_only(text: str, known: Known) -> str | None:
@@ -275,7 +280,7 @@ def of_header(display: str, known: Known) -> str | None:
         return None
     if len(full[-1]) < 3 or not all(re.fullmatch(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?", t) for t in raw):
         return None
-    if not (full[0] in known.given or full[0] in SHORT or any(w in known.surnames for w in full)):
+    if _given_only(full, known) or not (full[0] in known.given | SHORT or any(w in known.surnames for w in full)):
         return None
     return " ".join(raw)
 

@@ -41,7 +41,8 @@ _FILLER = (
     r"debito|credito|nomina|afore|banco|bbva|banamex|santander|banorte|hsbc|referencia|pago|tramite|al|"
     r"terminacion|que|me|"
     r"dieron|dio|atencion|telefonica|patronal|fiscal|electronico|interno|vivienda|guia|captura|servicio|luz|tarjeta|"
-    r"cliente|empleado|queja|reporte|solicitud|vehicular|profesional|elector|trabajo|cita|receta|fue|siguiente|o|"
+    r"cliente|empleado|queja|reporte|solicitud|barras|caja|producto|medicamento|dice|marca|vehicular|profesional|"
+    r"elector|trabajo|cita|receta|fue|siguiente|o|"
     r"y|a|para)"
 )
 _OTHER_BEFORE = re.compile(rf"{_OTHER}(?:\W+{_FILLER}\b)*\W*$")
@@ -53,12 +54,15 @@ _LABEL_AFTER = re.compile(
     r"^\W{0,4}(?:(?:es|era|que es)\W+(?:mi|el|su)?\W*)?(?:numero (?:de )?)?(?:nss|n\.?s\.?s|seguro|afiliacion|imss)\b"
 )
 _OWN = re.compile(
-    rf"\bmi(?: propio)? (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion|imss)|\bel mio\b|\bmio\b|\bsoy\b|\byo\b|"
-    rf"\ba mi nombre\b"
+    rf"\bmi(?: propio)? (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion|imss)|\bel mio\b|\bmio\b|\byo\b|"
+    rf"\bsoy\b(?: \w+){{0,2}} (?:paciente|asegurad[oa]|titular|trabajador[a]?)\b|\bsoy\b|\ba mi nombre\b|"
+    rf"\bmy (?:own )?(?:nss|social)"
 )
 _THEIRS = re.compile(
-    rf"\bpaciente\b|\basegurad[oa]\b|\btitular\b|\bsu (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion)|"
-    rf"\b(?:de|del) (?:(?:mi|la|el) )?(?:{RELATIVES}|{CHILDREN}|ella|senora?)\b|\bde el\b(?= es|:|\s*$)"
+    rf"(?<!de )\b(?:paciente|asegurad[oa]|titular)\b|\b(?:del|de la|de mi) (?:trabajador[a]?|emplead[oa])\b|"
+    rf"\bsu (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion)|"
+    rf"\b(?:de|del) (?:(?:mi|la|el) )?(?:{RELATIVES}|{CHILDREN}|ella|senora?)\b|\b(?:his|her) (?:nss|social|"
+    rf"number)|\bde el\b(?= es|:|\s*$)"
 )
 _RELATIVE_NAMED = re.compile(rf"\bmi {RELATIVES}\b(?:\W+\w+){{0,8}}\W*$")
 _GAP = re.compile(r"[ \t.\-_/]{1,3}$|[ \t]*\n[ \t]*$")
@@ -225,7 +229,7 @@ def _owner(folded: str, start: int, end: int) -> str:
     if _RELATIVE_NAMED.search(before) and own < 0:
         theirs = max(theirs, len(before))
     if own >= 0 or theirs >= 0:
-        if own > theirs:
+        if own >= theirs:
             return "propio"
         return "de_un_hijo" if re.search(rf"{CHILDREN}\b(?:\W+\w+){{0,9}}\W*$", before) else "de_otra_persona"
     if re.match(r"\W*(?:que )?es (?:el |la )?(?:mi\b|mi[oa]\b)", after):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from daemon.model.mail import Address, Found, PersonData
 
 from . import identifiers, names, nss, units
 from .lexicon import NICKNAMES
 from .names import Known, Name
+from .nss import CHILDREN, RELATIVES
 from .plain import fold
 
 OTHERS = (
@@ -68,6 +69,12 @@ _BAD_HOST = re.compile(
 )
 _ADDRESS = re.compile(r"^[^@\s]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")
 
+# No person's letter is longer; what programs paste may be, and every search costs time.
+_LONGEST, _TAIL = 40_000, 10_000
+_SOMEBODY = re.compile(
+    rf"\b(?:{RELATIVES}|{CHILDREN}|paciente|asegurad[oa]|titular|senora?|sra?|trabajador[a]?|emplead[oa]|enferm[oa]|"
+    r"familiar|finad[oa]|ella|father|mother|husband|wife|son|daughter|brother|sister)\b"
+)
 _ON_BEHALF = re.compile(
     r"\b(?:escribo|solicito|pido|hablo|acudo|tramito|lo hago|vengo)[^.\n]{0,25} (?:por|para|a nombre de|"
     r"en nombre de|en representacion de)"
@@ -77,10 +84,14 @@ _ON_BEHALF = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One text with its place: asunto, cuerpo, cita, adjunto."""
+    """One text with its place: asunto, cuerpo, cita, adjunto. `letter` says that it is a mail, not a document.
+
+    In a document only what is named counts: its other numbers are references and amounts.
+    """
 
     text: str
     where: str
+    letter: bool = True
 
 
 @dataclass(slots=True)
@@ -97,12 +108,24 @@ def usable(address: str) -> bool:
     return bool(_ADDRESS.match(address)) and not _BAD_END.search(address) and not _BAD_HOST.search(address)
 
 
+def identified(texts: list[str]) -> bool:
+    """Whether somebody gives a good NSS or CURP here, which advertisers never do."""
+    found = [identifiers.find(shortened(text), "cuerpo") for text in texts]
+    return any(hits.get("nss") or hits.get("curp") for hits in found)
+
+
+def shortened(text: str) -> str:
+    """The beginning and the end of an endless text: the matter stands first, the signature last."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _TAIL]}\n{text[-_TAIL:]}"
+
+
 def read_person(sources: list[Source], writer: Address | None, known: Known, *, employers: bool, form: bool) -> Person:
     """Gather from all texts what they say of the person, own words before attachments before quotes.
 
     `writer` gives the name of last resort; `employers` says that the account is for employers; `form` that a web
     form's labels name the address to answer to.
     """
+    sources = [replace(source, text=shortened(source.text)) for source in sources]
     found: dict[str, list[Found]] = {}
     for source in sources:
         for hits in (identifiers.find(source.text, source.where), units.find(source.text, source.where)):
@@ -124,7 +147,7 @@ def read_person(sources: list[Source], writer: Address | None, known: Known, *, 
         nss=None if third or chosen is None else chosen.value,
         curp=None if third else _first(found, "curp"),
         rfc=_first(found, "rfc"),
-        telefono=_phone(found),
+        telefono=_phone(found, sources),
         correo=correo,
         folio=_first(found, "folio"),
         registro_patronal=_first(found, "registro_patronal"),
@@ -156,11 +179,13 @@ def _first(found: dict[str, list[Found]], kind: str) -> str | None:
     return None
 
 
-def _phone(found: dict[str, list[Found]]) -> str | None:
-    own = [
-        f for f in found.get("telefono", []) if f.where in ("cuerpo", "asunto") and not f.note.startswith("es de otra")
-    ]
-    return next((f.value for f in own if f.note), own[0].value if own else None)
+def _phone(found: dict[str, list[Found]], sources: list[Source]) -> str | None:
+    """The writer's telephone: one announced as such, else the first; of a document only an announced one."""
+    theirs = [f for f in found.get("telefono", []) if not f.note.startswith("es de otra")]
+    letter = any(source.where == "adjunto" and source.letter for source in sources)
+    own = [f for f in theirs if f.where in ("cuerpo", "asunto")]
+    attached = [f for f in theirs if f.where == "adjunto" and (f.note or letter)]
+    return next((f.value for f in [*own, *attached] if f.note), next((f.value for f in [*own, *attached]), None))
 
 
 def _nss(sources: list[Source], doubts: list[str]) -> tuple[nss.Nss | None, str]:
@@ -168,12 +193,15 @@ def _nss(sources: list[Source], doubts: list[str]) -> tuple[nss.Nss | None, str]
 
     The second value says where it stands, 'varios' when several were given and none is clear.
     """
-    hits: list[tuple[nss.Nss, str]] = [(n, source.where) for source in sources for n in nss.find(source.text)]
-    for number, where in hits:
+    hits = [(n, source.where, source.letter) for source in sources for n in nss.find(source.text)]
+    for number, where, _ in hits:
         if number.problem and number.labelled and where != "cita":
             doubts.append(f"El número «{number.raw}» se da como NSS pero {number.problem}: no se toma.")
     for places in (("cuerpo", "asunto"), ("adjunto",), ("cita",)):
-        good = [n for n, where in hits if where in places and not n.problem and (places[0] == "cuerpo" or n.labelled)]
+        bare = places[0] != "cita"
+        good = [
+            n for n, where, letter in hits if where in places and not n.problem and (n.labelled or (bare and letter))
+        ]
         values = list(dict.fromkeys(n.value for n in good))
         if not values:
             continue
@@ -234,8 +262,9 @@ def _name(
     insured = [n for n in candidates if n.role == "asegurado"]
     children = [n for n in candidates if n.role == "familiar"]
     of_writer = names.best_writer(candidates, header)
-    if chosen is not None and chosen.owner in ("de_otra_persona", "de_un_hijo"):
-        person = _nearest(insured + children, own, chosen) or _beside(candidates, own, chosen)
+    if chosen is not None and chosen.owner in ("de_otra_persona", "de_un_hijo") and _SOMEBODY.search(fold(own)):
+        others = [n for n in candidates if n.role not in ("escribe", "firma")]
+        person = _nearest(insured + children, own, chosen) or _beside(others, own, chosen)
         if person is None and of_writer:
             doubts.append("El NSS es de otra persona cuyo nombre completo no está en el texto.")
         elif person is not None and of_writer and not names.same_person(person, of_writer):
@@ -243,6 +272,8 @@ def _name(
         return person, found
     if place != "varios" and (chosen is None or chosen.owner != "propio"):
         beside = _beside(insured, own, chosen) if chosen else (insured[0].value if insured else None)
+        if chosen is not None and beside is None:
+            beside = _right_before(children, own, chosen)
         if beside is not None:
             if of_writer and not names.same_person(beside, of_writer):
                 doubts.append(
@@ -291,16 +322,24 @@ def _beside(candidates: list[Name], own: str, chosen: nss.Nss) -> str | None:
     return after[0].value if after else None
 
 
+def _right_before(candidates: list[Name], own: str, chosen: nss.Nss) -> str | None:
+    """The child whose name the number follows at once: 'mi hija Sofía Luna (NSS …)'."""
+    place = own.find(chosen.raw)
+    gap = re.compile(r"\W*(?:(?:con|y|su|el|nss|imss|n\.s\.s|numero|de|seguro|social|afiliacion)\W*){0,6}")
+    near = [n for n in candidates if 0 <= n.end <= place and gap.fullmatch(fold(own[n.end : place]))]
+    return near[-1].value if near else None
+
+
 def _from_attachments(sources: list[Source], known: Known) -> tuple[str | None, list[Found]]:
     for source in sources:
         if source.where == "adjunto":
-            labelled = [
+            named = [
                 n
                 for n in names.find(source.text, known)
-                if n.role in ("asegurado", "etiqueta", "escribe", "firma", "dato")
+                if n.role != "familiar" and (source.letter or n.role != "linea")
             ]
-            if labelled:
-                return labelled[0].value, [Found(n.value, n.value, "adjunto", n.start, n.role) for n in labelled]
+            if named:
+                return named[0].value, [Found(n.value, n.value, "adjunto", n.start, n.role) for n in named]
     return None, []
 
 
