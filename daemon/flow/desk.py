@@ -45,6 +45,7 @@ class Desk:
 
     `attempts` is how often a message is tried before quarantine; `grace` how long a draft may be nowhere in the
     review folder before it counts as deleted (a client saves an edit by adding the new one and removing the old).
+    `paused` says until when an account sends nothing, because its server is out of reach.
     """
 
     store: Store
@@ -58,6 +59,7 @@ class Desk:
     grace: timedelta = timedelta(seconds=90)
     uncertain_after: timedelta = timedelta(minutes=15)
     alarmed: set[str] = field(default_factory=set)
+    paused: dict[str, datetime] = field(default_factory=dict)
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -208,7 +208,12 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
 
 
 def _sent_by_hand(desk: Desk, reading: Reading) -> Draft | None:
-    """The waiting draft that a consultant sent from the own mail client, however the client rewrote it."""
+    """The waiting draft that a consultant sent from the own mail client, however the client rewrote it.
+
+    What was seen in another folder before has had its effect; the petition's next draft is not meant.
+    """
+    if desk.store.copies(reading.message_id):
+        return None
     waiting = [
         draft
         for account in desk.accounts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ..decide.outcomes import on_refused, on_sent
-from ..errors import AcuseError, LoginRefused, MessageGone, SenderUnavailable
+from ..errors import AcuseError, LoginRefused, MailboxUnavailable, MessageGone, SenderUnavailable, StoreUnavailable
 from ..model.ledger import OutboxRow, Task
 from ..model.outgoing import (
     Draft,
@@ -16,39 +16,62 @@ from ..model.outgoing import (
     SendOutcome,
     SendResult,
 )
+from ..model.petition import State
 from .desk import Desk, Station
 
 _BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+# Accounts get locked when a refused login is tried in a loop.
+_LOGIN_PAUSE = timedelta(hours=1)
 _SENDING = (Task.ENVIAR, Task.ENVIAR_INTERNO)
+_QUIET = tuple(task for task in Task if task not in _SENDING)
 
 
 def work_off(desk: Desk, station: Station) -> bool:
     """Carry out every outbox row of this mailbox that may be carried out now; True when there was one.
 
     With `envios = "detenidos"` nothing is sent and the rows wait. When the SMTP server cannot be reached, sending
-    waits until a later pass and everything else goes on.
+    waits until a later pass and everything else goes on; so it does when one task cannot be done.
+    MailboxUnavailable, LoginRefused (IMAP) and StoreUnavailable end the pass.
     """
-    quiet = tuple(task for task in Task if task not in _SENDING)
-    only = quiet if station.envios == "detenidos" else ()
     worked = False
-    while rows := desk.store.tasks(station.account, desk.now(), only=only):
+    while rows := desk.store.tasks(station.account, desk.now(), only=_QUIET if _held(desk, station) else ()):
         for row in rows:
-            if row.task in _SENDING and (only or station.sender.ready_in() > 0):
-                # Stopped, out of reach, or at the account's rate limit: these rows wait for a later pass.
-                only = quiet
+            if row.task in _SENDING and _held(desk, station):
                 continue
             worked = True
             try:
                 _carry_out(desk, station, row)
-            except (SenderUnavailable, LoginRefused) as problem:
-                pause = timedelta(hours=1) if isinstance(problem, LoginRefused) else _BACKOFF[min(row.attempts, 3)]
-                desk.store.task_failed(row.id, str(problem), desk.now() + pause, desk.now())
-                desk.alarm_once(f"envio:{station.account}", str(problem), buzon=station.account)
-                only = quiet
+            except (MailboxUnavailable, StoreUnavailable):
+                raise
+            except AcuseError as problem:
+                if isinstance(problem, LoginRefused) and row.task not in _SENDING:
+                    raise
+                _put_off(desk, station, row, problem)
             else:
-                if row.task in _SENDING:
-                    desk.calm(f"envio:{station.account}")
+                if row.attempts:
+                    desk.calm(f"tarea:{row.task}:{station.account}")
     return worked
+
+
+def _held(desk: Desk, station: Station) -> bool:
+    """Whether mail waits for now: stopped by a person, server out of reach, or at the account's rate limit."""
+    paused = desk.paused.get(station.account)
+    if station.envios == "detenidos" or (paused is not None and desk.now() < paused):
+        return True
+    return station.sender.ready_in() > 0
+
+
+def _put_off(desk: Desk, station: Station, row: OutboxRow, problem: AcuseError) -> None:
+    """One task failed and is tried again later. Without a server, or with a refused login, no other mail is tried."""
+    retry_at = _later(desk.now(), row)
+    if isinstance(problem, SenderUnavailable | LoginRefused):
+        if isinstance(problem, LoginRefused):
+            retry_at = desk.now() + _LOGIN_PAUSE
+        desk.paused[station.account] = retry_at
+        desk.alarm_once(f"envio:{station.account}", str(problem), buzon=station.account)
+    else:
+        desk.alarm_once(f"tarea:{row.task}:{station.account}", str(problem), buzon=station.account, folio=row.folio)
+    desk.store.task_failed(row.id, str(problem), retry_at, desk.now())
 
 
 def _later(now: datetime, row: OutboxRow) -> datetime:
@@ -132,6 +155,7 @@ def _send(desk: Desk, station: Station, row: OutboxRow, draft: Draft) -> bool:
         # Nothing was handed over (connection or login): the draft is again what it was.
         desk.store.settled(draft.id, before, str(problem), desk.now())
         raise
+    desk.calm(f"envio:{station.account}")
     return _settle(desk, row, draft, before, result)
 
 
@@ -178,7 +202,7 @@ def _refused(desk: Desk, draft: Draft, result: SendResult, now: datetime) -> Non
     code, text = result.refused.get(draft.to, (0, result.detail))
     petition = desk.store.petition(draft.folio)
     desk.tell("rechazado_por_servidor", petition, clase=draft.clase.value, codigo=code, detalle=text)
-    if petition is None or petition.state.closed:
+    if petition is None or petition.state.closed or petition.state is State.CONTACTO_FALLIDO_CONSULTOR:
         desk.store.settled(draft.id, DraftState.RECHAZADO_POR_SERVIDOR, text, now)
         return
     plan = on_refused(petition, draft, f"{code} {text}", now)
@@ -192,6 +216,7 @@ def _send_internal(desk: Desk, station: Station, row: OutboxRow, mail: InternalM
         desk.store.task_failed(row.id, f"{domain} no es de la casa", None, desk.now())
         return False
     result = station.sender.send(InternalEnvelope(mail.account, (mail.to,), mail.message_id, mail.raw))
+    desk.calm(f"envio:{station.account}")
     if result.outcome in (SendOutcome.APLAZADO, SendOutcome.NO_ENTREGADO):
         desk.store.task_failed(row.id, result.detail, _later(desk.now(), row), desk.now())
         return False
@@ -209,7 +234,8 @@ def settle_uncertain(desk: Desk, station: Station) -> bool:
     """Settle uncertain sendings by evidence: a copy proves them; proven absence allows a second try (DESIGN §7).
 
     Absence is proven only when both places were read to their end after the attempt and a later copy has arrived
-    (the watermark). Otherwise it becomes an alarm for a person after `uncertain_after`.
+    (the watermark). Otherwise, and when the petition has moved on meanwhile, it becomes an alarm for a person after
+    `uncertain_after`.
     """
     worked = False
     for draft in desk.store.waiting(station.account, (DraftState.INCIERTO,)):
@@ -218,7 +244,7 @@ def settle_uncertain(desk: Desk, station: Station) -> bool:
             finish_sent(desk, draft, attempted)
             desk.calm(f"incierto:{draft.id}")
             worked = True
-        elif _proven_absent(desk, station, draft, attempted):
+        elif _proven_absent(desk, station, draft, attempted) and not _moved_on(desk, draft, attempted):
             desk.tell("reintento", None, folio=draft.folio, message_id=draft.message_id)
             desk.store.resend(draft.id, desk.now())
             desk.calm(f"incierto:{draft.id}")
@@ -229,6 +255,11 @@ def settle_uncertain(desk: Desk, station: Station) -> bool:
             )
             desk.alarm_once(f"incierto:{draft.id}", text, folio=draft.folio)
     return worked
+
+
+def _moved_on(desk: Desk, draft: Draft, since: datetime) -> bool:
+    """Whether something happened to the petition that may have made the mail stale: the person wrote, say."""
+    return any(entry.at > since for entry in desk.store.story(draft.folio))
 
 
 def settle_by_hand(desk: Desk, folio: str, *, left: bool) -> int:

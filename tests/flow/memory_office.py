@@ -12,7 +12,7 @@ from daemon.decide.calendar import OfficeCalendar
 from daemon.decide.policy import Policy
 from daemon.edge.clock import VirtualClock
 from daemon.edge.memory import MemoryMailbox, MemoryWorld
-from daemon.errors import MailboxUnavailable
+from daemon.errors import FolderMissing, MailboxUnavailable
 from daemon.flow import Desk, Station, run_pass
 from daemon.model.decision import Disposition
 from daemon.model.ledger import Event, FolderStatus
@@ -66,6 +66,11 @@ class Line(MemoryMailbox):
     def uids(self, folder: str, after: int, since: datetime | None = None) -> list[int]:
         self._heard("uids")
         return super().uids(folder, after, since)
+
+    def move(self, folder: str, uid: int, target: str) -> None:
+        if "move" in self._cut:
+            raise FolderMissing(f"no se pudo crear la carpeta «{target}»", where=self.account)
+        super().move(folder, uid, target)
 
     def _heard(self, verb: str) -> None:
         if {self.account, verb} & self._cut:
