@@ -37,8 +37,7 @@ _PAUSE, _BRISK, _LIMIT, _CALM = 2.5, 0.3, 60.0, 1.0
 def run_demo(console: Console, *, once: bool, imap_port: int = 0, smtp_port: int = 0) -> bool:
     """Run the demo on this terminal; True when everything ended as it should. Call it from the main thread."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # A second Ctrl-C does what the first did: stopping takes a moment and shall not be torn.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     rules = office_rules()
     with tempfile.TemporaryDirectory(prefix="acuse-demo-") as name, open_world(rules, imap_port, smtp_port) as world:
@@ -53,6 +52,8 @@ def run_demo(console: Console, *, once: bool, imap_port: int = 0, smtp_port: int
                 faults = demo.once() if once else demo.attended()
                 rows, totals = demo.result()
             finally:
+                # Stopping takes a moment; an impatient second Ctrl-C shall not tear it.
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
                 demo.close()
                 logs.configure()
             screen.summary(rows, totals, faults)

@@ -240,7 +240,7 @@ class Screen:
         self._console.print()
         for fault in faults:
             self._say(f"No terminó como debía: {fault}", style="bold red")
-        told = f"{totals.enviados} correos enviados, {totals.contados} copias contadas (P 5.65)."
+        told = f"correos enviados: {totals.enviados}; copias contadas: {totals.contados} (P 5.65)."
         if totals.enviados != totals.contados:
             self._say(f"Quedó a medias al detenerse: {told}", "yellow")
         elif not faults:

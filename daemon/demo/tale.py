@@ -15,8 +15,9 @@ from ..model.outgoing import Draft, InternalMail
 
 # What a message leads to is told, in its mailbox's thread, right after the message itself.
 _FOLLOWS = frozenset({"decidido", "estado", "borrador", "plazo", "interno", "cuarentena", "error"})
-# A decision is stored within milliseconds; reading a PDF before it may take seconds.
-_QUIET, _PATIENCE = 0.2, 5.0
+# Seconds without news after which a decided message is whole; and after which one without a decision is told, too: a
+# busy machine takes its time for the first one, and one that was seen before is never decided.
+_QUIET, _PATIENCE = 0.2, 30.0
 
 
 class Feed:
