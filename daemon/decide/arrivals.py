@@ -195,8 +195,9 @@ def _judged(petition: Petition, found: Classification, policy: Policy) -> Petiti
     tema = policy.rules.tema(found.topic)
     return replace(
         petition,
-        type=found.type,
-        topic=found.topic,
+        # What cannot be understood has no type and no topic yet (a65): a guess would only mislead who reads it.
+        type=found.type if found.clear else None,
+        topic=found.topic if found.clear else None,
         urgent=petition.urgent or found.urgent,
         sensitive=petition.sensitive or found.sensitive,
         destination=found.destination.kind,

@@ -100,8 +100,8 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
         kind=reading.kind,
         step=chosen,
         disposition=outcome,
-        type=petition.type,
-        topic=petition.topic,
+        type=found.type if found else petition.type,
+        topic=found.topic if found else petition.topic,
         clear=found.clear if found else True,
         urgent=petition.urgent,
         sensitive=petition.sensitive,
@@ -122,7 +122,7 @@ def tell_staff(petition: Petition, policy: Policy, why: str) -> list[Effect]:
     """An internal notice at once for an urgent or sensitive petition: to its consultant, else to the supervisors."""
     people = [p.correo for p in policy.rules.casa.personas if p.papel == "supervisor"]
     to = [petition.consultor] if petition.consultor else people[:1]
-    label = "URGENTE" if petition.urgent else "Sensible"
+    label = "URGENTE" if petition.urgent else "Sensible" if petition.sensitive else "Atención"
     subject = f"{label}: petición {petition.folio}"
     text = f"La petición {petition.folio} requiere a una persona de inmediato: {why}. Vea su ficha en el buzón."
     return [Notify(Clase.AVISO_INTERNO, address, subject, text, urgent=petition.urgent) for address in to]

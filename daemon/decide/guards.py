@@ -58,8 +58,8 @@ def _reading_guards(reading: Reading) -> list[tuple[str, str, str]]:
         held.append(("guarda_responder_a", "P 5.22", "pide responder a otra dirección"))
     if reading.doubts:
         held.append(("guarda_dudas", "P 4.16", reading.doubts[0]))
-    if any(attachment.text for attachment in reading.attachments):
-        held.append(("guarda_adjunto", "P 5.22", "hay texto leído de un adjunto"))
+    if reading.attachments:
+        held.append(("guarda_adjunto", "P 5.22", "trae archivos: quizá en ellos está lo que falta"))
     if reading.language != "es":
         held.append(("guarda_idioma", "P a67", "no está escrito en español"))
     return held
