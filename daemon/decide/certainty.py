@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from daemon.model.petition import Type
 
-_TOPIC_SCALE = 0.1  # the scores of topics run about ten times as wide as those of types
+_TOPIC_SCALE = 0.2  # the scores of topics run about five times as wide as those of types
 _BINS = 24
 NOWHERE = "ninguno"
 

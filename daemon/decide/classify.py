@@ -93,7 +93,8 @@ class Classifier:
 
     def _hold_out(self, index: int, example: Example) -> HeldOut:
         """One example judged as if it had not been learned."""
-        topics = self._topics.scores_without(index)
+        hits = self._topics.phrases_in(example.text)
+        topics = self._topics.scores_without(index, hits)
         topic = next(iter(ranked(topics)), None)
         signals = self._kinds.signals_in(example.text, example.weights)
         types = self._kinds.scores(example.text, example.weights, signals, topic, without=index)
@@ -106,6 +107,6 @@ class Classifier:
             destination=NOWHERE if meant is Type.ORIENTACION else self._destinations[example.topic],
             topic_found=topic,
             type_found=kind,
-            destination_found=self._destination(kind, topics, self._topics.phrases_in(example.text)),
+            destination_found=self._destination(kind, topics, hits),
             margin=margin(topics, types, self._destinations),
         )

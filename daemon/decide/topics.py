@@ -48,8 +48,10 @@ class Topics:
         return self._phrases.find(text.words)
 
     def scores(self, text: Text, weights: Sequence[float], hits: Sequence[Hit], *, patron: bool) -> Scores:
-        """Every topic for which something speaks, with how much."""
+        """Every topic for which something speaks, with how much; pieces of unknown words alone say nothing."""
         vector = self._vectors.vector(topic_bag(text.words, weights))
+        if not hits and not any(feature.isalpha() for feature in vector):
+            return {}
         scores = self._joined(self._words.scores(vector), self._destinations.scores(vector), weights, hits)
         if patron:
             for topic in scores:
@@ -57,12 +59,10 @@ class Topics:
                 scores[topic] += _PATRON_STRENGTH * {"patron": 1.0, "cualquiera": 0.3, "derechohabiente": 0.0}[persona]
         return scores
 
-    def scores_without(self, index: int) -> Scores:
-        """The scores of example `index` if it had never been learned."""
-        example = self._examples[index]
-        hits = self.phrases_in(example.text)
+    def scores_without(self, index: int, hits: Sequence[Hit]) -> Scores:
+        """The scores of example `index`, in which `hits` stand, if it had never been learned."""
         words, destinations = self._words.scores_without(index), self._destinations.scores_without(index)
-        return self._joined(words, destinations, example.weights, hits)
+        return self._joined(words, destinations, self._examples[index].weights, hits)
 
     def _joined(
         self,

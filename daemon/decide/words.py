@@ -14,6 +14,7 @@ from functools import lru_cache
 _WORD = re.compile(r"\w+(?:[-.]\w+)*|[¿?]")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)|\n\s*\n|[;:]\s|\n\s*[-*•]\s|\n(?=\s*[A-ZÁÉÍÓÚÑ¿¡])|\?")
 QUESTION = "¿?"
+_PLURAL = re.compile(r"(?<=[a-z]{2}[lrndsj])es$|(?<=[a-z]{2}[aeiou])(?<![aei]mo)s$")
 _REPEATED = re.compile(r"([a-z])\1{1,}")
 
 # What is shorter on a telephone, and what people run together. Keys and values without accents.
@@ -99,14 +100,15 @@ def key(folded: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def stem(sound: str) -> str:
-    """The key without its ending of number, gender, person or tense."""
+    """The key without its plural and then without its ending of gender, person or tense."""
     if len(sound) < 4 or not sound.isalpha():
         return sound
+    one = _PLURAL.sub("", sound)
     for ending in _ENDINGS:
         keep = 3 if len(ending) != 2 else 4
-        if sound.endswith(ending) and len(sound) - len(ending) >= keep:
-            return sound[: -len(ending)]
-    return sound
+        if one.endswith(ending) and len(one) - len(ending) >= keep:
+            return one[: -len(ending)]
+    return one
 
 
 _STOP_KEYS = frozenset(key(plain(word)) for word in _STOP_WORDS.split())
