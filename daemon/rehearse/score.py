@@ -114,8 +114,10 @@ def _compare(result: Score, gold: dict[str, Any], came: dict[str, Any]) -> None:
     note("paso", sorted(allowed), came["step"], right_step, "paso")
     note("destino", places, came["destination"]["kind"], came["destination"]["kind"] in places, "tema")
     if came["disposition"] == "enviar":
+        # Right is what the person would get: the right mail, asking for just what is missing, where one may be sent.
+        asked_right = set(came["missing"]) == {_MISSING[name] for name in gold["missing_minimum"]}
         result.automatic += 1
-        result.automatic_right += right_type and right_step and not gold["must_not_autoreply"]
+        result.automatic_right += right_step and asked_right and not gold["must_not_autoreply"]
     _compare_data(note, gold, came)
     note("claridad", gold["clear"], came["clear"], gold["clear"] == came["clear"], "claridad")
     if not gold.get("urgent_debatable"):
