@@ -17,6 +17,7 @@ from .charset import clean, decode
 _WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?(.*?)\?=", re.DOTALL)
 _EMAIL = re.compile(r"[^\s<>()\[\],;:\"'@]+@[^\s<>()\[\],;:\"'@]+")
 _IDS = re.compile(r"<[^<>\s]+>")
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
 
 
 def values(message: Message, name: str) -> list[str]:
@@ -135,16 +136,17 @@ def date(raw: str) -> datetime | None:
         moment = parsedate_to_datetime(raw)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (OverflowError, ValueError):
+    # Outside these years a clock was wrong, and at the ends of time no time zone can be computed.
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def received_at(message: Message, authserv: frozenset[str]) -> datetime | None:
-    """When our own server took the message: its topmost Received, else the Date that the sender gave."""
+    """When our own server took the message: its topmost Received, else the sender's Date, else any Received."""
     for field in values(message, "Received"):
         by = re.search(r"\bby\s+(\S+)", field)
         if by and by[1].rstrip(";").lower() in authserv and (moment := date(field.rpartition(";")[2].strip())):
             return moment
-    return date(value(message, "Date"))
+    passed = (date(field.rpartition(";")[2].strip()) for field in values(message, "Received"))
+    return date(value(message, "Date")) or next((moment for moment in passed if moment), None)

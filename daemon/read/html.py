@@ -11,6 +11,8 @@ from inscriptis import get_text  # type: ignore[import-untyped]
 from inscriptis.css_profiles import CSS_PROFILES  # type: ignore[import-untyped]
 from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
 
+from .charset import clean
+
 _QUOTED = (
     "//*[contains(concat(' ', normalize-space(@class), ' '), ' gmail_quote ')]"
     " | //blockquote[@type='cite'] | //*[@id='divRplyFwdMsg'] | //*[@id='divRplyFwdMsg']/following-sibling::*"
@@ -75,5 +77,6 @@ def _text(tree: lxml.html.HtmlElement) -> str:
         text = ""
     if not text.strip():
         text = "\n".join(part.strip() for part in tree.itertext() if isinstance(part, str) and part.strip())
-    lines = (re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in text.split("\n"))
+    # Entities such as &zwnj; and &shy; become characters only here.
+    lines = (re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in clean(text).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

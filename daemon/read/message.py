@@ -14,7 +14,7 @@ from daemon.model.ids import folios_in
 from daemon.model.ledger import Keys
 from daemon.model.mail import Accounts, Address, Attachment, Bounce, Kind, PersonData, Reading
 
-from . import auth, bounce, forward, headers, kind, mime, person, quotes
+from . import auth, bounce, damage, forward, headers, kind, mime, person, quotes
 from .forward import Inner
 from .kind import Seen, Verdict
 from .lexicon import bag
@@ -24,8 +24,8 @@ from .person import Person, Source
 from .plain import fold, plain
 from .quotes import Split
 
-# Mail without any date is older than all mail that has one.
-_NEVER = datetime.min.replace(tzinfo=UTC)
+# Mail without any date is older than all mail that has one, and still a day that every calendar knows.
+_NEVER = datetime(1990, 1, 1, tzinfo=UTC)
 _EMPLOYERS = re.compile(r"^(?:atn\.?)?contribuyente")
 _ENGLISH = bag("the and you your for with please dear have from would could this that are is my of to in")
 _SPANISH = bag("el la los las de que por para con mi me no se en es un una del y al su lo")
@@ -54,7 +54,8 @@ def read(
     """Say what a message says, without judging what follows from it (DESIGN §4).
 
     `mailbox` None: Delivered-To, else our account among To and Cc. `received_at` None: our server's topmost
-    Received, else the Date field, else the beginning of time. `read_pdf` reads attached PDFs under its own limits.
+    Received, else the Date field, else another server's Received, else 1990. `read_pdf` reads attached PDFs
+    under its own limits.
     Raises Unreadable for what is no message at all; anything else is read as far as it is good.
     """
     message = _parsed(raw)
@@ -186,6 +187,8 @@ def _person(seen: Seen, verdict: Verdict, words: _Words, account: str) -> Person
     known = Known(seen.house.given_names, seen.house.surnames)
     writer = None if form else words.writer
     who = person.read_person(sources, writer, known, employers=bool(_EMPLOYERS.match(account)), form=form)
+    if damage.CUT in seen.content.faults:
+        who.doubts.append("El texto llegó incompleto (base64 cortado): quizá lo que falta estaba en lo que se perdió.")
     if words.origin == "reenviado" and (writer is None or not writer.email):
         who.doubts.append("El reenvío no trae la dirección de quien pide: no hay correo al que contestar.")
     if words.origin == "reenviado" and seen.authentic == "none":

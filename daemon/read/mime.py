@@ -13,7 +13,7 @@ from email.message import Message
 
 from daemon.model.mail import Attachment, PdfText
 
-from . import headers, html
+from . import damage, headers, html
 from .charset import decode
 
 ReadPdf = Callable[[bytes], PdfText]
@@ -65,6 +65,9 @@ def _walk(part: Message, found: Content, read_pdf: ReadPdf | None, depth: int) -
             found.faults.append("demasiadas_partes")
         return
     kind = _type(part)
+    if kind.startswith("multipart/") and not part.is_multipart():
+        part = damage.reparted(part) or _as_text(part)
+        kind = _type(part)
     if kind == "message/rfc822" or (kind.startswith("message/") and kind not in _MACHINE):
         _enclose(part, found, read_pdf)
     elif kind in _MACHINE:
@@ -78,6 +81,13 @@ def _walk(part: Message, found: Content, read_pdf: ReadPdf | None, depth: int) -
         _add_text(part, kind, found)
     else:
         _attach(part, kind, found, read_pdf)
+
+
+def _as_text(part: Message) -> Message:
+    """A multipart without any part is one text: what people see of it."""
+    raw = payload(part)
+    kind = b"html" if re.search(rb"<(?:html|body|div|p|br)\b", raw[:4000], re.IGNORECASE) else b"plain"
+    return message_from_bytes(b"Content-Type: text/%s\n\n%s" % (kind, raw))
 
 
 def _type(part: Message) -> str:
@@ -121,18 +131,14 @@ def _is_attachment(part: Message) -> bool:
 
 def payload(part: Message) -> bytes:
     """The decoded bytes of a part; what is damaged comes as far as it is good."""
-    try:
-        data = part.get_payload(decode=True)
-    except (LookupError, ValueError, TypeError, AttributeError, binascii.Error):
-        data = None
-    if isinstance(data, bytes):
-        return data
-    raw = part.get_payload()
-    return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
+    return damage.decoded(part)[0]
 
 
-def _text_of(part: Message) -> str:
-    text = decode(payload(part), _parameter(part, "charset"))
+def _text_of(part: Message, found: Content) -> str:
+    data, fault = damage.decoded(part)
+    if fault and fault not in found.faults:
+        found.faults.append(fault)
+    text = decode(data, _parameter(part, "charset"))
     if _type(part) == "text/plain" and _parameter(part, "format").lower() == "flowed":
         return _unflowed(text, delsp=_parameter(part, "delsp").lower() == "yes")
     return text
@@ -195,7 +201,7 @@ def _add_words(found: Content, own: str, unquoted: str | None) -> None:
 
 
 def _add_text(part: Message, kind: str, found: Content) -> None:
-    source = _text_of(part)
+    source = _text_of(part, found)
     if kind == "text/html":
         found.links += html.links(source)
         _add_words(found, html.to_text(source), html.without_quotes(source))

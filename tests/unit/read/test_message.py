@@ -195,11 +195,12 @@ def test_the_mailbox_is_where_it_was_delivered_else_our_account_among_the_addres
     assert read(raw, mailbox="MUJER@imss.gob.mx", house=Accounts()).mailbox == "mujer@imss.gob.mx"
 
 
-def test_the_moment_is_that_of_our_server_else_the_senders_else_none_at_all() -> None:
+def test_the_moment_is_that_of_our_server_else_the_senders_else_one_before_all_mail() -> None:
     assert reading(mail("x")).received_at == datetime(2025, 9, 1, 15, 30, tzinfo=UTC)
     raw = b"From: a@b.example\r\nDate: Mon, 01 Sep 2025 09:00:00 -0600\r\n\r\nx"
     assert reading(raw).received_at == datetime(2025, 9, 1, 15, 0, tzinfo=UTC)
-    assert reading(b"From: a@b.example\r\nDate: ayer\r\n\r\nx").received_at.year == 1
+    assert reading(b"From: a@b.example\r\nDate: ayer\r\n\r\nx").received_at == datetime(1990, 1, 1, tzinfo=UTC)
+    assert reading(b"From: a@b.example\r\nDate: Tue, 01 Jan 1901 00:00:00 +0000\r\n\r\nx").received_at.year == 1990
     given = datetime(2025, 1, 1, tzinfo=UTC)
     assert read(mail("x"), mailbox=None, house=house(), received_at=given).received_at == given
 

@@ -1,0 +1,16 @@
+"""What explaining a mail promises: an answer for every mail, however damaged."""
+
+from __future__ import annotations
+
+import pytest
+
+from daemon.rehearse.bench import make_bench
+from daemon.rehearse.explain import explain
+
+
+@pytest.mark.parametrize("date", ["", "Date: ayer\n", "Date: Tue, 01 Jan 1901 00:00:00 +0000\n"])
+def test_a_mail_without_any_date_is_explained(date: str) -> None:
+    raw = (
+        f"From: Ana Ruiz <ana@correo.example>\nTo: atnder@imss.gob.mx\nSubject: citas\n{date}\nNo hay citas en la UMF 8"
+    )
+    assert explain(raw.encode(), "sin_fecha.eml", make_bench())["step"]
