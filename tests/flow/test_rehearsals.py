@@ -1,0 +1,170 @@
+"""Rehearsals are the real flow: conversations end as they must, and the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from daemon.errors import AcuseError
+from daemon.rehearse.bench import Bench, make_bench
+from daemon.rehearse.compare import differences
+from daemon.rehearse.explain import explain, explain_all, mails_in
+from daemon.rehearse.replay import history_of, replay_folder
+from daemon.rehearse.scenarios import run_scenario, run_scenarios
+from daemon.rehearse.score import score_folder
+
+ROOT = Path(__file__).parents[2]
+CONVERSATIONS = ROOT / "tests" / "golden" / "conversaciones"
+NAMES = sorted(path.parent.name for path in CONVERSATIONS.glob("*/scenario.json"))
+
+# DESIGN §9: other programs rely on these names.
+EXPLAINED = [
+    *("file", "message_id", "buzon", "kind", "type", "topic", "clear", "urgent", "sensitive", "data", "missing"),
+    *("destination", "step", "disposition", "template", "forms", "confidence", "reasons"),
+]
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    return make_bench()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_conversation_ends_as_it_must(name: str, bench: Bench) -> None:
+    result = run_scenario(CONVERSATIONS / name, bench)
+    assert result.misses == []
+    assert result.checks > 0
+
+
+def test_an_expectation_that_nobody_knows_is_an_error_never_skipped(tmp_path: Path, bench: Bench) -> None:
+    folder = CONVERSATIONS / "orientacion_aprobada"
+    scenario = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
+    scenario["steps"][0]["expect"]["estrella"] = 5
+    (tmp_path / "scenario.json").write_text(json.dumps(scenario), encoding="utf-8")
+    (tmp_path / "01.eml").write_bytes((folder / "01.eml").read_bytes())
+    assert any("estrella" in miss for miss in run_scenario(tmp_path, bench).misses)
+
+
+def test_a_wrong_expectation_is_missed_with_the_reason_of_the_decision(tmp_path: Path, bench: Bench) -> None:
+    folder = CONVERSATIONS / "orientacion_aprobada"
+    text = (folder / "scenario.json").read_text(encoding="utf-8").replace("orientacion_en_revision", "espera_datos_1")
+    (tmp_path / "scenario.json").write_text(text, encoding="utf-8")
+    (tmp_path / "01.eml").write_bytes((folder / "01.eml").read_bytes())
+    (first, *_) = run_scenario(tmp_path, bench).misses
+    assert "se esperaba espera_datos_1; resultó orientacion_en_revision" in first
+    assert "paso_orientacion" in first
+
+
+def test_an_empty_folder_of_scenarios_says_so(tmp_path: Path, bench: Bench) -> None:
+    with pytest.raises(AcuseError, match=r"scenario\.json"):
+        list(run_scenarios(tmp_path, bench))
+
+
+def test_an_explanation_has_the_fields_that_other_programs_rely_on(bench: Bench) -> None:
+    (found,) = explain_all([CONVERSATIONS / "respuesta_parcial" / "01.eml"], bench)
+    assert list(found) == EXPLAINED
+    assert list(found["data"]) == ["nombre", "nss", "curp", "rfc", "telefono", "correo", "folio"]
+    assert found["step"] == "datos_complementarios"
+    assert all(list(reason) == ["rule", "numeral", "evidence", "hit"] for reason in found["reasons"])
+    assert {reason["hit"] for reason in found["reasons"]} == {True, False}
+
+
+def test_what_cannot_be_read_at_all_is_explained_as_ilegible(bench: Bench) -> None:
+    found = explain(b"", "nada.eml", bench)
+    assert (found["kind"], found["step"]) == ("otro", "sin_respuesta")
+    assert found["reasons"][0]["rule"] == "ilegible"
+
+
+def test_a_history_makes_an_answer_a_follow_up(bench: Bench, tmp_path: Path) -> None:
+    first = CONVERSATIONS / "cambia_el_asunto" / "01.eml"
+    (tmp_path / "01.eml").write_bytes(first.read_bytes())
+    answer = CONVERSATIONS / "cambia_el_asunto" / "02.eml"
+    alone = explain(answer.read_bytes(), answer.name, bench)
+    after = explain(answer.read_bytes(), answer.name, bench, store=history_of(tmp_path, bench))
+    assert alone["kind"] == "peticion"
+    assert after["kind"] == "seguimiento"
+    assert after["data"]["nombre"] == "Rosa Iturbe Sandoval"
+
+
+def test_every_line_of_a_replay_names_instant_petition_and_state(bench: Bench) -> None:
+    events = list(replay_folder(CONVERSATIONS / "reinicio_y_paro", bench))
+    assert all({"at", "event", "petition", "state"} <= set(event) for event in events)
+    assert all(event["at"][-6:] == "-06:00" for event in events)
+    sent = [event for event in events if event["event"] == "enviado"]
+    assert [event["n"] for event in sent] == [1, 2, 3]
+    assert [event["clase"] for event in sent][-1] == "conclusion_desinteres"
+    counted = [event["message_id"] for event in events if event["event"] == "contado"]
+    assert counted == [event["message_id"] for event in sent]
+
+
+def test_a_folder_without_a_scenario_runs_on_to_its_terms(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "01.eml").write_bytes((CONVERSATIONS / "reinicio_y_paro" / "01.eml").read_bytes())
+    sent = [event for event in replay_folder(tmp_path, bench) if event["event"] == "enviado"]
+    assert [str(event["at"])[:10] for event in sent] == ["2026-04-13", "2026-04-15", "2026-04-16"]
+
+
+def test_nothing_is_approved_when_nobody_approves(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "01.eml").write_bytes((CONVERSATIONS / "orientacion_aprobada" / "01.eml").read_bytes())
+    assert not [e for e in replay_folder(tmp_path, bench, approve="ninguna") if e["event"] == "enviado"]
+    assert [e["clase"] for e in replay_folder(tmp_path, bench, approve="todas") if e["event"] == "enviado"] == [
+        "orientacion"
+    ]
+
+
+def test_another_rule_set_shows_what_it_would_have_done_differently(bench: Bench, tmp_path: Path) -> None:
+    rules = tmp_path / "reglas"
+    rules.mkdir()
+    text = (ROOT / "rules" / "sensibles.yaml").read_text(encoding="utf-8")
+    first = text.index("    frases:\n") + len("    frases:\n")
+    (rules / "sensibles.yaml").write_text(text[:first] + "      - no me surten\n" + text[first:], encoding="utf-8")
+    (tmp_path / "01.eml").write_bytes((CONVERSATIONS / "reinicio_y_paro" / "01.eml").read_bytes())
+    before = list(replay_folder(tmp_path, bench))
+    after = list(replay_folder(tmp_path, make_bench([rules])))
+    changed = {line["field"]: (line["before"], line["after"]) for line in differences(before, after)}
+    assert changed["step"] == ("datos_complementarios", "consultor")
+
+
+def test_a_score_counts_each_field_and_names_each_miss(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "01.eml").write_bytes((CONVERSATIONS / "reinicio_y_paro" / "01.eml").read_bytes())
+    gold = {
+        "file": "01.eml",
+        "category": "queja de servicio",
+        "clear": True,
+        "identifiers": {"nss": None, "curp": None, "rfc": None, "name": "Rosa Iturbe Sandoval", "phone": None},
+        "missing_minimum": ["nss"],
+        "is_new_vs_followup": "new",
+        "urgent": False,
+        "destination": "CDAOD-JDAOD",
+        "expected_next_step": "consultor",
+        "must_not_autoreply": False,
+    }
+    (tmp_path / "gold.jsonl").write_text(json.dumps(gold) + "\n", encoding="utf-8")
+    result = score_folder(tmp_path, bench)
+    assert (result.fields["tipo"].right, result.fields["tipo"].total) == (1, 1)
+    assert [miss[:3] for miss in result.fields["paso"].misses] == [
+        ("01.eml", "['consultor', 'registro']", "datos_complementarios")
+    ]
+    assert not result.perfect
+
+
+def test_the_same_input_gives_the_same_bytes_in_every_process() -> None:
+    def told(seed: str) -> bytes:
+        command = [sys.executable, "-m", "daemon", "replay", "--json", str(CONVERSATIONS / "respuesta_parcial")]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True).stdout
+
+    first = told("1")
+    assert first
+    assert first == told("2")
+
+
+def test_mails_are_found_in_folders_in_a_stable_order() -> None:
+    found = mails_in([CONVERSATIONS])
+    assert found == sorted(found)
+    with pytest.raises(AcuseError, match="no existe"):
+        mails_in([ROOT / "no" / "hay"])
