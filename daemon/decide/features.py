@@ -12,7 +12,29 @@ _ASKING = """
 solicito solicitamos solicita solicitud pido pedimos piden quiero queremos quisiera necesito necesitamos requiero
 ocupo exijo propongo sugiero pedir solicitar agradezco agradecere deseo felicito denuncio
 """
-_REQUEST = frozenset(key(plain(word)) for word in _ASKING.split())
+
+
+def _keys(words: str) -> frozenset[str]:
+    return frozenset(key(plain(word)) for word in words.split())
+
+
+_REQUEST = _keys(_ASKING)
+# Small grammar of a complaint: who did something, to whom, and how long ago. Spanish says it in few words.
+_INTERROGATIVE = _keys("como que cual cuales cuando cuanto cuanta cuantos cuantas donde quien puedo how what where can")
+_STAFF = _keys("""
+    senorita doctor doctora medico medica enfermera enfermero enfermeras guardia vigilante policia asistente
+    recepcionista trabajadora camillero jefa jefe director directora subdirector quimico residente cajera encargado
+    encargada licenciada secretaria administrativos personal farmaceutico ventanilla delegada cirujano especialista
+""")
+_SUFFERING = _keys("me nos le les lo la los las")
+_DONE = ("aron", "ieron", "ejeron", "ijeron", "eron")
+_SAID = _keys("dice dicen dijo hizo dio puso quiso mandan manda traen trae piden salen niegan niega cancelan")
+_SINCE = _keys("desde hace llevo llevamos lleva llevan van tengo paso pasaron")
+_SPANS = _keys("""
+    un una dos tres cuatro cinco seis siete ocho nueve diez quince veinte dias semanas meses anos horas mas mucho varias
+    varios enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre el la ayer anoche
+""")
+_MOSTLY = 0.5
 
 
 def sentence_weights(text: Text, subject_sentences: int) -> list[float]:
@@ -57,23 +79,42 @@ def topic_bag(words: Sequence[Word], weights: Sequence[float]) -> dict[str, floa
 
 
 def type_bag(text: Text, weights: Sequence[float]) -> dict[str, float]:
-    """Words as they sound, pairs and triples of neighbours, the word that opens each sentence, questions."""
+    """Words as they sound, pairs and triples of neighbours, the word that opens each sentence, and what they tell."""
     bag: dict[str, float] = defaultdict(float)
     two, one = "^", "^"
     sentence = -1
-    questions = 0
-    for word in text.words:
+    asked = [False] * len(text.sentences)
+    spoken = [0] * len(text.sentences)
+    for place, word in enumerate(text.words):
         weight = weights[word.sentence]
-        if word.sentence != sentence:
+        opens = word.sentence != sentence
+        if opens:
             two, one, sentence = "^", "^", word.sentence
-        if word.raw in QUESTION:
-            questions += word.raw == "?"
-            if word.raw == "¿":
-                continue
+        asked[word.sentence] |= word.raw in QUESTION or (opens and word.key in _INTERROGATIVE)
+        spoken[word.sentence] += 1
+        if word.raw == "¿":
+            continue
         bag[word.key] += weight
         bag["~" + word.stem] += 0.6 * weight
         bag[f"{one} {word.key}"] += 0.8 * weight
         bag[f"{two} {one} {word.key}"] += 0.5 * weight
+        if told := _told(word, text.words[place + 1] if place + 1 < len(text.words) else None):
+            bag[told] += 1.5 * weight
         two, one = one, word.key
-    bag["(pregunta)" if questions else "(sin pregunta)"] += 2.0
+    questions = sum(n for n, question in zip(spoken, asked, strict=True) if question)
+    share = questions / max(1, sum(spoken))
+    bag["(solo pregunta)" if share > _MOSTLY else "(también pregunta)" if questions else "(no pregunta)"] += 2.0
     return bag
+
+
+def _told(word: Word, after: Word | None) -> str:
+    """What a word tells of who did what to whom: staff, something done to the writer, time that has passed."""
+    if word.key in _STAFF:
+        return "(personal)"
+    if after is None or after.sentence != word.sentence:
+        return ""
+    if word.key in _SUFFERING and (after.plain.endswith(_DONE) or after.raw.endswith("ó") or after.key in _SAID):
+        return "(le hicieron)"
+    if word.key in _SINCE and (after.key in _SPANS or after.plain.isdigit()):
+        return "(lapso)"
+    return ""

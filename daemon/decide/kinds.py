@@ -20,11 +20,14 @@ from .words import Text
 
 _SIGNAL_STRENGTH = 0.2  # the strongest signals outweigh what the words alone say
 _SIGNAL_CAP = 4.0
-_USUAL_STRENGTH = 0.14  # how much the usual type of the topic weighs against the words of the mail
-_PRIOR_STRENGTH = 0.04  # suggestions and praise are rare, and are said in so many words
+_USUAL_STRENGTH = 0.1  # how much the usual type of the topic weighs against the words of the mail
+_PLACE_STRENGTH = 0.08  # and how much the types that are usual where the topic goes
 _UNSAID = 0.15  # so much less for a suggestion or praise of which no signal speaks
+_RHETORIC = 0.3  # what is asked after a failure was told asks for less than it says
+_STRONG = 1.0  # a signal from this weight on says alone what its sentence wants
 _SMOOTHING = 8.0
 _SPOKEN = (Type.SUGERENCIA, Type.RECONOCIMIENTO)
+_WANTS = (Type.GESTION, Type.QUEJA, Type.SUGERENCIA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,21 @@ class Kinds:
         self._vectors = Vectorizer(bags, rarity=0.5, lasting=lambda _: False)
         vectors = [(str(kind), self._vectors.vector(bag)) for (_, _, kind), bag in zip(typed, bags, strict=True)]
         self._words = Bayes(vectors, smoothing=_SMOOTHING)
-        shares = Counter(kind for _, _, kind in typed)
-        self._prior = {kind: log((shares[kind] + 1) / (len(typed) + len(Type))) for kind in Type}
+        self._places_of = {tema.clave: tema.destino for tema in rules.temas}
+        shares = Counter((self._places_of[e.topic], kind) for _, e, kind in typed)
+        self._prior = {place: _shares(shares, place) for place in {*self._places_of.values()}}
+        self._complaints = {place: _complaints(shares, place) for place in self._prior}
 
     def signals_in(self, text: Text, weights: Sequence[float]) -> list[Signal]:
         """The signals that stand in `text`; of overlapping ones of one list only the longest."""
-        found = []
-        for hit in _longest(self._signals.find(text.words)):
-            kind, weight = self._weights[hit.owner]
-            found.append(Signal(kind, hit, weight * min(1.5, weights[hit.sentence])))
-        return found
+        hits = [(hit, *self._weights[hit.owner]) for hit in _longest(self._signals.find(text.words))]
+        wanting = {hit.sentence for hit, kind, weight in hits if kind in _WANTS and weight >= _STRONG}
+        return [
+            Signal(kind, hit, weight * min(1.5, weights[hit.sentence]))
+            for hit, kind, weight in hits
+            # A mere question mark says nothing of a sentence that asks for an act, complains or proposes.
+            if kind is not Type.ORIENTACION or weight >= _STRONG or hit.sentence not in wanting
+        ]
 
     def scores(
         self,
@@ -75,21 +83,37 @@ class Kinds:
             words = self._words.scores_without(self._places[without])
         else:
             words = self._words.scores(self._vectors.vector(type_bag(text, weights)))
-        strength: dict[Type, float] = defaultdict(float)
-        for signal in signals:
-            strength[signal.kind] += signal.weight
+        strength = self._strengths(signals, topic)
         usual = self._usual.get(topic or "")
+        prior = self._prior.get(self._places_of.get(topic or "", ""), {})
         return {
             str(kind): round(
                 words.get(str(kind), 0.0)
-                + _PRIOR_STRENGTH * self._prior[kind]
                 + _SIGNAL_STRENGTH * min(_SIGNAL_CAP, strength[kind])
                 + _USUAL_STRENGTH * (kind is usual)
+                + _PLACE_STRENGTH * prior.get(kind, 0.0)
                 - _UNSAID * (kind in _SPOKEN and not strength[kind]),
                 6,
             )
             for kind in Type
         }
+
+    def _strengths(self, signals: Sequence[Signal], topic: str | None) -> dict[Type, float]:
+        """What the signals say for each type, once they have heard each other.
+
+        A question after a failure was told is often no question. And what failed and what is asked for is one matter:
+        of a unit, where most write to complain, the request belongs to the complaint (P 5.10: the service failed);
+        of an office it is the other way round. How far is learned from the examples of each destination.
+        """
+        strength = {kind: 0.0 for kind in Type}
+        for signal in signals:
+            strength[signal.kind] += signal.weight
+        strength[Type.ORIENTACION] /= 1 + _RHETORIC * strength[Type.QUEJA]
+        complaints = self._complaints.get(self._places_of.get(topic or "", ""), 0.5)
+        shared = min(strength[Type.QUEJA], strength[Type.GESTION])
+        strength[Type.GESTION] -= complaints * shared
+        strength[Type.QUEJA] -= (1 - complaints) * shared
+        return strength
 
     def reasons(self, scores: dict[str, float], signals: Sequence[Signal]) -> list[Reason]:
         """The type that won and every other for which a signal spoke."""
@@ -100,6 +124,18 @@ class Kinds:
                 told = "; ".join(said) or "por el tema y las palabras"
                 reasons.append(Reason(f"tipo:{kind}", "P 5.10", f"{told} ({scores[kind]:.2f})", place == 0))
         return reasons
+
+
+def _shares(counted: Counter[tuple[str, Type]], place: str) -> dict[Type, float]:
+    """The logarithm of each type's share among the examples of one destination."""
+    total = sum(n for (where, _), n in counted.items() if where == place)
+    return {kind: log((counted[place, kind] + 1) / (total + len(Type))) for kind in Type}
+
+
+def _complaints(counted: Counter[tuple[str, Type]], place: str) -> float:
+    """The share of complaints among the complaints and requests of one destination."""
+    complaints, requests = counted[place, Type.QUEJA] + 1, counted[place, Type.GESTION] + 1
+    return complaints / (complaints + requests)
 
 
 def _longest(hits: Sequence[Hit]) -> list[Hit]:

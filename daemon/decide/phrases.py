@@ -110,6 +110,8 @@ class PhraseBook:
             _walk(self._anywhere, words, start, word.sentence, found)
             if _opens(words, start):
                 _walk(self._opening, words, start, word.sentence, found)
+            if not found:
+                continue
             shortest: dict[tuple[str, str, int], tuple[int, _End]] = {}
             for ending, end in sorted(found.items()):
                 same = (ending.owner, ending.phrase, ending.part)

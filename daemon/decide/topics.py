@@ -81,7 +81,7 @@ class Topics:
                 + _DESTINATION_STRENGTH * destinations.get(self._temas[topic].destino, 0.0),
                 6,
             )
-            for topic in sorted({*words, *phrases})
+            for topic in (words if phrases.keys() <= words.keys() else sorted({*words, *phrases}))
         }
 
     def reasons(self, text: Text, weights: Sequence[float], hits: Sequence[Hit], scores: Scores) -> list[Reason]:

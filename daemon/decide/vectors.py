@@ -48,49 +48,61 @@ class Bayes:
         smoothing: float = 8.0,
     ) -> None:
         self._examples = held_out
-        counts: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        self._mass: dict[str, float] = defaultdict(float)
-        self._overall: dict[str, float] = defaultdict(float)
+        self._labels = sorted({label for label, _ in (*held_out, *fixed)})
+        self._number = {label: number for number, label in enumerate(self._labels)}
+        counts: dict[str, dict[int, float]] = {}
+        self._mass = [0.0] * len(self._labels)
         for label, vector in [*held_out, *fixed]:
+            number = self._number[label]
             for feature, value in vector.items():
-                counts[feature][label] += value
-                self._mass[label] += value
-                self._overall[feature] += value
+                by_label = counts.setdefault(feature, {})
+                by_label[number] = by_label.get(number, 0.0) + value
+            self._mass[number] += sum(vector.values())
         self._counts = counts
+        total = sum(self._mass)
         # Every label is smoothed with the same invented mass, spread as the features are spread overall.
-        self._invented = smoothing * sum(self._mass.values()) / max(1, len(self._mass))
-        self._chance = self._invented / (sum(self._overall.values()) or 1.0)
+        self._invented = smoothing * total / max(1, len(self._labels))
+        chance = self._invented / (total or 1.0)
+        self._expected = {feature: chance * sum(by_label.values()) for feature, by_label in counts.items()}
         self._weights = {
-            feature: [(label, self._weigh(n, feature)) for label, n in by_label.items()]
+            feature: [(number, log(1 + n / self._expected[feature])) for number, n in by_label.items()]
             for feature, by_label in counts.items()
         }
-        self._size = {label: log(1 + mass / self._invented) for label, mass in self._mass.items()}
-
-    def _weigh(self, count: float, feature: str) -> float:
-        return log(1 + count / (self._chance * self._overall[feature]))
+        self._size = [log(1 + mass / self._invented) if mass else 0.0 for mass in self._mass]
 
     def scores(self, vector: Bag) -> dict[str, float]:
         """What speaks for each label, less what its size explains; labels for which nothing speaks are absent."""
-        found: dict[str, float] = defaultdict(float)
-        for feature, value in vector.items():
-            for label, weight in self._weights.get(feature, ()):
-                found[label] += value * weight
+        found = self._gather(vector)
         extent = sum(vector.values())
-        return {label: score - extent * self._size[label] for label, score in found.items()}
+        return {
+            label: score - extent * size
+            for label, score, size in zip(self._labels, found, self._size, strict=True)
+            if score
+        }
 
     def scores_without(self, index: int) -> dict[str, float]:
         """The scores of the held-out example `index` if it had never been learned."""
         own, vector = self._examples[index]
         found = self.scores(vector)
-        extent = sum(vector.values())
-        found[own] = -extent * log(1 + (self._mass[own] - extent) / self._invented)
+        number, extent = self._number[own], sum(vector.values())
+        score = -extent * log(1 + (self._mass[number] - extent) / self._invented) if extent else 0.0
         for feature, value in vector.items():
-            count = self._counts[feature][own] - value
+            count = self._counts[feature][number] - value
             if count > 1e-9:
-                found[own] += value * self._weigh(count, feature)
+                score += value * log(1 + count / self._expected[feature])
+        found[own] = score
         return found
 
     def evidence(self, vector: Bag, label: str) -> list[tuple[str, float]]:
         """The features that spoke for `label`, strongest first."""
-        terms = [(f, v * w) for f, v in vector.items() for spoken, w in self._weights.get(f, ()) if spoken == label]
+        spoken = self._number.get(label)
+        terms = [(f, v * w) for f, v in vector.items() for number, w in self._weights.get(f, ()) if number == spoken]
         return sorted(terms, key=lambda term: (-term[1], term[0]))
+
+    def _gather(self, vector: Bag) -> list[float]:
+        found = [0.0] * len(self._labels)
+        weights = self._weights
+        for feature, value in vector.items():
+            for number, weight in weights.get(feature, ()):
+                found[number] += value * weight
+        return found
