@@ -16,8 +16,8 @@ def lines(figures: Mapping[str, Any], office: Office) -> Iterator[str]:
     for name, value in figures.items():
         title = name.replace("_", " ").capitalize()
         if isinstance(value, Mapping):
-            inside = ", ".join(f"{key}: {_short(item, office)}" for key, item in value.items())
-            yield f"{title}: {inside or 'nada'}"
+            yield f"{title}:{'' if value else ' nada'}"
+            yield from (f"  - {key}: {_short(item, office)}" for key, item in value.items())
         elif isinstance(value, list | tuple):
             yield f"{title}: {'ninguno' if not value else len(value)}"
             yield from (f"  - {_short(item, office)}" for item in value)

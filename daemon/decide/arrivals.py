@@ -165,11 +165,22 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
     opened = HistoryEntry(
         arrival.now, "recibida", f"Llega la petición a {cuenta.correo}", "P 5.19", _actor(reading), State.NUEVA
     )
-    lines = [opened]
+    lines = [opened, *_understood(arrival, petition)]
     if link.suggestion:
         note = f"El mensaje nombra {link.suggestion} desde otra dirección: quizá pertenezca a esa petición"
         lines.append(HistoryEntry(arrival.now, "sugerencia", note, "P 5.11", state=State.NUEVA))
     return replace(plan, history=(*lines, *plan.history))
+
+
+def _understood(arrival: Arrival, petition: Petition) -> list[HistoryEntry]:
+    """What the petition was taken to be about, so that its story says on what the next step rests."""
+    if petition.type is None:
+        return []
+    tema = arrival.policy.rules.tema(petition.topic)
+    about = f"{petition.type.value}, tema «{tema.nombre}»" if tema else petition.type.value
+    marks = [word for word, on in (("urgente", petition.urgent), ("asunto sensible", petition.sensitive)) if on]
+    text = f"Se entiende como {about}" + (f" ({', '.join(marks)})" if marks else "")
+    return [HistoryEntry(arrival.now, "entendida", text, "P 5.10, a67", state=State.NUEVA)]
 
 
 def _classify(reading: Reading, policy: Policy, text: str | None = None) -> Classification:
