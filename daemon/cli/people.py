@@ -25,7 +25,10 @@ def _office(ajustes: Any) -> Office:
 
 
 @app.command()
-def status(ajustes: SettingsFile = DEFAULT_SETTINGS, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def status(
+    ajustes: SettingsFile = DEFAULT_SETTINGS,
+    as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON.")] = False,
+) -> None:
     """Buzones, última revisión, borradores pendientes, plazos por vencer, envíos inciertos, cuarentena."""
     from ..count import balance
     from ..status import lines
