@@ -60,6 +60,8 @@ def _receive_folder(desk: Desk, station: Station, folder: str) -> bool:
     look = window(status, store.cursor(account, folder), _unnumbered_since(desk, station))
     if look.renumbered:
         desk.tell("uidvalidity", buzon=account, carpeta=folder)
+    if look.empty and not look.begins:
+        return False
     uids = [] if look.empty else mailbox.uids(folder, look.cursor.last_uid, look.since)
     claimed = store.claim(account, folder, status.uidvalidity, uids, desk.now())
     if look.begins:

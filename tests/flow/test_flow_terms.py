@@ -116,7 +116,8 @@ def test_a_second_request_that_cannot_leave_starts_no_term(office: MemoryOffice)
 
 def test_an_out_of_office_neither_answers_nor_stops_the_term(office: MemoryOffice) -> None:
     away = f"From: ana.lopez@correo.example\r\nTo: {ATNDER}\r\nSubject: Respuesta automatica: ausente\r\n"
-    away += f"Auto-Submitted: auto-replied\r\nIn-Reply-To: {answering(office)}\r\nMessage-ID: <fuera@correo.example>\r\n"
+    away += f"Auto-Submitted: auto-replied\r\nIn-Reply-To: {answering(office)}\r\n"
+    away += "Message-ID: <fuera@correo.example>\r\n"
     office.world.deliver(ATNDER, f"{away}\r\nEstoy fuera de la oficina.\r\n".encode(), office.clock.now())
     office.until(THURSDAY)
     assert office.petition().state is State.CONCLUIDA_DESINTERES

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from daemon.app import Office
-from daemon.config import load_settings
+from daemon.config import Settings, load_settings
 from daemon.decide.calendar import OfficeCalendar
 from daemon.decide.classify import Classifier
 from daemon.decide.policy import Policy
@@ -29,8 +29,9 @@ from daemon.model.decision import Disposition
 from daemon.model.ledger import Event
 from daemon.model.outgoing import Draft, DraftState
 from daemon.model.petition import Petition
-from daemon.model.rules import Casa, Cuenta, PersonaDeCasa, RuleSet, house
+from daemon.model.rules import Cuenta, PersonaDeCasa, RuleSet, house
 from daemon.model.templates import TemplateSet
+from daemon.ports import Clock, Journal
 from daemon.read import read
 from storage import open_store
 from tests.live.servers import PASSWORD, Dovecot, SmtpServer, make_certificate
@@ -49,11 +50,45 @@ def shipped() -> tuple[RuleSet, Classifier, TemplateSet]:
     return rules, Classifier(rules), load_templates([Path("templates")])
 
 
+def rules_of(domain: str, consultant: str, *, trusting: bool) -> RuleSet:
+    """The shipped rules with the addresses of one office."""
+    base = shipped()[0]
+
+    def moved(cuenta: Cuenta) -> Cuenta:
+        names = {key: str(getattr(cuenta, key)).partition("@")[0] for key in ("correo", "cuenta_a")}
+        return cuenta.model_copy(update={key: f"{name}@{domain}" for key, name in names.items()})
+
+    people = (PersonaDeCasa(correo=consultant, nombre="Consultora Uno", papel="consultor"),)
+    accounts = tuple(moved(cuenta) for cuenta in base.casa.cuentas)
+    casa = base.casa.model_copy(update={"dominios": (domain,), "cuentas": accounts, "personas": people})
+    if trusting:
+        temas = tuple(tema.model_copy(update={"umbral": 0.0}) for tema in base.temas)
+        return base.model_copy(update={"casa": casa, "temas": temas})
+    held = tuple(rule.model_copy(update={"disposicion": Disposition.REVISAR}) for rule in base.disposiciones)
+    return base.model_copy(update={"casa": casa, "disposiciones": held})
+
+
+def assembled(settings: Settings, rules: RuleSet, clock: Clock, journal: Journal) -> Office:
+    """What `daemon.app.assemble` does, with the classifier of all tests: it takes seconds to learn."""
+    _, classifier, templates = shipped()
+    accounts = house(rules)
+    desk = Desk(
+        store=open_store(settings.almacen),
+        clock=clock,
+        policy=Policy(rules, classifier, OfficeCalendar(rules.calendario), KEY.encode()),
+        templates=templates,
+        journal=journal,
+        read=lambda raw, mailbox, at: read(raw, mailbox=mailbox, house=accounts, received_at=at),
+        accounts=tuple(box.correo for box in settings.buzon.values()),
+    )
+    return Office(settings, rules, desk)
+
+
 class ShiftedClock:
     """The machine's time, and what a test lets pass in one stroke."""
 
-    def __init__(self) -> None:
-        self._ahead = timedelta(0)
+    def __init__(self, ahead: timedelta = timedelta(0)) -> None:
+        self._ahead = ahead
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead
@@ -174,10 +209,16 @@ class LiveOffice:
         (folder / "revision").mkdir(exist_ok=True)
 
     @contextmanager
-    def open(self) -> Iterator[LiveOffice]:
-        """The office with its SMTP server; mailboxes are read from now on."""
+    def servers(self) -> Iterator[LiveOffice]:
+        """The office with its SMTP server, and no daemon yet."""
         make_certificate(self.folder)
         with SmtpServer(self.folder, lmtp=self.dovecot.lmtp, domains=(self.house, self.people)) as self.smtp:
+            yield self
+
+    @contextmanager
+    def open(self) -> Iterator[LiveOffice]:
+        """The office with its SMTP server; mailboxes are read from now on."""
+        with self.servers():
             self.start()
             self.settle()
             try:
@@ -242,39 +283,11 @@ class LiveOffice:
 
     def rules(self) -> RuleSet:
         """The shipped rules with this office's addresses."""
-        base = shipped()[0]
-        casa: Casa = base.casa.model_copy(
-            update={
-                "dominios": (self.house,),
-                "cuentas": tuple(self._cuenta(cuenta) for cuenta in base.casa.cuentas),
-                "personas": (PersonaDeCasa(correo=self.consultant, nombre="Consultora Uno", papel="consultor"),),
-            }
-        )
-        if self.trusting:
-            temas = tuple(tema.model_copy(update={"umbral": 0.0}) for tema in base.temas)
-            return base.model_copy(update={"casa": casa, "temas": temas})
-        held = tuple(rule.model_copy(update={"disposicion": Disposition.REVISAR}) for rule in base.disposiciones)
-        return base.model_copy(update={"casa": casa, "disposiciones": held})
-
-    def _cuenta(self, cuenta: Cuenta) -> Cuenta:
-        moved = {key: getattr(cuenta, key).partition("@")[0] + "@" + self.house for key in ("correo", "cuenta_a")}
-        return cuenta.model_copy(update=moved)
+        return rules_of(self.house, self.consultant, trusting=self.trusting)
 
     def _assembled(self) -> Office:
-        """What `daemon.app.assemble` does, with the classifier of all tests: it takes seconds to learn."""
         settings = load_settings(self.service_toml(), self.secrets())
-        rules, accounts = self.rules(), house(self.rules())
-        _, classifier, templates = shipped()
-        desk = Desk(
-            store=open_store(settings.almacen),
-            clock=self.clock,
-            policy=Policy(rules, classifier, OfficeCalendar(rules.calendario), KEY.encode()),
-            templates=templates,
-            journal=self._hear,
-            read=lambda raw, mailbox, at: read(raw, mailbox=mailbox, house=accounts, received_at=at),
-            accounts=tuple(box.correo for box in settings.buzon.values()),
-        )
-        return Office(settings, rules, desk)
+        return assembled(settings, self.rules(), self.clock, self._hear)
 
     def _hear(self, event: Event) -> None:
         self.events.append(event)
