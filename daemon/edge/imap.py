@@ -149,19 +149,19 @@ class ImapMailbox:
             # A client that cannot move copies and marks as deleted; for its user the message has left.
             return status.uidvalidity, sorted(map(int, box.uids("UNDELETED", charset=None)))
 
-    def headers(self, folder: str, uids: Sequence[int], names: Sequence[str]) -> dict[int, tuple[bytes, int]]:
-        """These header fields of each message, and its size in octets."""
+    def headers(self, folder: str, uids: Sequence[int], names: Sequence[str]) -> dict[int, bytes]:
+        """These header fields of each message."""
         if not uids:
             return {}
         with self._line.talk(f"leer encabezados de «{folder}»") as box:
             self._at(box, folder)
-            found: dict[int, tuple[bytes, int]] = {}
+            found: dict[int, bytes] = {}
             for chunk in _chunks(list(uids), 500):
-                items = f"(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS ({' '.join(names)})])"
+                items = f"(UID BODY.PEEK[HEADER.FIELDS ({' '.join(names)})])"
                 for answer in self._ask(box, chunk, items):
                     head = next((text for name, text in answer.items() if name.startswith("BODY[HEADER")), None)
                     if "UID" in answer and isinstance(head, bytes):
-                        found[number(answer["UID"])] = (head, number(answer.get("RFC822.SIZE")))
+                        found[number(answer["UID"])] = head
             return found
 
     def whole(self, folder: str, uidvalidity: int, uid: int) -> bytes:

@@ -170,13 +170,9 @@ class MemoryMailbox:
         found = self._world.folders(self._account).get(folder)
         return (found.uidvalidity, sorted(found.messages)) if found else (0, [])
 
-    def headers(self, folder: str, uids: Sequence[int], names: Sequence[str]) -> dict[int, tuple[bytes, int]]:  # noqa: ARG002
+    def headers(self, folder: str, uids: Sequence[int], names: Sequence[str]) -> dict[int, bytes]:  # noqa: ARG002
         messages = self._world.folder(self._account, folder).messages
-        return {
-            uid: (messages[uid].raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", len(messages[uid].raw))
-            for uid in uids
-            if uid in messages
-        }
+        return {uid: messages[uid].raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" for uid in uids if uid in messages}
 
     def whole(self, folder: str, uidvalidity: int, uid: int) -> bytes:
         found = self._world.folders(self._account).get(folder)

@@ -118,7 +118,7 @@ class DirectoryReviewFolder:
             header = self._header(path, (found.st_ino, found.st_size, found.st_mtime_ns))
             if header is None:
                 continue
-            lying = private.lying(place, f"{place}|{path.relative_to(self._root).as_posix()}", header, found.st_size)
+            lying = private.lying(place, f"{place}|{path.relative_to(self._root).as_posix()}", header)
             if place is not Place.BORRADORES or private.may_be_ours(lying):
                 yield lying
 

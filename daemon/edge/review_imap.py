@@ -20,7 +20,7 @@ class Folders(Protocol):
     def ensure(self, folder: str) -> None: ...
     def subfolders(self, folder: str) -> list[str]: ...
     def listing(self, folder: str) -> tuple[int, list[int]]: ...
-    def headers(self, folder: str, uids: Sequence[int], names: Sequence[str]) -> dict[int, tuple[bytes, int]]: ...
+    def headers(self, folder: str, uids: Sequence[int], names: Sequence[str]) -> dict[int, bytes]: ...
     def whole(self, folder: str, uidvalidity: int, uid: int) -> bytes: ...
     def append(self, folder: str, raw: bytes, flags: Sequence[str], at: datetime) -> None: ...
     def remove(self, folder: str, uidvalidity: int, uid: int) -> None: ...
@@ -39,7 +39,7 @@ class ImapReviewFolder:
         self._carpetas = carpetas
         self._staff = dict(staff or {})
         # Headers do not change under one UID, so that each message is asked for them once.
-        self._headers: dict[tuple[str, int, int], tuple[bytes, int]] = {}
+        self._headers: dict[tuple[str, int, int], bytes] = {}
         # Ids known to lie here or to have lain here; None until surveyed, and after an append of unknown end.
         self._laid: set[str] | None = None
 
@@ -138,9 +138,7 @@ class ImapReviewFolder:
                 self._headers[folder, uidvalidity, uid] = header
         known = ((uid, self._headers.get((folder, uidvalidity, uid))) for uid in uids)
         return [
-            private.lying(place, f"{place}|{uidvalidity}|{uid}|{folder}", header[0], header[1])
-            for uid, header in known
-            if header
+            private.lying(place, f"{place}|{uidvalidity}|{uid}|{folder}", header) for uid, header in known if header
         ]
 
 

@@ -173,13 +173,11 @@ class Lying:
     to: tuple[str, ...]
     subject: str
     thread: tuple[str, ...]
-    size: int = 0
 
 
 class ReviewOutcome(StrEnum):
-    """What a consultant did with a draft."""
+    """What a consultant did with a draft in the review folder."""
 
     APROBADO = "aprobado"
     RECHAZADO = "rechazado"
     BORRADO = "borrado"
-    ENVIADO_POR_CONSULTOR = "enviado_por_consultor"

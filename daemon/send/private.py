@@ -41,7 +41,7 @@ def ficha_for_folder(ficha: InternalMail) -> bytes:
     return f"{FICHA_HEADER}: {ficha.id}\r\n".encode("ascii") + _crlf(ficha.raw)
 
 
-def lying(place: Place, handle: str, header: bytes, size: int = 0) -> Lying:
+def lying(place: Place, handle: str, header: bytes) -> Lying:
     """What a message's header says for recognition; any bytes will do, what cannot be read is empty."""
     message = message_from_bytes(header)
     return Lying(
@@ -55,7 +55,6 @@ def lying(place: Place, handle: str, header: bytes, size: int = 0) -> Lying:
         thread=tuple(
             dict.fromkeys(_MESSAGE_ID.findall(f"{_text(message, 'In-Reply-To')} {_text(message, 'References')}"))
         ),
-        size=size,
     )
 
 
