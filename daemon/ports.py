@@ -27,7 +27,6 @@ from .model.outgoing import (
     InternalEnvelope,
     InternalMail,
     Lying,
-    Place,
     SendResult,
 )
 from .model.petition import HistoryEntry, Petition
@@ -290,6 +289,3 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-__all__ = ["Clock", "Journal", "Mailbox", "Place", "ReviewFolder", "Sender", "Store"]

@@ -27,6 +27,7 @@ _SHORT = {
     "tqm": "gracias", "sr": "senor", "sra": "senora", "srita": "senorita", "hrs": "horas", "hr": "hora",
 }  # fmt: skip
 
+# Articles, courtesies, names of data: they carry no matter of their own.
 _STOP_WORDS = """
 a al algo ahora ante antes asi aun aunque bien cada como con cual cuando da de del desde donde dos e el ella
     ellas ellos en entre era eran eres es esa esas ese eso esos esta estaba estamos estan estar este esto estos estoy
@@ -112,11 +113,6 @@ def stem(sound: str) -> str:
 
 
 _STOP_KEYS = frozenset(key(plain(word)) for word in _STOP_WORDS.split())
-
-
-def is_stop(sound: str) -> bool:
-    """Whether a key carries no matter of its own (articles, courtesies, names of data)."""
-    return sound in _STOP_KEYS
 
 
 def read_words(text: str) -> Text:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from .imap_syntax import Part
 
 OMITTED_HEADER = "X-Acuse-Omitido"
 PDF_LIMIT = 15 * 1024 * 1024
 TEXT_LIMIT = 1024 * 1024
-
-# Gives the content of sections ("1.MIME", "2") of one message; a section that the server does not know is missing.
-FetchSections = Callable[[list[str]], dict[str, bytes]]
 
 
 def sections(top: Part) -> list[str]:
@@ -22,6 +19,7 @@ def sections(top: Part) -> list[str]:
 def rebuild(top: Part, fetched: dict[str, bytes]) -> bytes:
     """The message as a MIME skeleton: a part that was not fetched keeps its header, with its size, and is empty.
 
+    `fetched` holds the content of sections ("1.MIME", "2"); one that the server does not know is missing.
     `X-Acuse-Omitido: <octets as encoded>` marks those. ValueError when the description does not fit what came.
     """
     return _entity(top, fetched, "HEADER")
