@@ -75,9 +75,12 @@ class Office:
         )
 
 
-def open_office(settings_file: Path, journal: Journal, clock: Clock | None = None) -> Office:
-    """Load everything whole (FileFaults names every fault) and open the store (StoreUnavailable)."""
-    settings = load_settings(settings_file)
+def open_office(settings_file: Path, journal: Journal, clock: Clock | None = None, *, passwords: bool = True) -> Office:
+    """Load everything whole (FileFaults names every fault) and open the store (StoreUnavailable).
+
+    Without `passwords` the office can ask and tell the store, but not reach its mailboxes.
+    """
+    settings = load_settings(settings_file, passwords=passwords)
     rules = load_rules(settings.reglas)
     if faults := account_faults(settings, rules, settings_file):
         raise FileFaults(faults)

@@ -92,7 +92,8 @@ def _place(rule_dirs: Sequence[Path], template: str) -> tuple[str, int | None]:
 def _notices(settings: Settings | None, rules: RuleSet | None, templates: TemplateSet | None) -> list[str]:
     notices = []
     if settings and settings.envios != "normales":
-        notices.append(f"envios = «{settings.envios}»: no sale ningún correo hacia las personas.")
+        what = {"detenidos": "no sale ningún correo", "solo_borradores": "solo sale lo que una persona aprueba"}
+        notices.append(f"envios = «{settings.envios}»: {what[settings.envios]}.")
     if settings and rules:
         served = {box.correo for box in settings.buzon.values()}
         notices += [

@@ -181,8 +181,10 @@ class Settings(Strict):
         return max(self.envios, self.buzon[name].envios or "normales", key=order.index)
 
 
-def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
+def load_settings(path: Path, environ: Mapping[str, str] | None = None, *, passwords: bool = True) -> Settings:
     """The settings of this file and of the environment; `environ` replaces os.environ in tests.
+
+    Commands that only ask the store need no `passwords` of mailboxes; the daemon does.
 
     Raises FileFaults with every fault at once, each with its path in the file, what was expected and the cure.
     """
@@ -191,7 +193,7 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Setti
     raw = {**(_copy(table) if isinstance(table, dict) else {}), "buzon": _copy(boxes)}
     faults = [*toml.shape_faults(), *toml.secret_faults()]
     faults += _lay_over(raw, os.environ if environ is None else environ)
-    faults += _missing_secrets(raw, str(path))
+    faults += _missing_secrets(raw, str(path), passwords=passwords)
     try:
         settings = Settings.model_validate(raw, context={"folder": path.parent})
     except ValidationError as error:
@@ -330,12 +332,12 @@ def _outside(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
             yield f"variable {name}", name.removeprefix(PREFIX), value
 
 
-def _missing_secrets(raw: dict[str, Any], file: str) -> Iterator[Fault]:
+def _missing_secrets(raw: dict[str, Any], file: str, *, passwords: bool) -> Iterator[Fault]:
     """Logins without a password, and the key that signs our references."""
     if not raw.get("clave_de_firma"):
         cure = f"{_cure(('clave_de_firma',))}; sirve lo que escribe «openssl rand -hex 32»"
         yield Fault(file, "acuse.clave_de_firma", "que falta", "un secreto de 16 caracteres o más", cure)
-    boxes = raw["buzon"] if isinstance(raw["buzon"], dict) else {}
+    boxes = raw["buzon"] if passwords and isinstance(raw["buzon"], dict) else {}
     for name, box in boxes.items():
         servers = [box.get(kind) for kind in ("imap", "smtp")] if isinstance(box, dict) else []
         logins = [server for server in servers if isinstance(server, dict) and server.get("usuario") != ""]

@@ -166,9 +166,15 @@ def _engine(address: URL, where: str, patience: float, *, in_memory: bool, forei
 
 
 def _make_private_file(address: URL, where: str) -> None:
-    """The store holds people's data: a new file is readable by the service's user alone (as are its -wal and -shm)."""
+    """The store holds people's data: a new file is readable by the service's user alone (as are its -wal and -shm).
+
+    A file that exists is not opened here: closing it again would drop SQLite's own locks on it (POSIX locks belong to
+    the process, not to the descriptor), and another program could then remove the WAL under a running daemon.
+    """
     try:
-        os.close(os.open(str(address.database), os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(str(address.database), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
     except OSError as fault:
         raise StoreUnavailable(
             f"no se puede abrir el archivo de la base de datos ({fault.strerror})",

@@ -21,7 +21,7 @@ app.add_typer(quarantine, name="quarantine")
 def _office(ajustes: Any) -> Office:
     from ..app import open_office
 
-    return open_office(ajustes, lambda _event: None)
+    return open_office(ajustes, lambda _event: None, passwords=False)
 
 
 @app.command()

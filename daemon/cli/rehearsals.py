@@ -14,6 +14,9 @@ from .base import app
 Reglas = Annotated[
     list[Path] | None, typer.Option("--rules", help="Carpeta de reglas que se ponen sobre las de fábrica.")
 ]
+Plantillas = Annotated[
+    list[Path] | None, typer.Option("--plantillas", help="Carpeta de plantillas que se ponen sobre las de fábrica.")
+]
 Folder = Annotated[Path, typer.Argument(help="Carpeta.", metavar="CARPETA")]
 AsJson = Annotated[bool, typer.Option("--json", help="Un objeto JSON por línea.")]
 
@@ -64,19 +67,23 @@ def replay(
     approve: Annotated[
         Literal["seguras", "todas", "ninguna"], typer.Option(help="Qué borradores se aprueban solos.")
     ] = "seguras",
+    plantillas: Plantillas = None,
 ) -> None:
     """Repite los correos de una carpeta bajo un reloj virtual que se detiene en cada vencimiento."""
     from ..rehearse.bench import make_bench
     from ..rehearse.compare import differences
     from ..rehearse.replay import as_lines, replay_folder
 
-    bench = make_bench(rules or ())
+    bench = make_bench(rules or (), plantillas or ())
     end = bench.policy.calendar.end_of(until.date()) if until else None
     events = list(replay_folder(carpeta, bench, approve=approve, until=end))
     if against is not None:
-        other = list(replay_folder(carpeta, make_bench([against]), approve=approve, until=end))
-        for found in differences(events, other):
-            typer.echo(json.dumps(found, ensure_ascii=False) if as_json else _difference(found))
+        other = list(replay_folder(carpeta, make_bench([against], plantillas or ()), approve=approve, until=end))
+        found = list(differences(events, other))
+        for one in found:
+            typer.echo(json.dumps(one, ensure_ascii=False) if as_json else _difference(one))
+        if not found and not as_json:
+            typer.echo("Sin diferencias.")
         return
     for event, line in zip(events, as_lines(events), strict=True):
         typer.echo(line if as_json else _event(event))

@@ -27,12 +27,13 @@ from .lifecycle import Happening
 from .policy import Policy, minimum_missing
 
 _ASKING = (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2)
-# Thanks and nothing else: such an answer moves no petition (DOMAIN §1: "A thank-you doesn't").
-_THANKS = re.compile(
-    r"^(?:(?:muchas|mil|ok|si|muy|bien|ya|quedo|enterad[oa]|recibido|de acuerdo|perfecto|gracias|les|le|agradezco|"
-    r"agradecid[oa]|por|su|la|el|atencion|apoyo|ayuda|respuesta|informacion|saludos|buen|buenas|buenos|dia|dias|tardes|"
-    r"noches|dios|los|las|bendiga|excelente|hola|estimad[oa]s?|a|usted|ustedes|todo|todos|pronta|rapida|amable|y)\W*)+$"
+# Words of a mail that thanks and wants nothing more; with one of the others it wants something after all.
+_THANKING = re.compile(r"\b(?:gracias|agradezco|agradecid[oa])\b")
+_WANTING = re.compile(
+    r"\b(?:pero|no|aun|todavia|falta|sigo|sigue|sin|nunca|tampoco|cuando|donde|como|quiero|necesito|solicito|pido|"
+    r"pueden|puede|podrian|podria|espero|urge|adjunto|anexo|envio|mando)\b|\?|\d"
 )
+_THANKS_AT_MOST = 15
 
 
 def on_message(reading: Reading, history: History, policy: Policy, now: datetime) -> Plan:
@@ -158,6 +159,7 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
         thread=(reading.message_id,) if reading.message_id else (),
         summary=_summary(reading),
         profile=cuenta.perfil,
+        ooad=next((found.value for found in reading.found.get("ooad", ())), None),
     )
     petition = _judged(petition, found, policy)
     chosen, why = next_step(petition, found.clear)
@@ -292,8 +294,15 @@ def _after_conclusion(arrival: Arrival, petition: Petition) -> Plan:
 
 
 def _says_only_thanks(reading: Reading) -> bool:
-    from_words = _plain(reading.fresh)
-    return bool(from_words) and not reading.attachments and "gracias" in from_words and bool(_THANKS.match(from_words))
+    """Thanks and nothing else: such an answer moves no petition (DOMAIN §1: "A thank-you doesn't")."""
+    words = _plain(reading.fresh)
+    wants = "?" in reading.fresh or _WANTING.search(words)
+    return (
+        bool(_THANKING.search(words))
+        and not wants
+        and not reading.attachments
+        and len(words.split()) <= _THANKS_AT_MOST
+    )
 
 
 def _plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -45,7 +46,8 @@ class OfficeCalendar:
         if reason is None:
             reason = next((own.nombre for own in self.rules.dias_propios if _falls_on(own, day)), None)
         if reason is None and ooad is not None:
-            closures = (c for c in self.rules.cierres if c.desde <= day <= c.hasta and ooad in c.ooad)
+            here = _plain(ooad)
+            closures = (c for c in self.rules.cierres if c.desde <= day <= c.hasta and here in map(_plain, c.ooad))
             reason = next((c.motivo for c in closures), None)
         return reason
 
@@ -117,6 +119,12 @@ class OfficeCalendar:
         """The instant at which the office day of `at` began."""
         local = self.local(at)
         return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def _plain(name: str) -> str:
+    """A state's name without accents and capitals: «Michoacán» is «michoacan»."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).strip()
 
 
 def _falls_on(own: object, day: date) -> bool:

@@ -123,6 +123,8 @@ def tell_staff(petition: Petition, policy: Policy, why: str) -> list[Effect]:
     people = [p.correo for p in policy.rules.casa.personas if p.papel == "supervisor"]
     to = [petition.consultor] if petition.consultor else people[:1]
     label = "URGENTE" if petition.urgent else "Sensible" if petition.sensitive else "Atención"
+    matter = next((rule.nombre for rule in policy.rules.sensibles if rule.clave == petition.sensitive), None)
+    why = matter or ("ocurre algo en este momento (P 4.37)" if petition.urgent else why)
     subject = f"{label}: petición {petition.folio}"
     text = f"La petición {petition.folio} requiere a una persona de inmediato: {why}. Vea su ficha en el buzón."
     return [Notify(Clase.AVISO_INTERNO, address, subject, text, urgent=petition.urgent) for address in to]

@@ -63,7 +63,7 @@ def on_sent(petition: Petition, draft: Draft, policy: Policy, at: datetime, acto
 
 def _term(name: str, petition: Petition, policy: Policy, at: datetime) -> Term:
     """The term, and when the daemon acts: at the due instant, or at that day's opening when a person must look."""
-    term = policy.calendar.term(name, policy.rules.plazos[name], at)
+    term = policy.calendar.term(name, policy.rules.plazos[name], at, petition.ooad)
     clase = Clase.CONCLUSION_DESINTERES if name == CONCLUSION else Clase.DATOS_COMPLEMENTARIOS
     disposition, _ = guards.disposition(clase, petition, policy.rules)
     if disposition is Disposition.ENVIAR:
@@ -140,6 +140,7 @@ class StaffWord:
     tema: str | None = None
     destino: str | None = None
     nota: str | None = None
+    concluyente: bool | None = None
     concluir: str | None = None
     solicitar: bool = False
 
@@ -171,6 +172,7 @@ def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: Histo
     lines += [f"tema: {word.tema}"] if word.tema else []
     lines += [f"destino: {word.destino}"] if word.destino else []
     lines += [f"nota: {word.nota}"] if word.nota else []
+    lines += [] if word.concluyente is None else [f"respuesta concluyente: {'sí' if word.concluyente else 'no'}"]
     entries = [HistoryEntry(now, "consultor", line, "P 5.66", word.actor) for line in lines]
     effects: list[Effect] = []
     if word.concluir:

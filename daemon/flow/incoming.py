@@ -9,13 +9,14 @@ from itertools import groupby
 from ..decide.arrivals import on_message
 from ..decide.outcomes import StaffWord, on_sent, on_staff
 from ..errors import AcuseError, FolderMissing, IllegalTransition, StoreUnavailable, Unreadable
+from ..model import ids
 from ..model.decision import Notify, Plan
 from ..model.ledger import Copy, Cursor, Delivery, History, Keys, RawMessage
 from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft, DraftState, Lying, Place
 from ..model.petition import Clase
 from ..read import keys as keys_of
-from ..read.ficha import confirm_answer, read_answer
+from ..read.ficha import FichaAnswer, confirm_answer, read_answer
 from ..receive import window
 from ..send.review import recognise
 from .desk import Desk, Station
@@ -129,6 +130,10 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) 
     keys = _keys(reading, desk)
     policy, now = desk.policy, desk.now()
     history = desk.store.history_for(keys, policy.calendar.midnight(now))
+    if ids.is_internal(reading.message_id, policy.key):
+        # Our own notice to somebody who reads this very mailbox: it is theirs to read, and no copy of anything.
+        desk.store.commit(Plan(), now=now, delivery=delivery, keys=keys)
+        return
     if _in_sent(desk, station, delivery) or reading.kind is Kind.COPIA_DE_CONTEO:
         # Before anything else: the same mail is seen in Sent and in the counting inbox, and both sightings matter.
         _counted(desk, station, delivery, reading, keys)
@@ -240,8 +245,9 @@ def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) 
     petition = desk.store.petition(folio) if folio else None
     if petition is None or reading.author is None or reading.authentic == "fail":
         return False
-    answer = read_answer(reading.text)
-    if not answer.given and not answer.problems:
+    answer = _known_topic(read_answer(reading.text), desk)
+    to_ficha = any(ids.is_internal(message_id, desk.policy.key) for message_id in reading.thread)
+    if not (answer.given or answer.problems or to_ficha):
         return False
     word = StaffWord(
         actor=reading.author.email,
@@ -252,11 +258,13 @@ def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) 
         tema=answer.tema,
         destino=answer.destino,
         nota=answer.nota,
+        concluyente=answer.concluyente,
         concluir="conclusion" if answer.concluir else None,
     )
     now = desk.now()
     history = History(drafts=desk.store.drafts_of(petition.folio))
-    subject, said = f"Anotado en {petition.folio}", confirm_answer(answer)
+    noted = "Anotado" if answer.given else "No se anotó nada"
+    subject, said = f"{noted} en {petition.folio}", confirm_answer(answer)
     try:
         plan = on_staff(petition, word, desk.policy, history, now)
     except IllegalTransition as problem:
@@ -266,3 +274,11 @@ def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) 
     target = desk.policy.rules.carpetas.fichas
     desk.commit(plan, before=petition, delivery=delivery, keys=keys, move_to=target)
     return True
+
+
+def _known_topic(answer: FichaAnswer, desk: Desk) -> FichaAnswer:
+    """The answer without a topic that the rules do not have: that is said back instead of noted."""
+    if answer.tema is None or desk.policy.rules.tema(answer.tema) is not None:
+        return answer
+    given = tuple((name, value) for name, value in answer.given if name != "tema")
+    return replace(answer, tema=None, given=given, problems=(*answer.problems, f"no existe el tema «{answer.tema}»"))

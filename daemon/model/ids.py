@@ -44,6 +44,16 @@ def message_id(folio_: str, ordinal: int, domain: str, key: bytes) -> str:
     return f"<{folio_.lower()}-{ordinal}-{_signature(folio_, ordinal, key)}@{domain}>"
 
 
+# Internal mails (fichas, notices) are numbered from here, so that none is taken for a mail to a person.
+FIRST_INTERNAL = 5000
+
+
+def is_internal(message_id_: str, key: bytes) -> bool:
+    """Whether a Message-ID is that of a ficha or notice of ours: such a mail is never counted (P 5.65)."""
+    match = _MESSAGE_ID.match(message_id_.strip())
+    return match is not None and int(match[3]) >= FIRST_INTERNAL and folio_of(message_id_, key) is not None
+
+
 def folio_of(message_id_: str, key: bytes) -> str | None:
     """The folio that a Message-ID of ours belongs to, or None when it is not ours or its signature is wrong."""
     match = _MESSAGE_ID.match(message_id_.strip())

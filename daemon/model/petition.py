@@ -103,6 +103,7 @@ class Petition:
     `account` is the mailbox it arrived at, `counting` where its mails' blind copies go. `asked` is what the last
     data request asked for. `missing` what is still missing of P 4.16. `thread` holds every Message-ID of the
     conversation, ours and theirs, oldest first. `first_message_id` and `subject` thread our answers.
+    `ooad` is the state of the unit, as far as it is known: its closures lengthen the terms.
     `version` grows with every commit, so that two daemons cannot overwrite each other.
     """
 
@@ -130,6 +131,7 @@ class Petition:
     terms: tuple[Term, ...] = ()
     summary: str = ""
     profile: str = "medios_electronicos"
+    ooad: str | None = None
     version: int = 0
 
 

@@ -20,7 +20,7 @@ Persona = Literal["derechohabiente", "patron", "cualquiera"]
 
 
 class Strict(BaseModel):
-    """Base of every rule: unknown keys are faults, values do not change after loading."""
+    """Base of whatever people write for us: unknown keys are faults, values do not change after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -326,7 +326,7 @@ def replay_scenario(
     for step in scenario["steps"]:
         begin = len(replay.events)
         at = _instant(step, replay)
-        match step["event"]:
+        match step.get("event"):
             case "inbound":
                 replay.deliver((folder / step["file"]).read_bytes(), step["mailbox"], at, step["file"])
             case "tick":
@@ -370,6 +370,3 @@ def as_lines(events: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Events as JSON lines, keys in their order, so that the same input gives the same bytes."""
     for event in events:
         yield json.dumps(event, ensure_ascii=False, default=str)
-
-
-__all__ = ["Replay", "as_lines", "replay_folder", "replay_scenario"]

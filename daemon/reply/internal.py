@@ -20,7 +20,7 @@ from .message import address, assemble
 from .render import page
 
 # Message-IDs of internal mails count from here, so that none equals that of a draft of the same petition.
-FIRST_INTERNAL = 5000
+FIRST_INTERNAL = ids.FIRST_INTERNAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from daemon.decide.arrivals import on_message
 from daemon.model import ids
 from daemon.model.decision import Disposition, Ficha, Notify, Plan, Step, Withdraw, Write
 from daemon.model.ledger import History
-from daemon.model.mail import Address, Attachment, Bounce, Kind, PersonData
+from daemon.model.mail import Address, Attachment, Bounce, Found, Kind, PersonData
 from daemon.model.petition import Clase, Petition, State, Type
 
 from .makers import KEY, NOW, NSS, PERSON, petition, policy, reading
@@ -241,3 +241,25 @@ def test_a_known_name_only_grows() -> None:
     assert known.merged_with(PersonData(nombre="Ana López")).nombre == "Ana López Ruiz"
     assert known.merged_with(PersonData(nombre="Rosa Díaz")).nombre == "Ana López Ruiz"
     assert PersonData(nombre="Ana López").merged_with(known).nombre == "Ana López Ruiz"
+
+
+@pytest.mark.parametrize("words", ["Gracias", "Muchas gracias, me sirvió mucho.", "Se los agradezco, Dios los bendiga"])
+def test_who_only_thanks_reopens_nothing(words: str) -> None:
+    done = petition(state=State.CONCLUIDA_ORIENTACION)
+    plan = on_message(reading(**answering(fresh=words)), History(by_thread=done), policy(), NOW)
+    assert opened(plan).state is State.CONCLUIDA_ORIENTACION
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Gracias, pero sigo sin mi medicina", "gracias, ¿y cuándo?", f"gracias, es el {NSS}", "Gracias. No me sirvió"],
+)
+def test_who_thanks_and_wants_something_is_heard(words: str) -> None:
+    done = petition(state=State.CONCLUIDA_ORIENTACION)
+    plan = on_message(reading(**answering(fresh=words)), History(by_thread=done), policy(), NOW)
+    assert opened(plan).state is State.REVISION_CONSULTOR
+
+
+def test_the_state_of_the_unit_is_kept_for_its_closures() -> None:
+    place = {"ooad": (Found("Oaxaca", "Oaxaca", "cuerpo"),)}
+    assert opened(on_message(reading(found=place), History(), policy(), NOW)).ooad == "Oaxaca"

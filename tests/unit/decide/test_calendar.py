@@ -52,7 +52,7 @@ def test_the_day_of_the_transfer_of_power_is_a_federal_day_of_rest() -> None:
 
 
 def test_a_regional_closure_counts_only_for_its_own_state() -> None:
-    closure = CierreRegional(desde=date(2025, 10, 14), hasta=date(2025, 10, 14), ooad=("Oaxaca",), motivo="sismo")
+    closure = CierreRegional(desde=date(2025, 10, 14), hasta=date(2025, 10, 14), ooad=("OAXACA",), motivo="sismo")
     calendar = OfficeCalendar(Calendario(cierres=(closure,)))
     here = calendar.term("x", TWO_DAYS, at("2025-10-13T10:30"), "Oaxaca")
     elsewhere = calendar.term("x", TWO_DAYS, at("2025-10-13T10:30"), "Jalisco")
