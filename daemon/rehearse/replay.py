@@ -283,7 +283,7 @@ def replay_folder(
     """All events of a folder of mails, or of the scenario that its scenario.json tells."""
     scenario = folder / "scenario.json"
     if scenario.is_file():
-        yield from _drain(replay_scenario(folder, json.loads(scenario.read_text(encoding="utf-8")), bench, approve))
+        yield from _drain(replay_scenario(folder, load_scenario(scenario), bench, approve))
         return
     replay = Replay(bench, approve)
     done = 0
@@ -318,6 +318,21 @@ def in_order(folder: Path, bench: Bench) -> list[tuple[datetime, Path, str]]:
     return sorted(((at, path, mailbox or first) for at, path, mailbox in found), key=lambda item: (item[0], item[1]))
 
 
+def load_scenario(path: Path) -> dict[str, Any]:
+    """A scenario.json, checked for what every step must say; AcuseError names the file and the step."""
+    try:
+        scenario = json.loads(path.read_text(encoding="utf-8"))
+        steps = scenario["steps"]
+    except (json.JSONDecodeError, KeyError, TypeError) as problem:
+        raise AcuseError(f"no es un guion con «steps»: {problem}", where=str(path)) from problem
+    for number, step in enumerate(steps, 1):
+        needed = {"event"} | ({"at"} if "at_relative_to" not in step else set())
+        needed |= {"file", "mailbox"} if step.get("event") == "inbound" else set()
+        if absent := sorted(needed - set(step)):
+            raise AcuseError(f"al paso {number} le falta {', '.join(absent)}", where=str(path))
+    return dict(scenario)
+
+
 def replay_scenario(
     folder: Path, scenario: dict[str, Any], bench: Bench, approve: str = "seguras"
 ) -> Iterator[tuple[dict[str, Any], Replay, int]]:
@@ -326,7 +341,7 @@ def replay_scenario(
     for step in scenario["steps"]:
         begin = len(replay.events)
         at = _instant(step, replay)
-        match step.get("event"):
+        match step["event"]:
             case "inbound":
                 replay.deliver((folder / step["file"]).read_bytes(), step["mailbox"], at, step["file"])
             case "tick":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from typing import Any
 from ..errors import AcuseError
 from ..model.petition import Petition
 from .bench import Bench
-from .replay import Replay, replay_scenario
+from .replay import Replay, load_scenario, replay_scenario
 
 _ASKS = {"name": "nombre", "nss": "nss", "email": "contacto", "phone": "contacto", "contact": "contacto"}
 _DATA = {"name": "nombre", "nss": "nss", "phone": "telefono", "email": "correo", "curp": "curp", "rfc": "rfc"}
@@ -280,7 +279,7 @@ def run_scenarios(folder: Path, bench: Bench) -> Iterator[Result]:
 
 def run_scenario(folder: Path, bench: Bench) -> Result:
     """Run one scenario and check each step and the end."""
-    scenario = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
+    scenario = load_scenario(folder / "scenario.json")
     result = Result(str(scenario.get("id", folder.name)))
     checker: _Checker | None = None
     try:

@@ -168,3 +168,12 @@ def test_mails_are_found_in_folders_in_a_stable_order() -> None:
     assert found == sorted(found)
     with pytest.raises(AcuseError, match="no existe"):
         mails_in([ROOT / "no" / "hay"])
+
+
+def test_a_script_without_what_each_step_must_say_is_named_not_a_bug(tmp_path: Path, bench: Bench) -> None:
+    (tmp_path / "scenario.json").write_text(json.dumps({"steps": [{"file": "01.eml"}]}), encoding="utf-8")
+    with pytest.raises(AcuseError, match="al paso 1 le falta at, event"):
+        list(replay_folder(tmp_path, bench))
+    (tmp_path / "scenario.json").write_text("{", encoding="utf-8")
+    with pytest.raises(AcuseError, match="no es un guion"):
+        list(replay_folder(tmp_path, bench))
