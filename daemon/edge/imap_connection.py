@@ -55,7 +55,7 @@ class Connection:
             raise MailboxUnavailable(
                 "no se habla sin cifrar con un servidor ajeno a esta máquina",
                 where=access.where,
-                cure="ponga seguridad = \"tls\" (puerto 993) o \"starttls\" (puerto 143) en service.toml",
+                cure='ponga seguridad = "tls" (puerto 993) o "starttls" (puerto 143) en service.toml',
             )
         self.access = access
         self._box: BaseMailBox | None = None
@@ -164,7 +164,7 @@ class Connection:
             raise LoginRefused(
                 f"el servidor IMAP rechazó al usuario {access.user}: {_words(error)}",
                 where=access.where,
-                cure="corrija la contraseña de este buzón y ejecute «acuse check --conectar»; no se reintenta sola, "
+                cure="corrija la contraseña de este buzón y reinicie el servicio; por sí solo prueba cada hora, "
                 "para que la cuenta no se bloquee",
             ) from error
         return box

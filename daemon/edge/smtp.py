@@ -101,14 +101,6 @@ class SmtpSender:
         self._pace.take(time.monotonic())
         return asyncio.run(self._send(envelope))
 
-    def check(self) -> None:
-        """Connect and log in, nothing more: for `acuse check`. Raises like `send`."""
-        asyncio.run(self._hello())
-
-    async def _hello(self) -> None:
-        client = await self._connected()
-        await _bye(client)
-
     async def _send(self, envelope: Envelope | InternalEnvelope) -> SendResult:
         client = await self._connected()
         try:
@@ -172,7 +164,8 @@ class SmtpSender:
             raise LoginRefused(
                 f"el servidor rechazó al usuario: {error.code} {error.message}",
                 where=self._where,
-                cure="corrija la contraseña de este buzón; no se reintenta sola, para que la cuenta no se bloquee",
+                cure="corrija la contraseña de este buzón y reinicie el servicio; por sí solo prueba cada hora, "
+                "para que la cuenta no se bloquee",
             ) from error
 
     async def _deliver(self, client: SMTP, envelope: Envelope | InternalEnvelope) -> SendResult:

@@ -88,11 +88,6 @@ def test_only_this_machine_is_spoken_to_in_clear(smtp_server: SmtpServer) -> Non
         assert SmtpSender("127.0.0.1", plain.port, "ninguna", "", lambda: "").send(envelope()).outcome == "aceptado"
 
 
-def test_checking_the_account_logs_in_and_sends_nothing(smtp_server: SmtpServer) -> None:
-    smtp(smtp_server).check()
-    assert (smtp_server.logins, smtp_server.got) == (1, [])
-
-
 def test_an_address_with_accents_reaches_a_server_that_can_take_it(smtp_server: SmtpServer) -> None:
     assert smtp(smtp_server).send(envelope(to="peña@correo.example")).outcome is SendOutcome.ACEPTADO
     assert len(smtp_server.outside("peña@correo.example")) == 1
