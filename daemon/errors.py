@@ -10,11 +10,9 @@ class AcuseError(Exception):
     """Base of every failure that we expect.
 
     `what` says what happened, `where` names the place (file:line, mailbox, folio) and `cure` what the reader
-    can do; the three are Spanish, because operators and admins read them. `retry` tells the flow whether trying
-    again by itself makes sense.
+    can do; the three are Spanish, because operators and admins read them. Whether trying again by itself makes
+    sense, each class says.
     """
-
-    retry = False
 
     def __init__(self, what: str, *, where: str = "", cure: str = "") -> None:
         self.what, self.where, self.cure = what, where, cure
@@ -60,11 +58,9 @@ class FileFaults(AcuseError):
 class MailboxUnavailable(AcuseError, ConnectionError):
     """The IMAP server cannot be reached or broke the conversation; the pass is tried again later."""
 
-    retry = True
-
 
 class LoginRefused(AcuseError, PermissionError):
-    """The server refused the account's credentials: an urgent alarm, never a retry loop (C, DOMAIN.md §2)."""
+    """The server refused the account's credentials: an alarm, and one try an hour, lest the account gets locked."""
 
 
 class FolderMissing(AcuseError, LookupError):
@@ -77,8 +73,6 @@ class MessageGone(AcuseError, LookupError):
 
 class SenderUnavailable(AcuseError, ConnectionError):
     """The SMTP server could not be reached before anything was handed over; safe to try again."""
-
-    retry = True
 
 
 class StoreUnavailable(AcuseError, ConnectionError):
