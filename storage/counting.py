@@ -11,12 +11,11 @@ from daemon.model.outgoing import Draft, DraftState
 
 from .codec import pack, unpack
 from .engine import Database, insert_once
-from .outbox import read_drafts
+from .outbox import SENT, read_drafts
 from .tables import copies, drafts, internals
 
 # The origin word of a blind copy in a counting mailbox (the other origin is `enviados`, a Sent folder).
 _COUNTED = "conteo"
-_SENT = tuple(state for state in DraftState if state.sent)
 
 
 def note_copy(db: Connection, copy: Copy, settled_draft: str | None) -> None:
@@ -62,7 +61,7 @@ class Counting:
 
     def missing_copies(self, before: datetime) -> tuple[Draft, ...]:
         seen = exists().where(copies.c.draft_id == drafts.c.id, copies.c.origin == _COUNTED)
-        query = select(drafts).where(drafts.c.state.in_(_SENT), drafts.c.sent_at < before, ~seen)
+        query = select(drafts).where(drafts.c.state.in_(SENT), drafts.c.sent_at < before, ~seen)
         with self._db.reading() as db:
             return read_drafts(db, query.order_by(drafts.c.sent_at, drafts.c.id))
 

@@ -21,7 +21,7 @@ from .tables import Instant, Row, drafts, internals, outbox
 RECALLABLE = (DraftState.PREPARADO, DraftState.EN_REVISION, DraftState.APROBADO)
 # A draft in one of these states has not been decided about.
 _WAITING = (DraftState.PREPARADO, DraftState.EN_REVISION)
-_SENT = tuple(state for state in DraftState if state.sent)
+SENT = tuple(state for state in DraftState if state.sent)
 
 
 # --- pieces of a larger transaction ----------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def settle(db: Connection, draft_id: str, state: DraftState, now: datetime, deta
     values: dict[str, Any] = {"state": state, "changed_at": now}
     if detail:
         values["detail"] = detail
-    which = (drafts.c.id == draft_id, drafts.c.state.not_in(_SENT))
+    which = (drafts.c.id == draft_id, drafts.c.state.not_in(SENT))
     if state.sent:
         uncertain = and_(drafts.c.state == DraftState.INCIERTO, drafts.c.attempted_at.is_not(None))
         values["sent_at"] = case((uncertain, drafts.c.attempted_at), else_=literal(now, Instant))

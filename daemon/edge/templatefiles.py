@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
 from daemon.edge.yamltext import Document, read_yaml
 from daemon.errors import Fault, FileFaults
 from daemon.model.petition import Clase
+from daemon.model.rules import Strict
 from daemon.model.templates import Hecho, Template, TemplateSet
 from daemon.reply import render
 
@@ -28,17 +29,13 @@ def _yes_or_no(value: Any) -> Any:
 _Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Fact(_Strict):
+class _Fact(Strict):
     dice: _Text
     fuente: _Text
     verificada: Annotated[bool, BeforeValidator(_yes_or_no)]
 
 
-class _Head(_Strict):
+class _Head(Strict):
     """The front matter of one template."""
 
     clase: Clase
