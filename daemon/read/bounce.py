@@ -48,13 +48,15 @@ _IDS = re.compile(r"^[ \t>]*message-id:\s*(<[^<>\s]+>)", re.IGNORECASE | re.MULT
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
-def is_bounce(message: Message, found: Content) -> str:
-    """Why this is a delivery report, in Spanish; '' when it is none."""
+def is_bounce(message: Message, found: Content, *, personal: bool = False) -> str:
+    """Why this is a delivery report, in Spanish; '' when it is none.
+
+    `personal` says that the words are a person's, who may well forward a report and ask about it.
+    """
     kind = message.get_content_type().lower()
     report = str(message.get_param("report-type", "") or "").lower() if kind == "multipart/report" else ""
-    if report == "delivery-status" or any(
-        part.get_content_type() == "message/delivery-status" for part in found.machine
-    ):
+    status = any(part.get_content_type() == "message/delivery-status" for part in found.machine)
+    if report == "delivery-status" or (status and not personal):
         return "informe de entrega (multipart/report)"
     if headers.values(message, "X-Failed-Recipients"):
         return "encabezado X-Failed-Recipients"

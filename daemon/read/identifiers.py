@@ -14,8 +14,12 @@ from daemon.model.mail import Found
 from . import nss
 from .plain import fold
 
-_CURP = re.compile(r"(?<![a-z0-9])([a-z]{4}[ -]?\d{6}[ -]?[a-z]{6}[ -]?[a-z0-9]{1}[ -]?\d)(?![a-z0-9])")
-_RFC = re.compile(r"(?<![a-z0-9&])([a-z&]{3,4}[ -]?\d{6}[ -]?[a-z0-9]{2}[a0-9])(?![a-z0-9])")
+# Letters, date, sex with state, consonants and the last two, with whatever people put between them.
+_S = r"[ .\-/]{0,3}"
+_CURP = re.compile(
+    rf"(?<![a-z0-9])([a-z]{{4}}{_S}\d{{2}}{_S}\d{{2}}{_S}\d{{2}}{_S}[hmx]{_S}[a-z]{{2}}{_S}[a-z]{{3}}{_S}[a-z0-9]{_S}\d)(?![a-z0-9])"
+)
+_RFC = re.compile(r"(?<![a-z0-9&])([a-z&]{3,4}[ .\-/]{0,3}\d{6}[ .\-/]{0,3}[a-z0-9]{2}[a0-9])(?![a-z0-9])")
 _PATRONAL = re.compile(r"(?<![a-z0-9])([a-z]|\d)[ .-]?(\d{2})[ .-]?(\d{5})[ .-]?(\d{2})[ .-]?(\d)(?![a-z0-9])")
 _PATRONAL_LABEL = re.compile(r"(?:registros?|reg|r)\W{0,2}\s*(?:patronal(?:es)?|pat|p)\b[^\n\d]{0,25}$")
 _EMAIL = re.compile(r"(?<![\w.+-])[a-z0-9][\w.+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
@@ -36,6 +40,7 @@ _GROUP = re.compile(r"(?<![\d.,$])\(?\+?\d[\d() .\-/]{7,20}\d(?!\d)")
 _NOT_THEIRS = re.compile(
     r"(?:clinica|hospital|farmacia|modulo|conmutador|umf|imss|oficina|extension|recursos humanos|"
     r"llam\w* (?:al?|por)|marc\w* (?:al?|el)|habl\w* al|contestan? (?:el|en el)|dan? (?:el|este|un)|call ?center|"
+    r"asistente|direccion general|gerencia|recepcion|juridico|fax|emergencias|atencion a clientes|notifique a|"
     r"01 ?800)\W*"
     r"(?:(?:el|al|numero|telefono|tel|es|de|la|num|del|num)\W*)*$"
 )
@@ -66,8 +71,9 @@ def find(text: str, where: str) -> dict[str, list[Found]]:
         "folio": _folios(text, folded, where),
     }
     patronal = [(f.start, f.start + len(f.raw)) for f in found["registro_patronal"]]
+    abroad = [_found(n, where) for n in numbers if n.problem == nss.FOREIGN]
     taken = [(n.start, n.end) for n in numbers] + patronal
-    found["telefono"] = _phones(text, folded, where, taken)
+    found["telefono"] = sorted([*_phones(text, folded, where, taken), *abroad], key=lambda f: f.start)
     return {kind: items for kind, items in found.items() if items}
 
 
@@ -89,7 +95,7 @@ def _found(number: nss.Nss, where: str) -> Found:
 def _curps(text: str, folded: str, where: str) -> list[Found]:
     found = []
     for match in _CURP.finditer(folded):
-        value = re.sub(r"[ -]", "", text[match.start() : match.end()]).upper()
+        value = re.sub(r"[^A-Z0-9]", "", text[match.start() : match.end()].upper())
         if curp_rules.is_valid(value):
             found.append(Found(value, text[match.start() : match.end()], where, match.start()))
     return found
@@ -100,7 +106,7 @@ def _rfcs(text: str, folded: str, where: str) -> list[Found]:
     found = []
     for match in _RFC.finditer(folded):
         raw = text[match.start() : match.end()]
-        value = re.sub(r"[ -]", "", raw).upper()
+        value = re.sub(r"[ .\-/]", "", raw).upper()
         labelled = "rfc" in re.sub(r"\W", "", folded[max(0, match.start() - 30) : match.start()])
         if not labelled and not re.search(r"\d", value[-3:]):
             continue
@@ -184,9 +190,12 @@ def _inside_code(folded: str, first: re.Match[str], last: re.Match[str]) -> bool
 
 
 def _national(digits: str, raw: str) -> str | None:
-    """The ten digits of a Mexican number, or of another country's after its '+'; None for what is no telephone."""
-    if raw.lstrip(" (").startswith("+") and not digits.startswith("52"):
-        return digits[-10:] if len(digits) >= 10 else None
+    """The ten digits of a Mexican number, or another country's with its code; None for what is no telephone."""
+    if len(set(digits)) <= 2:
+        return None
+    if re.match(r"[ (]*(?:\+|00[1-9])", raw) and not re.match(r"(?:00)?52", digits):
+        return digits.removeprefix("00") if 10 <= len(digits) <= 15 else None
+    digits = re.sub(r"^00(?=52)", "", digits)
     for prefix in ("521", "52", "044", "045", "01"):
         if digits.startswith(prefix) and len(digits) == 10 + len(prefix):
             digits = digits[len(prefix) :]

@@ -16,7 +16,7 @@ from .mime import Content
 from .plain import fold, plain
 
 _AUTO_SUBJECT = re.compile(
-    r"^\s*(?:(?:re|rv|fwd?)\s*:\s*)*(?:respuesta automatica|automatic reply|auto(?:matic)?[ -]?(?:reply|response|"
+    r"^\s*(?:respuesta automatica|automatic reply|auto(?:matic)?[ -]?(?:reply|response|"
     r"respuesta)|autorespuesta|"
     r"respuesta de ausencia|out of (?:the )?office|fuera de (?:la )?oficina|ausente(?: de la oficina)?\s*:|"
     r"ausencia\s*:|"
@@ -35,6 +35,16 @@ _AWAY_TEXT = re.compile(
     r"de incapacidad|de licencia)|out of (?:the )?office|"
     r"respuesta automatica|este es un mensaje automatico|no responda a este (?:correo|mensaje)"
 )
+# What only a person writes who wants something of us: a machine's mail has none of it.
+_ASKS_US = re.compile(
+    r"\b(?:solicito|solicitamos|quiero (?:que|saber|un|una|poner|presentar|mi|pedir)|quisiera|necesito|pido|exijo|"
+    r"mi queja|"
+    r"me quejo|denuncio|nadie (?:me|nos)|ninguna persona|ya van? (?:\w+ )?veces|sigo (?:sin|esperando)|"
+    r"(?:me|nos) (?:contestan?|contestaron|responden?|respondieron|mandan|mandaron|rebot\w+|niegan|negaron|lleg\w+|"
+    r"dijeron|dicen|cancelaron|urge)|no me (?:dan|dieron|han|atienden|surten|resuelven?|contestan?|llega)|"
+    r"(?:pueden|podrian|puede|podria) (?:\w+me|decirme|ayudarme|orientarme)|que (?:hago|debo hacer|significa)|"
+    r"es (?:de ustedes|verdad|cierto))\b"
+)
 _FORM = re.compile(
     r"(?m)^\W*(nombre[^\n:]{0,20}|nss|correo[^\n:]{0,15}|e-?mail|telefono|asunto|mensaje|comentarios?|curp|motivo|"
     r"descripcion)\s*:"
@@ -42,6 +52,15 @@ _FORM = re.compile(
 _NO_REPLY = re.compile(
     r"^(?:no-?_?\.?(?:responder|reply|respond|contestar)|noreply|donotreply|formularios?|webmaster|wordpress|"
     r"www-data|apache|form|contacto)\b"
+)
+_LIST_FIELDS = (
+    "List-Id",
+    "List-Unsubscribe",
+    "List-Post",
+    "X-Mailchimp-Campaign-Id",
+    "X-Campaign",
+    "X-Campaignid",
+    "X-Mailgun-Tag",
 )
 _EXECUTABLE = re.compile(
     r"\.(?:exe|scr|js|jse|vbs|vbe|bat|cmd|com|pif|jar|hta|lnk|iso|img|ps1|msi|wsf|cpl|reg|xll|docm|xlsm|one)$"
@@ -62,6 +81,7 @@ _UNSUBSCRIBE = re.compile(
     r"darse de baja|dar de baja (?:su|tu|esta) suscripcion|cancelar (?:su |tu |la )?suscripcion|unsubscribe|"
     r"ya no desea recibir|no deseas? recibir|dejar de recibir"
 )
+_SOME_WORDS = 6
 _URL = re.compile(r"https?://[^\s<>\")\]]+|www\.[^\s<>\")\]]+")
 
 
@@ -81,6 +101,12 @@ class Seen:
     house: Accounts
     inner: Inner | None
     identified: bool
+    own: str = ""
+
+    @property
+    def personal(self) -> bool:
+        """Whether a person writes here whatever some headers say: the own words give an NSS or want something of us."""
+        return self.identified or bool(_ASKS_US.search(fold(self.own[:6000])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +119,22 @@ class Verdict:
 
 
 def judge(seen: Seen) -> Verdict:
-    """The first kind that fits, in the order in which a mistake would do most harm."""
-    if reason := bounce.is_bounce(seen.message, seen.content):
+    """The first kind that fits, in the order in which a mistake would do most harm.
+
+    What only looks automatic and is a person's own words stays a petition, marked so that no machine answers it.
+    """
+    if reason := bounce.is_bounce(seen.message, seen.content, personal=seen.personal):
         return Verdict(Kind.REBOTE, reason, automatic=True)
     for rule in (_own_copy, _automatic, _forged, _of_the_house, _list, _unsolicited, _empty):
         verdict = rule(seen)
         if verdict is not None:
             return verdict
-    reason = "una persona escribe al buzón"
     if is_form(seen):
         reason = "formulario web: los datos de la persona vienen en el texto"
-    return Verdict(Kind.PETICION, reason, automatic=_automatic_header(seen.message) != "")
+        return Verdict(Kind.PETICION, reason, automatic=_automatic_header(seen.message) != "")
+    if weak := _looks_automatic(seen) or _looks_like_a_list(seen):
+        return Verdict(Kind.PETICION, f"parece correo automático ({weak}), pero escribe una persona", automatic=True)
+    return Verdict(Kind.PETICION, "una persona escribe al buzón")
 
 
 def is_form(seen: Seen) -> bool:
@@ -162,34 +193,36 @@ def _automatic(seen: Seen) -> Verdict | None:
         method = found.calendar or "sin METHOD"
         return Verdict(Kind.RESPUESTA_AUTOMATICA, f"invitación de calendario (METHOD:{method})", True)
     receipt = any(part.get_content_type() == "message/disposition-notification" for part in found.machine)
-    if receipt or (
-        _READ_SUBJECT.match(subject) and (not found.text.strip() or _READ_TEXT.search(fold(found.text[:400])))
-    ):
+    read = _READ_SUBJECT.match(subject) and not seen.personal
+    if receipt or (read and (not found.text.strip() or _READ_TEXT.search(fold(found.text[:400])))):
         return Verdict(Kind.RESPUESTA_AUTOMATICA, "confirmación de lectura", True)
     if any(part.get_content_type() == "message/feedback-report" for part in found.machine):
         return Verdict(Kind.RESPUESTA_AUTOMATICA, "informe automático de abuso", True)
-    form = is_form(seen)
     reason = _automatic_header(seen.message)
-    if reason and not form:
+    if reason and not is_form(seen) and not (seen.identified and "auto-generated" in reason):
         return Verdict(Kind.RESPUESTA_AUTOMATICA, reason, True)
-    if _AUTO_SUBJECT.match(subject):
-        return Verdict(
-            Kind.RESPUESTA_AUTOMATICA, f"el asunto es el de una respuesta automática: «{seen.subject[:60]}»", True
-        )
-    empty_path = any(value.strip() in ("<>", "") for value in headers.values(seen.message, "Return-Path"))
-    away = _AWAY_TEXT.search(fold(found.text[:500]))
-    suppressed = headers.value(seen.message, "X-Auto-Response-Suppress").strip().lower() in (
-        "all",
-        "oof, autoreply",
-        "oof",
-    )
-    if not form and (empty_path or (suppressed and away)):
-        return Verdict(
-            Kind.RESPUESTA_AUTOMATICA,
-            "remitente vacío (Return-Path: <>)" if empty_path else "mensaje de ausencia",
-            True,
-        )
+    if (reason := _looks_automatic(seen)) and not seen.personal:
+        return Verdict(Kind.RESPUESTA_AUTOMATICA, reason, True)
     return None
+
+
+def _looks_automatic(seen: Seen) -> str:
+    """The weaker signs of an automatic reply, in Spanish; '' for none. A person's own words outweigh them."""
+    if is_form(seen):
+        return ""
+    subject = fold(seen.subject)
+    reason = _automatic_header(seen.message)
+    if reason:
+        return reason
+    if _AUTO_SUBJECT.match(subject):
+        return f"el asunto es el de una respuesta automática: «{seen.subject[:60]}»"
+    if any(value.strip() in ("<>", "") for value in headers.values(seen.message, "Return-Path")):
+        return "remitente vacío (Return-Path: <>)"
+    away = _AWAY_TEXT.search(fold(seen.own[:500]))
+    suppressed = headers.value(seen.message, "X-Auto-Response-Suppress").strip().lower()
+    if away and (suppressed in ("all", "oof, autoreply", "oof") or re.match(r"\s*(?:re|rv|fwd?)\s*:.*auto", subject)):
+        return "mensaje de ausencia"
+    return ""
 
 
 def _of_the_house(seen: Seen) -> Verdict | None:
@@ -209,22 +242,20 @@ def _of_the_house(seen: Seen) -> Verdict | None:
 
 
 def _list(seen: Seen) -> Verdict | None:
+    reason = _looks_like_a_list(seen)
+    # Companies put these fields on every mail of their people: what gives an NSS is nobody's newsletter.
+    return Verdict(Kind.LISTA, reason, True) if reason and not seen.identified else None
+
+
+def _looks_like_a_list(seen: Seen) -> str:
     message = seen.message
-    for name in (
-        "List-Id",
-        "List-Unsubscribe",
-        "List-Post",
-        "X-Mailchimp-Campaign-Id",
-        "X-Campaign",
-        "X-Campaignid",
-        "X-Mailgun-Tag",
-    ):
+    for name in _LIST_FIELDS:
         if headers.value(message, name).strip():
-            return Verdict(Kind.LISTA, f"lista de correo o boletín (encabezado {name})", True)
+            return f"lista de correo o boletín (encabezado {name})"
     precedence = headers.value(message, "Precedence").strip().lower()
     if precedence in ("bulk", "list", "junk") and not is_form(seen):
-        return Verdict(Kind.LISTA, f"correo masivo (Precedence: {precedence})", True)
-    return None
+        return f"correo masivo (Precedence: {precedence})"
+    return ""
 
 
 def _forged(seen: Seen) -> Verdict | None:
@@ -241,7 +272,9 @@ def _forged(seen: Seen) -> Verdict | None:
     if ours:
         return None
     said = plain(f"{seen.subject} {seen.content.text}")
-    phrases = [phrase for phrase in house.phishing if plain(phrase) in said]
+    # What somebody quotes and asks about is not the writer's own demand.
+    own = plain(seen.own) if len(seen.own.split()) >= _SOME_WORDS else said
+    phrases = [phrase for phrase in house.phishing if plain(phrase) in own]
     urls = _URL.findall(seen.content.text) + [href for href, _ in seen.content.links]
     lead_away = _misleading(seen.content.links)
     name = plain(author.name)
@@ -296,7 +329,7 @@ def _unsolicited(seen: Seen) -> Verdict | None:
     letters = [c for c in said if c.isalpha()]
     if len(letters) >= 12 and sum(c >= "\u0370" for c in letters) * 2 > len(letters):
         return Verdict(Kind.NO_SOLICITADO, "está escrito en otro alfabeto", True)
-    if seen.identified:
+    if seen.personal:
         return None
     phrases = [phrase for phrase in seen.house.commercial if plain(phrase) in said]
     links = _URL.findall(text) + [href for href, _ in seen.content.links]

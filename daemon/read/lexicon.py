@@ -15,6 +15,17 @@ PARTICLES = bag(
     de del la las los y e da do dos san santa van von der mc mac viuda vda
     """
 )
+# What stands before a name and is none of it, longest first; with and without full stops.
+TITLES = (
+    r"contador(?:a)? publico|c\.? ?p\.? ?c|c\.? ?p\.?(?: ?a)?|l\.? ?c\.? ?p|l\.? ?a\.? ?e|l\.? ?c|l\.? ?a|l\.? ?d|"
+    r"l\.? ?e|"
+    r"m\.? ?v\.? ?z|q\.? ?f\.? ?b|i\.? ?q|m\.? ?c|m\.? ?a|m\.? ?d|t\.? ?s|ph\.? ?d|cap|gral|pbro|hno|hna|sor|fray|"
+    r"lic|licda|ing|dr|dra|arq|mtro|mtra|prof|profa|profr|profra|sr|sra|srita|srta|tec|psic|psicol|enf|biol|quim|abog|"
+    r"cmdte|cte|sgto|tte|not|econ|antrop|agr|dip|sen|don|dona|senor|senora|senorita|joven|contador|contadora|abogad[oa]|"
+    r"licenciad[oa]|ingenier[oa]|arquitect[oa]|maestr[oa]|profesor[a]?|doctor[a]?|tecnic[oa]|psicolog[oa]|"
+    r"enfermer[oa]|ciudadan[oa]|mr|mrs|ms|c"
+)
+TITLE = rf"(?:(?:{TITLES})\b\.?,?\s+){{0,3}}"
 # How people shorten names and surnames.
 SHORT = bag(
     """
@@ -48,10 +59,13 @@ STOP = bag(
     centro nacional siglo xxi familia fam equipo facebook soporte tecnico tecnica sistemas direccion atenciona
     ciudadano ciudadana vecino vecinos dear sir madam kind regards best the my husband and sincerely hello thank
     thanks you yours mama papa esposo esposa hijo hija hermano hermana abuelo abuela nieto nieta suegra suegro nuera
-    yerno bebe lic licenciado licenciada ing ingeniero ingeniera arq prof profa profr mtro mtra dr dra don dona c
-    ciudadanos
+    yerno bebe lic licda licenciado licenciada ing ingeniero ingeniera arq prof profa profr mtro mtra dr dra don dona c
+    ciudadanos profra psic psicol enf biol mvz qfb cpc lcp lae cap gral pbro cmdte sgto tte abog quim
+    asistente conmutador ext extension oficina cordialidad agradezco quedo espero firma
     """
 )
+# Words of STOP that are also given names or surnames: names where the lists know them and they stand among names.
+BOTH = bag("abril julio agosto domingo mayo enero octavio calle")
 # Who signs so has not given the name yet.
 NICKNAMES = bag(
     """

@@ -14,15 +14,16 @@ from daemon.model.ids import folios_in
 from daemon.model.ledger import Keys
 from daemon.model.mail import Accounts, Address, Attachment, Bounce, Kind, PersonData, Reading
 
-from . import auth, bounce, damage, forward, headers, kind, mime, person, quotes
+from . import auth, bounce, damage, forward, headers, kind, mime, person, quoted, quotes
 from .forward import Inner
 from .kind import Seen, Verdict
 from .lexicon import bag
 from .mime import Content, ReadPdf
 from .names import Known
-from .person import Person, Source
+from .person import Person
 from .plain import fold, plain
 from .quotes import Split
+from .sources import OTHERS, OWN, UNKNOWN, Source
 
 # Mail without any date is older than all mail that has one, and still a day that every calendar knows.
 _NEVER = datetime(1990, 1, 1, tzinfo=UTC)
@@ -113,7 +114,8 @@ def _seen(
     if author is not None and forward.is_house(author, house):
         inside = forward.petition_inside(subject, found.text, found, house)
     ids = headers.message_ids(message, "Message-ID")
-    own = quotes.split(found.text, subject).own
+    split = quotes.split(found.text, subject)
+    own = split.own
     return Seen(
         message=message,
         content=found,
@@ -127,6 +129,7 @@ def _seen(
         house=house,
         inner=inside,
         identified=person.identified([subject, own]),
+        own=own if split.forward is None else found.text[: split.forward],
     )
 
 
@@ -179,14 +182,17 @@ def _person(seen: Seen, verdict: Verdict, words: _Words, account: str) -> Person
     sources = [Source(quotes.without_notices(quotes.without_devices(words.own)), "cuerpo")]
     subject = seen.inner.subject if words.origin == "reenviado" and seen.inner is not None else seen.subject
     sources.append(Source(subject, "asunto"))
-    if words.origin != "reenviado":
-        attached = [a for a in seen.content.attachments if a.text]
-        sources += [Source(a.text, "adjunto", a.content_type == "message/rfc822") for a in attached]
-    sources.append(Source(words.split.quoted, "cita"))
+    attached = [a for a in seen.content.attachments if a.text]
+    if words.origin == "reenviado":
+        attached = [a for a in attached if a.content_type != "message/rfc822"]
+    sources += [Source(a.text, "adjunto", a.content_type == "message/rfc822") for a in attached]
+    sources += _quoted_sources(words)
     form = kind.is_form(seen)
     known = Known(seen.house.given_names, seen.house.surnames)
     writer = None if form else words.writer
     who = person.read_person(sources, writer, known, employers=bool(_EMPLOYERS.match(account)), form=form)
+    if verdict.automatic and not form:
+        who.doubts.append(f"{verdict.reason[0].upper()}{verdict.reason[1:]}: no se contesta sin revisión.")
     if damage.CUT in seen.content.faults:
         who.doubts.append("El texto llegó incompleto (base64 cortado): quizá lo que falta estaba en lo que se perdió.")
     if words.origin == "reenviado" and (writer is None or not writer.email):
@@ -194,6 +200,19 @@ def _person(seen: Seen, verdict: Verdict, words: _Words, account: str) -> Person
     if words.origin == "reenviado" and seen.authentic == "none":
         who.doubts.append("El reenvío no trae autenticación del servidor de recepción.")
     return who
+
+
+def _quoted_sources(words: _Words) -> list[Source]:
+    """The quoted messages with whose they are: the writer's by address, or by name where the program left it out."""
+    found = []
+    for message in quoted.messages(words.split.quoted):
+        author, writer = UNKNOWN, words.writer
+        if message.email:
+            author = OWN if writer and message.email == writer.email else OTHERS
+        elif message.name and writer and writer.name:
+            author = OWN if plain(message.name) == plain(writer.name) else OTHERS
+        found.append(Source(message.text, "cita", letter=author == OWN, author=author))
+    return found
 
 
 def _assembled(seen: Seen, verdict: Verdict, words: _Words, who: Person, when: datetime) -> Reading:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .lexicon import NICKNAMES, PARTICLES, PLACES, SHORT, STOP
-from .nss import CHILDREN, RELATIVES
+from daemon.model.mail import Address
+
+from . import namefields
+from .lexicon import BOTH, NICKNAMES, PARTICLES, PLACES, SHORT, STOP, TITLE
+from .numberwords import CHILDREN, RELATIVES
 from .plain import fold, plain
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’´][^\W\d_]+)*(?:\.(?=[^\W\d_]\.))*[.ª]?")
-_TITLE = (
-    r"(?:(?:lic|licda|ing|dr|dra|c|c\.p|cp|c\.p\.c|cpc|l\.c|lc|l\.c\.p|lcp|arq|mtro|mtra|prof|profa|profr|sr|sra|"
-    r"srita|srta|mvz|"
-    r"qfb|tec|psic|enf|biol|cap|gral|pbro|don|dona|senor|senora|contador|contadora|contador publico|abogad[oa]|"
-    r"licenciad[oa]|"
-    r"ingenier[oa]|arquitect[oa]|maestr[oa]|profesor[a]?|ciudadan[oa]|mr|mrs|ms)\.?,?\s+){0,2}"
+# Initials of a title with their full stops ('C.P.', 'Q.F.B.'), which would pass for initials of a name.
+_DOTTED = re.compile(
+    r"\b(?:C\.? ?P|C\.? ?P\.? ?C|L\.? ?C|L\.? ?C\.? ?P|L\.? ?A\.? ?E|M\.? ?V\.? ?Z|Q\.? ?F\.? ?B|I\.? ?Q|T\.? ?S|"
+    r"Ph\.? ?D|"
+    r"L\.? ?D|L\.? ?E|M\.? ?D|M\.? ?C)\.(?=[ \t]*[^\W\d_]{2})",
+    re.IGNORECASE,
 )
 _AGE = r"(?:\W+de \d{1,3} anos(?: de edad)?)?"
 _ROLES = (
@@ -24,36 +27,36 @@ _ROLES = (
                   rf"finad[oa]|trabajador[a]?)"
                   rf"(?: (?:afectad[oa]|asegurad[oa]|pensionad[oa]))?\W*(?:(?:es|se llama|de nombre|llamad[oa]|"
                   rf"responde al nombre de)\W*)?"
-                  rf"(?:(?:el|la|mi (?:{RELATIVES}|{CHILDREN}))\W+)?{_TITLE}$"),
+                  rf"(?:(?:el|la|mi (?:{RELATIVES}|{CHILDREN}))\W+)?{TITLE}$"),
     ("asegurado", rf"\bnombre(?: completo)? (?:de el|del|de la|de mi|de) (?:paciente|asegurad[oa]|titular|"
                   rf"trabajador[a]?|derechohabiente|"
                   rf"pensionad[oa]|{RELATIVES})\W*(?:es\W*)?$"),
     ("asegurado", rf"\b(?:en representacion|a nombre|por cuenta|a favor|"
-                  rf"en nombre) (?:de )?(?:mi )?(?:{RELATIVES}\W+)?(?:{_AGE}\W+)?(?:el |la )?{_TITLE}$"),
+                  rf"en nombre) (?:de )?(?:mi )?(?:{RELATIVES}\W+)?(?:{_AGE}\W+)?(?:el |la )?{TITLE}$"),
     ("asegurado", r"\bmy (?:late )?(?:father|mother|husband|wife|brother|sister|grand(?:father|mother)|"
                   r"partner)\W*(?:is )?$"),
     ("asegurado", rf"\b(?:mi|nuestr[oa]) (?:(?:senor[a]?|difunt[oa]|finad[oa]|querid[oa]) )?{RELATIVES}"
                   rf"(?: (?:finad[oa]|fallecid[oa]|difunt[oa]))?{_AGE}\W*(?:(?:es|se llama|llamad[oa]|de nombre|"
-                  rf"su nombre es|el senor|la senora)\W*){{0,2}}{_TITLE}$"),
+                  rf"su nombre es|el senor|la senora)\W*){{0,2}}{TITLE}$"),
     ("asegurado", rf"\bsoy (?:el|la|su) (?:{RELATIVES}|{CHILDREN}|familiar|cuidador[a]?|vecin[oa]|"
                   rf"representante) (?:de el|del|de la|de) "
-                  rf"(?:(?:mi|la|el) )?(?:senor[a]? )?{_TITLE}$"),
+                  rf"(?:(?:mi|la|el) )?(?:senor[a]? )?{TITLE}$"),
     ("familiar", rf"\b(?:(?:mi|el|la|nuestr[oa]|un|una) (?:pequen[oa] )?{CHILDREN}{_AGE}|menor)\W*(?:de nombre\W*|"
                  rf"se llama\W*|llamad[oa]\W*|es\W*){{0,2}}$"),
     ("familiar", r"\bse llama\W*$"),
     ("escribe", rf"(?:\bsoy|\bme llamo|\bmi nombre(?: completo)?(?: es)?|\b(?:el|la) (?:que )?suscrit[oa](?:,? c)?|"
                 rf"\b(?:el|la|quien) que suscribe|"
                 rf"\bquien (?:le )?(?:suscribe|escribe)|\b(?:le|les) escribe|\bsuscribe|\bhabla|\bmy name is|"
-                rf"\bi am|\bi'm|\ba sus ordenes)\W*(?:(?:el|la)\W+)?{_TITLE}$"),
+                rf"\bi am|\bi'm|\ba sus ordenes)\W*(?:(?:el|la)\W+)?{TITLE}$"),
     ("etiqueta", rf"(?:^|[\n;,.|(])\W*(?:nombres?(?: y apellidos?)?(?: completos?)?|nombre\(s\)|full name|name|"
                  rf"representante legal|firma|firmado|"
                  rf"responsable|solicitante|remitente|peticionari[oa]|quejos[oa]|promovente|propietari[oa]|"
                  rf"apoderad[oa](?: legal)?|patron)"
-                 rf"(?: es)?\s*[:=.\-]*\s*{_TITLE}$"),
+                 rf"(?: es)?\s*[:=.\-]*\s*{TITLE}$"),
     ("firma", rf"(?:\batte|\batentamente|\batt|\bcordialmente|\brespetuosamente|\bsaludos(?: cordiales)?|"
               rf"\bgracias(?: de antemano| por su atencion)?|"
               rf"\bquedo (?:de usted|atent[oa])|\bsinceramente|\b(?:best |kind )?regards|\bsincerely|"
-              rf"\bagradecid[oa])\s*[.,:;!\-]*\s*(?:(?:el|la)\s+)?{_TITLE}$"),
+              rf"\bagradecid[oa])\s*[.,:;!\-]*\s*(?:(?:el|la)\s+)?{TITLE}$"),
 )  # fmt: skip
 _ROLE_PATTERNS = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
 _NOT_A_SIGNER = re.compile(
@@ -66,16 +69,22 @@ _NOT_A_SIGNER = re.compile(
     r"recepcionista|asistente)(?: (?:el|la|de|del))?,?) *\Z"
 )
 _DATUM = re.compile(
-    r"^[\s,;:.|·•()\-–/*]{0,6}(?:con |y |mi |su |no\.? ?|num\w*\.? |de )*"
+    r"^[\W_]{0,6}(?:con |y |mi |su |no\.? ?|num\w*\.? |de )*"
     r"(?:n\W?s\W?s\b|nss|imss\b|afiliacion|seguro|seguridad|curp|rfc|tel|cel|\bt\.|numero|whats|"
     r"\+?\(?\d[\d ().\-]{6,}|[a-z]{4}\d{6})"
+)
+# 'Asistente: Karina Solís' names somebody; 'Mis datos: Karina Solís' the writer.
+_SOMEBODY_ELSES = re.compile(
+    rf"^(?!(?:(?:mis|sus) )?(?:datos|atte|atentamente|saludos|gracias|firma|yo|usuario|nombre|quedo|asegurad|nss|info)"
+    r"\b)"
+    rf"[a-z][a-z.]*(?: [a-z.]+){{0,4}}\s*:\s*{TITLE}\Z"
 )
 _PRESENTS = re.compile(
     r"\s*,\s*(?:mexican[oa]|mayor de edad|por (?:mi|su) propio derecho|de \d{1,3} anos|pensionad|jubilad|en mi c|"
     r"con domicilio)"
 )
 _AFTER_DATUM = re.compile(r"\d[\d ().\-]{8,}[\s,;:·|\-]{1,4}\Z")
-_REST = re.compile(r"^\s*(?:$|[,;|·•(\-–/*.:\t]|\d|\+|  )")
+_REST = re.compile(r"^\s*(?:$|[^\w\s]|\d|  )")
 _WEIGHT = {"etiqueta": 90, "escribe": 85, "firma": 80, "dato": 75, "linea": 60}
 
 
@@ -90,6 +99,11 @@ class Name:
     start: int
     end: int
     role: str
+    earlier: bool = False
+
+    def moved(self, by: int, *, earlier: bool) -> Name:
+        """The same name in a text that stands behind `by` characters; `earlier` says that an own mail is quoted."""
+        return replace(self, start=self.start + by, end=self.end + by, earlier=earlier)
 
     @property
     def weight(self) -> int:
@@ -105,6 +119,13 @@ class Known:
 
     def has(self, word: str) -> bool:
         return word in self.given or word in self.surnames
+
+    def with_writer(self, writer: Address | None, header: str | None) -> Known:
+        """These and the words of the writer's own header: what the signature repeats is a name, however rare."""
+        row = words(header) if header else []
+        if writer is None or len(row) < 2:
+            return self
+        return Known(self.given | {row[0]}, self.surnames | set(row[1:]))
 
 
 def words(name: str) -> list[str]:
@@ -127,6 +148,9 @@ def find(text: str, known: Known) -> list[Name]:
     """Every name that stands in a place where people give names, in order, each with its role."""
     folded = fold(text)
     found: list[Name] = []
+    if fields := namefields.find(text):
+        value, start, end = fields
+        found.append(Name(re.sub(rf"(?i)^{TITLE}", "", value), start, end, "etiqueta"))
     offset = 0
     lines = text.split("\n")
     filled = [i for i, line in enumerate(lines) if line.strip()]
@@ -141,6 +165,21 @@ def find(text: str, known: Known) -> list[Name]:
     return found
 
 
+def mentioned(text: str, known: Known) -> list[str]:
+    """Names that stand anywhere and are not somebody's whom the text only speaks of: perhaps the writer's."""
+    folded = fold(text)
+    found: list[str] = []
+    offset = 0
+    for line in text.split("\n"):
+        for start, end in _runs(line, known):
+            value = " ".join(line[start:end].split())
+            before = folded[max(0, offset + start - 60) : offset + start]
+            if _convincing(value, known) and not _NOT_A_SIGNER.search(before):
+                found.append(value)
+        offset += len(line) + 1
+    return list(dict.fromkeys(found))
+
+
 def _role(folded: str, start: int, end: int, line: str, in_line: int, line_end: int, closing: bool) -> str:
     """How the words around give this name; '' when they only mention it."""
     before = folded[max(0, start - 110) : start]
@@ -149,10 +188,13 @@ def _role(folded: str, start: int, end: int, line: str, in_line: int, line_end: 
         if pattern.search(before):
             return role
     rest = folded[end : end + 60]
-    if _NOT_A_SIGNER.search(before) and re.sub(_TITLE, "", fold(line[:in_line]).lstrip()).strip(" *-•·_"):
+    if _NOT_A_SIGNER.search(before) and re.sub(TITLE, "", fold(line[:in_line]).lstrip()).strip(" *-•·_"):
         # 'del señor Juan Pérez, NSS …' is about him; 'la doctora Claudia Pérez' is about somebody else.
         return "asegurado" if re.search(r"\b(?:don|dona|senora?|sra?)\.? *\Z", before) and _DATUM.match(rest) else ""
-    own_line = not re.sub(rf"^{_TITLE}", "", fold(line[:in_line]).lstrip(" *-•·_\t") + " ").strip(" *-•·_\t.,")
+    lead = re.sub(r"^[\W_]+", "", fold(line[:in_line]))
+    own_line = not re.sub(r"[\W_]+", "", re.sub(rf"^{TITLE}", "", f"{lead} "))
+    if _SOMEBODY_ELSES.search(lead):
+        return ""
     if _DATUM.match(rest) or _AFTER_DATUM.search(before) or (own_line and _PRESENTS.match(rest)):
         return "dato"
     if closing and not rest.strip() and re.search(r"[.!?…)]\s+\Z", before):
@@ -164,7 +206,8 @@ def _role(folded: str, start: int, end: int, line: str, in_line: int, line_end: 
 
 def _runs(line: str, known: Known) -> list[tuple[int, int]]:
     """Rows of words that may be a name, as offsets in the line."""
-    tokens = [(m[0], m.start(), m.end()) for m in _TOKEN.finditer(line)]
+    masked = _DOTTED.sub(lambda title: "/" * len(title[0]), line)
+    tokens = [(m[0], m.start(), m.end()) for m in _TOKEN.finditer(masked)]
     letters = [c for c in line if c.isalpha()]
     flat = bool(letters) and (
         sum(c.isupper() for c in letters) > 0.8 * len(letters) or not any(c.isupper() for c in letters)
@@ -202,7 +245,7 @@ def _fits(raw: str, known: Known, flat: bool) -> bool:
     if word in PARTICLES or word in SHORT:
         return True
     if word in STOP:
-        return False
+        return word in BOTH and known.has(word) and raw[0].isupper()
     if known.has(word):
         return True
     if flat:
@@ -252,7 +295,7 @@ def first_name_only(text: str, known: Known) -> str | None:
     lines = [line.strip(" .,*-_\t") for line in text.split("\n") if line.strip(" .,*-_\t")]
     if not lines:
         return None
-    last = re.sub(rf"^(?:atte|atentamente|gracias|saludos)?[.,: ]*{_TITLE}", "", plain(lines[-1]))
+    last = re.sub(rf"^(?:atte|atentamente|gracias|saludos)?[.,: ]*{TITLE}", "", plain(lines[-1]))
     parts = last.split()
     if (
         1 <= len(parts) <= 2
@@ -263,34 +306,53 @@ def first_name_only(text: str, known: Known) -> str | None:
     return None
 
 
-def of_header(display: str, known: Known) -> str | None:
-    """A display name that gives a given name and a surname; None for nicknames, businesses and first names alone."""
-    display = re.sub(r"\([^()]*\)|\bvia\b.*$", " ", display).strip(" ,.-\"'")
+def of_header(writer: Address, known: Known) -> str | None:
+    """A display name that gives a given name and a surname; None for nicknames, businesses and first names alone.
+
+    A name whose words are in no list is believed where the address is made of it ('kari.lindqvist@…').
+    """
+    display = re.sub(r"\([^()]*\)|\bvia\b.*$", " ", writer.name).strip(" ,.-\"'")
     if "," in display:
         # 'Pérez López, Juan' is how address books write it.
         surname, _, given = display.partition(",")
         display = f"{given.strip()} {surname.strip()}"
     if re.search(r"[\d@_/|&!?#*]|[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F]", display):
         return None
-    display = re.sub(rf"(?i)^{_TITLE}", "", display)
+    display = re.sub(rf"(?i)^{TITLE}", "", display)
     raw = [t for t in display.split() if t]
     row = [plain(t.rstrip(".")) for t in raw]
     full = [w for w in row if w not in PARTICLES]
     if not 2 <= len(full) <= 7 or any(w in STOP for w in full) or full[0] in NICKNAMES:
         return None
-    if len(full[-1]) < 3 or not all(re.fullmatch(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?", t) for t in raw):
+    if len(full[-1]) < 3 and not known.has(full[-1]):
         return None
-    if _given_only(full, known) or not (full[0] in known.given | SHORT or any(w in known.surnames for w in full)):
+    if not all(re.fullmatch(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?", t) for t in raw) or _given_only(full, known):
         return None
-    return " ".join(raw)
+    listed = full[0] in known.given | SHORT or any(w in known.surnames for w in full)
+    return " ".join(raw) if listed or _address_says(full, writer.email) else None
+
+
+def _address_says(full: list[str], email: str) -> bool:
+    """Whether the address is made of these words and its domain is not: people's, not companies', are."""
+    local, _, domain = plain(email).partition("@")
+    in_local = [w for w in full if len(w) >= 4 and w in local]
+    return bool(in_local) and not any(len(w) >= 4 and w in domain for w in full)
 
 
 def best_writer(names: Iterable[Name], header: str | None) -> str | None:
-    """The writer's name: the surest given in the text, in its fullest form; else the header's."""
+    """The writer's name: the surest given in the text, in its fullest form; else the header's.
+
+    What the person writes now goes before what an own earlier mail says, which may only complete it.
+    """
     own = [name for name in names if name.weight]
-    if not own:
+    now = [name for name in own if not name.earlier] or own
+    if not now:
         return header
-    best = max(own, key=lambda name: (name.weight, name.start)).value
+
+    def sureness(name: Name) -> tuple[int, bool, int]:
+        return name.weight, bool(header and same_person(name.value, header)), name.start
+
+    best = max(now, key=sureness).value
     for name in own:
         if same_person(name.value, best):
             best = fuller(best, name.value)

@@ -5,73 +5,40 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+import phonenumbers
 from stdnum import luhn
 
+from . import numberwords as words
+from .numberwords import CHILDREN, RELATIVES
 from .plain import fold
 
-RELATIVES = (
-    r"(?:mama|papa|madre|padre|espos[oa]|marido|mujer|conyuge|concubin[oa]|pareja|herman[oa]|abuel[oa]|abuelit[oa]|"
-    r"suegr[oa]|nuera|yerno|cunad[oa]|ti[oa]|prim[oa]|sobrin[oa]|padrastro|madrastra|mami|papi|papas|jef[ea]cit[oa])"
-)
-CHILDREN = r"(?:hij[oa]|hijit[oa]|nin[oa]|bebe|niet[oa]|nene|nena|menor|recien nacid[oa])"
-_NUMBER = r"(?:n[uo]m(?:ero)?s?|nro|no|n|#)"
-_LABEL = re.compile(
-    rf"\bn\W?\s?s\W?\s?s\b|\bnss|\bssn\b|social security|afiliacion|\bafil\b|seguro\b|seguridad social|\bss\b|\bimss\b|"
-    rf"{_NUMBER}\W{{0,3}}(?:de )?(?:asegurad|afiliad|derechohabien|pensionad)\w*|"
-    rf"\b(?:mi|su|el) {_NUMBER}\b(?:\W+(?:es|de (?:el|ella|mi \w+)))?\W*$"
-)
-_STRONG = re.compile(
-    rf"\bn\W?\s?s\W?\s?s\b|\bnss|\bssn\b|social security|(?:{_NUMBER}|no\.?)\W{{0,3}}(?:de )?(?:mi )?(?:seguro|"
-    rf"seguridad|afilia)|afiliacion"
-)
-# What else people write eleven digits of. Between the word and the number only words that lead to it may stand.
-_OTHER = (
-    r"(?:tarjeta|cuenta|clabe|credito|infonavit|fonacot|folio|guia|rastreo|referencia|linea de captura|captura|"
-    r"telefonos?|"
-    r"\btels?|\bcels?|celular|whats\w*|\bwa\b|movil|pedido|ticket|recibo|poliza|tramite|codigo|contrato|\bine\b|"
-    r"\bife\b|elector|"
-    r"cedula|receta|registro patronal|\breg\w*\.? pat\w*|patronal|matricula|placas?|empleado|expediente|factura|cfdi|"
-    r"certificado|serie|pasaporte|operacion|autorizacion|transferencia|orden|oficio|turno|imei|convenio|acta|lote|"
-    r"control|clave|cliente|prestamo|sucursal|deposito|reporte|solicitud|comprobante|licencia|medidor|servicio|\bcfe\b|"
-    r"telmex|envio|paquete|cheque|amparo|demanda|queja|\bfax\b|conmutador|lada|siade|\bid\b|llam\w+ al|marc\w+ al|caso)"
-)
-_FILLER = (
-    r"(?:de|del|la|el|es|era|mi|su|un|una|con|numero|num|no|nro|n|bancari[oa]|infonavit|siade|rastreo|dhl|fedex|"
-    r"estafeta|"
-    r"debito|credito|nomina|afore|banco|bbva|banamex|santander|banorte|hsbc|referencia|pago|tramite|al|"
-    r"terminacion|que|me|"
-    r"dieron|dio|atencion|telefonica|patronal|fiscal|electronico|interno|vivienda|guia|captura|servicio|luz|tarjeta|"
-    r"cliente|empleado|queja|reporte|solicitud|barras|caja|producto|medicamento|dice|marca|vehicular|profesional|"
-    r"elector|trabajo|cita|receta|fue|siguiente|o|"
-    r"y|a|para)"
-)
-_OTHER_BEFORE = re.compile(rf"{_OTHER}(?:\W+{_FILLER}\b)*\W*$")
-_OTHER_AFTER = re.compile(
-    rf"^\W{{0,3}}(?:es|era|fue|que es|es decir)?\W*(?:mi|el|la|su|un|una|de mi|de la|del)?\W*(?:{_NUMBER} )?(?:de |"
-    rf"del )?{_OTHER}"
-)
-_LABEL_AFTER = re.compile(
-    r"^\W{0,4}(?:(?:es|era|que es)\W+(?:mi|el|su)?\W*)?(?:numero (?:de )?)?(?:nss|n\.?s\.?s|seguro|afiliacion|imss)\b"
-)
-_OWN = re.compile(
-    rf"\bmi(?: propio)? (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion|imss)|\bel mio\b|\bmio\b|\byo\b|"
-    rf"\bsoy\b(?: \w+){{0,2}} (?:paciente|asegurad[oa]|titular|trabajador[a]?)\b|\bsoy\b|\ba mi nombre\b|"
-    rf"\bmy (?:own )?(?:nss|social)"
-)
-_THEIRS = re.compile(
-    rf"(?<!de )\b(?:paciente|asegurad[oa]|titular)\b|\b(?:del|de la|de mi) (?:trabajador[a]?|emplead[oa])\b|"
-    rf"\bsu (?:{_NUMBER}\b|n\W?s\W?s\b|seguro|afiliacion)|"
-    rf"\b(?:de|del) (?:(?:mi|la|el) )?(?:{RELATIVES}|{CHILDREN}|ella|senora?)\b|\b(?:his|her) (?:nss|social|"
-    rf"number)|\bde el\b(?= es|:|\s*$)"
-)
+_LABEL = re.compile(words.LABEL)
+_STRONG = re.compile(words.STRONG)
+_OTHER_BEFORE = re.compile(rf"{words.OTHER}(?:\W+{words.FILLER}\b)*\W*$")
+_OTHER_AFTER = re.compile(words.OTHER_AFTER)
+_LABEL_AFTER = re.compile(words.LABEL_AFTER)
+_AMOUNT_AFTER = re.compile(words.AMOUNT_AFTER)
+_OWN = re.compile(words.OWN)
+_THEIRS = re.compile(words.THEIRS)
+_GOOD = re.compile(words.GOOD)
+_BAD_BEFORE = re.compile(words.BAD_BEFORE)
+_BAD_AFTER = re.compile(words.BAD_AFTER)
+_NUMBERED_BEFORE = re.compile(rf"{words.NUMBERED}(?:\W+[a-z]+){{1,4}}\W*$")
+_DENIED_LABEL = re.compile(rf"{words.DENIED}\W+(?:\w+\W+){{0,3}}?(?:{words.STRONG})(?:\W+social)?\W*$")
+_UNREADABLE = re.compile(words.UNREADABLE)
+_ABROAD = re.compile(words.ABROAD)
 _RELATIVE_NAMED = re.compile(rf"\bmi {RELATIVES}\b(?:\W+\w+){{0,8}}\W*$")
-_GAP = re.compile(r"[ \t.\-_/]{1,3}$|[ \t]*\n[ \t]*$")
+# What may stand between the digits of one number; GAP only where the text calls it an NSS.
+_GAP = re.compile(r"[ \t.\-_/,*|·•:'()\[\]]{1,5}$|[ \t.\-]{0,3}\n[ \t>\-]{0,4}$")
+_PLAIN_GAP = re.compile(r"[ \t.\-]{1,3}$")
 _AND = re.compile(r"[\s,;/]*(?:(?:y|e|o|u)\b)?\s*(?:(?:tambien|otro|el|la)\s+)*[\s:]*")
 _PHONE_SHAPES = {(2, 4, 4), (3, 3, 4), (3, 3, 2, 2), (2, 2, 2, 2, 2), (2, 4, 2, 2), (3, 7), (2, 8), (10,)}
 _ABBREVIATED = re.compile(r"\b(?:no|num|nums|nro|afil|seg|soc|n|s|nss|reg|tel|cel|ref|sr|sra)\.\s*$")
-_LETTERED = re.compile(
-    r"(?<![a-z0-9])(?=[0-9ois lb|]{11,15}(?![a-z0-9]))(?:[0-9oislb|][ -]?){10}[0-9oislb|](?![a-z0-9])"
-)
+_LETTERED = re.compile(r"(?<![a-z0-9])(?=[0-9oislb| .\-]{11,24})(?:[0-9oislb|][ .\-]{0,2}){10}[0-9oislb|](?![a-z0-9])")
+_WRAPPED = 50
+# A day and a running number, as folios are made: 20260114036.
+_DATED = re.compile(r"20[012]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}")
+FOREIGN = "parece un teléfono de Estados Unidos o Canadá"
 _TO_DIGITS = str.maketrans("oilsb|", "011581")
 _LETTERS = {"o": "O", "i": "I", "l": "l", "s": "S", "b": "B", "|": "|"}
 
@@ -80,8 +47,8 @@ _LETTERS = {"o": "O", "i": "I", "l": "l", "s": "S", "b": "B", "|": "|"}
 class Nss:
     """A number of eleven digits with a right check digit, or one that a person must look at.
 
-    `labelled` says that the text calls it an NSS; `owner` is propio, de_un_hijo, de_otra_persona or ''; `problem` says
-    in Spanish why it is not taken ('' for a good one).
+    `labelled` says that the text calls it an NSS; `owner` is propio, de_un_hijo, de_otra_persona or ''; `use` is bueno
+    or malo where the text says so of one of several; `problem` says in Spanish why it is not taken ('' for a good one).
     """
 
     value: str
@@ -90,6 +57,7 @@ class Nss:
     end: int
     labelled: bool = False
     owner: str = ""
+    use: str = ""
     problem: str = ""
 
 
@@ -152,12 +120,12 @@ def _rank(folded: str, groups: list[re.Match[str]], first: int, last: int) -> in
     labelled = _is_labelled(folded, start, end)
     if labelled:
         return 1
-    if any("\n" in gap or "/" in gap or "_" in gap for gap in gaps):
+    if not all(_PLAIN_GAP.fullmatch(gap) for gap in gaps):
         return None
     shape = tuple(len(groups[i][0]) for i in range(first, last + 1))
     before = folded[groups[first - 1].end() : start] if first else "\n"
     after = folded[end : groups[last + 1].start()] if last + 1 < len(groups) else "\n"
-    touching = any(_GAP.fullmatch(gap) and "\n" not in gap and gap in gaps for gap in (before, after))
+    touching = any(_PLAIN_GAP.fullmatch(gap) and gap in gaps for gap in (before, after))
     year_first = shape[0] == 4 and folded[start : start + 2] in ("19", "20") and shape[1:2] == (2,)
     if touching or shape[1:] in _PHONE_SHAPES or year_first or not _alone(folded, start, end):
         return None
@@ -171,11 +139,9 @@ def _alone(folded: str, start: int, end: int) -> bool:
         r"(?:nss|imss|numero|num|no|es|seguro|afiliacion|ss|n|y|de|con|social|afil)\Z", glued[0]
     ):
         return False
-    if re.search(r"[+$] {0,2}\Z", folded[max(0, start - 4) : start]) or re.match(
-        r"(?:[.,]\d{2}\b)?\s*(?:pesos|mxn|m\.n)", folded[end:]
-    ):
+    if re.search(r"[+$] {0,2}\Z", folded[max(0, start - 4) : start]) or _AMOUNT_AFTER.match(folded[end : end + 20]):
         return False
-    return not re.match(r"[a-z]{1,3}\d", folded[end:])
+    return not re.match(r"[a-z]{1,3}\d", folded[end : end + 5])
 
 
 def _before(folded: str, start: int, width: int = 70) -> str:
@@ -183,7 +149,8 @@ def _before(folded: str, start: int, width: int = 70) -> str:
     window = folded[max(0, start - width) : start]
     window = re.split(r"\n\s*\n", window)[-1]
     lines = window.split("\n")
-    if len(lines) > 1 and (lines[-1].strip() or re.search(r"\d{4}", lines[-2])):
+    wrapped = len(lines) > 1 and _wrapped(folded, start - len(lines[-1]) - 1)
+    if len(lines) > 1 and ((lines[-1].strip() and not wrapped) or re.search(r"\d{4}", lines[-2])):
         window = lines[-1]
     else:
         window = " ".join(lines[-2:])
@@ -195,8 +162,17 @@ def _before(folded: str, start: int, width: int = 70) -> str:
     return window[number[-1].end() :] if number else window
 
 
+def _wrapped(folded: str, line_end: int) -> bool:
+    """Whether a program broke the line that ends here: it is long, and no sentence ends with it."""
+    line = folded[folded.rfind("\n", 0, line_end) + 1 : line_end].rstrip()
+    return len(line) >= _WRAPPED and line[-1:] not in ".:;!?"
+
+
 def _is_labelled(folded: str, start: int, end: int) -> bool:
-    return _LABEL.search(_before(folded, start)) is not None or _LABEL_AFTER.match(folded[end : end + 40]) is not None
+    before = _before(folded, start)
+    if _DENIED_LABEL.search(before):
+        return False
+    return _LABEL.search(before) is not None or _LABEL_AFTER.match(folded[end : end + 40]) is not None
 
 
 def other_label(folded: str, start: int, end: int) -> str:
@@ -216,9 +192,48 @@ def other_label(folded: str, start: int, end: int) -> str:
 def _judged(text: str, folded: str, start: int, end: int) -> Nss:
     value = re.sub(r"\D", "", folded[start:end])
     other = other_label(folded, start, end)
-    problem = f"el texto lo llama «{other}», no NSS" if other else ""
     labelled = not other and _is_labelled(folded, start, end)
-    return Nss(value, text[start:end], start, end, labelled, _owner(folded, start, end), problem)
+    problem = f"el texto lo llama «{other}», no NSS" if other else ""
+    if not other and not labelled:
+        problem = _unlikely(text, folded, start, end, value)
+    return Nss(
+        value, text[start:end], start, end, labelled, _owner(folded, start, end), _use(folded, start, end), problem
+    )
+
+
+def _unlikely(text: str, folded: str, start: int, end: int, value: str) -> str:
+    """Why a number that nothing calls an NSS is rather something else; '' when nothing speaks against it."""
+    alone = folded[start:end] == value
+    if alone and value[0] == "1" and _ABROAD.search(folded) and _north_american(value):
+        return FOREIGN
+    if alone and _DATED.fullmatch(value):
+        return "parece una fecha con un consecutivo"
+    before = _before(folded, start)
+    other = _NUMBERED_BEFORE.search(before)
+    if other is not None:
+        between = (
+            text[start - len(before) + other.start() : start] if "\n" not in folded[start - len(before) : start] else ""
+        )
+        # 'Folio de mi queja Juan Pérez 123': a name between takes the number for its own.
+        if between and not re.search(r"[A-ZÁÉÍÓÚÑ]\w+ [A-ZÁÉÍÓÚÑ]\w+", between):
+            return f"está cerca de «{other[0].split()[0]}»"
+    return ""
+
+
+def _north_american(value: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(f"+{value}"))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _use(folded: str, start: int, end: int) -> str:
+    """Whether the text calls this the number to use or the one not to use."""
+    before = _before(folded, start, 110)
+    after = re.split(r"[.;,\n]|\b(?:y|pero)\b(?! no)", folded[end : end + 60].strip(" ,"))[0]
+    if _BAD_BEFORE.search(before) or _BAD_AFTER.match(after):
+        return "malo"
+    return "bueno" if _GOOD.search(before) or _GOOD.match(re.sub(r"^\W*(?:que )?(?:es |era )?", "", after)) else ""
 
 
 def _owner(folded: str, start: int, end: int) -> str:
@@ -251,7 +266,7 @@ def _broken(text: str, folded: str, groups: list[re.Match[str]], good: list[Nss]
             found.append(Nss(value, text[start:end], start, end, labelled=True, owner=owner, problem=problem))
 
     for match in _LETTERED.finditer(folded):
-        raw = re.sub(r"[ -]", "", match[0])
+        raw = re.sub(r"[ .-]", "", match[0])
         letters = sorted({_LETTERS[c] for c in raw if c in _LETTERS})
         if not letters or sum(c.isdigit() for c in raw) < 7 or not is_valid(raw.translate(_TO_DIGITS)):
             continue
@@ -260,7 +275,10 @@ def _broken(text: str, folded: str, groups: list[re.Match[str]], good: list[Nss]
     for first, last in _runs(folded, groups):
         start, end = groups[first].start(), groups[last].end()
         digits = "".join(groups[i][0] for i in range(first, last + 1))
-        if not 9 <= len(digits) <= 13 or not _STRONG.search(_before(folded, start)) or other_label(folded, start, end):
+        before = _before(folded, start)
+        if not 9 <= len(digits) <= 13 or not _STRONG.search(before) or _DENIED_LABEL.search(before):
+            continue
+        if other_label(folded, start, end):
             continue
         if len(digits) == 11:
             add(start, end, digits, "su dígito verificador no corresponde")
@@ -279,3 +297,20 @@ def _runs(folded: str, groups: list[re.Match[str]]) -> list[tuple[int, int]]:
         else:
             runs.append((i, i))
     return runs
+
+
+def unclear(text: str) -> list[tuple[int, str]]:
+    """What may be an NSS although none can be read, as (place, words): bare numbers of its length, words for digits."""
+    folded = fold(text)
+    groups = list(re.finditer(r"[0-9]+", folded))
+    found = []
+    for first, last in _runs(folded, groups):
+        start, end = groups[first].start(), groups[last].end()
+        digits = "".join(groups[i][0] for i in range(first, last + 1))
+        single = first == last and len(digits) in (10, 12)
+        if (len(digits) == 11 or single) and _alone(folded, start, end) and not other_label(folded, start, end):
+            found.append((start, text[start:end]))
+    found += [
+        (match.start(), " ".join(text[match.start() : match.end()].split())) for match in _UNREADABLE.finditer(folded)
+    ]
+    return found

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from .plain import fold
 
 # All patterns work on folded text: lower-case, no accents, same offsets.
+_VERB = r"(?:escribio|wrote|a ecrit|schrieb|escreveu|va escriure)"
 _WROTE = re.compile(
-    r"^[ \t>*]*(?:el|en|on|le|am|a la\(?s?\)?)\b[^\n]{0,200}(?:\n[^\n]{0,200}){0,3}?"
-    r"(?:escribio|wrote|a ecrit|schrieb|escreveu|va escriure)[^\n]{0,120}?:?[ \t*_]*$",
+    r"^[ \t>*]*(?:el|en|on|le|am|a la\(?s?\)?)\b(?=[^\n]{0,60}\d)"
+    rf"(?:[^\n]{{0,200}}{_VERB}|[^\n]{{0,200}}(?:\n[^\n]{{0,200}}){{1,3}}?{_VERB})[^\n]{{0,120}}?:?[ \t*_]*$",
     re.MULTILINE,
 )
 _WROTE_SHORT = re.compile(
@@ -108,6 +109,19 @@ def split(text: str, subject: str = "") -> Split:
     return Split(own, fresh_of(own), quoted, None)
 
 
+def quote_headers(folded: str) -> list[tuple[int, int]]:
+    """Where the headers of quoted messages stand in folded text without quote marks, as (start, end), in order."""
+    found = [(m.start(), m.end()) for m in _blocks(folded)]
+    for pattern in (_WROTE, _WROTE_SHORT):
+        found += [(m.start(), m.end()) for m in pattern.finditer(folded) if _is_header(m[0])]
+    return sorted(found, key=lambda place: (place[0], -place[1]))
+
+
+def _is_header(words: str) -> bool:
+    """'El 9 de septiembre la doctora escribió: …' is the person's own story: a header has an address or an hour."""
+    return re.search(r"@|\d:\d\d", words) is not None
+
+
 def _quote_start(folded: str, subject: str) -> int | None:
     starts = [m.start() for p in (_WROTE, _WROTE_SHORT, _ORIGINAL) if (m := _first(p, folded)) is not None]
     if not (_FORWARD_SUBJECT.match(subject) and not _REPLY_SUBJECT.match(subject)):
@@ -120,12 +134,9 @@ def _quote_start(folded: str, subject: str) -> int | None:
 
 
 def _first(pattern: re.Pattern[str], folded: str) -> re.Match[str] | None:
-    """The first real header of a quote: it carries an address or an hour, or is a ruled line.
-
-    'El 9 de septiembre la doctora escribió: …' is the person's own story.
-    """
+    """The first real header of a quote: it carries an address or an hour, or is a ruled line."""
     for match in pattern.finditer(folded):
-        if pattern is _ORIGINAL or re.search(r"@|\d:\d\d", match[0]):
+        if pattern is _ORIGINAL or _is_header(match[0]):
             return match
     return None
 

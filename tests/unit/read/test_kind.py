@@ -114,6 +114,54 @@ def test_what_a_person_writes_stays_a_petition(raw: bytes) -> None:
     assert not read.automatic
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        mail(
+            f"Ya van cuatro veces que me mandan una respuesta automática y nadie me resuelve.\nRosa Pech Uc {ANA}",
+            subject="Mensaje automático",
+        ),
+        mail("Sigo sin mi pase a cardiología, solo me contestan máquinas", subject="Respuesta automática otra vez"),
+        mail(
+            f"Solicito mi cita en la UMF 8\nRosa Pech Uc\nNSS {ANA}",
+            extra=("List-Unsubscribe: <mailto:b@acme.example>",),
+        ),
+        mail(f"Solicito mi cita en la UMF 8\nRosa Pech Uc\nNSS {ANA}", extra=("Precedence: bulk",)),
+        mail(f"Solicito mi cita en la UMF 8\nRosa Pech Uc\nNSS {ANA}", extra=("Return-Path: <>",)),
+        mail("Solicito que me confirmen si mi queja fue leída", subject="Confirmación de lectura"),
+    ],
+)
+def test_what_only_looks_automatic_and_is_a_persons_stays_a_petition_that_no_machine_answers(raw: bytes) -> None:
+    read = reading(raw)
+    assert read.kind is Kind.PETICION, read.kind_reason
+    assert not read.automatic or any("no se contesta sin revisión" in doubt for doubt in read.doubts)
+
+
+def test_an_answer_to_our_automatic_reply_is_a_persons() -> None:
+    read = reading(mail("Ya les mandé todo desde el lunes.", subject="Re: Respuesta automática: recibimos su correo"))
+    assert read.kind is Kind.PETICION
+
+
+def test_a_person_who_forwards_a_delivery_report_and_asks_is_no_bounce() -> None:
+    body = (
+        "--b\nContent-Type: text/plain; charset=utf-8\n\nMe regresó mi correo a la subdelegación, ¿a dónde lo mando? "
+        "Solicito mi constancia.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns;mx.example\n\n"
+        "Final-Recipient: rfc822;x@y.example\nAction: failed\nStatus: 5.1.1\n--b--"
+    )
+    raw = mail(body, subject="RV: No se puede entregar", content_type="multipart/mixed; boundary=b")
+    assert reading(raw).kind is Kind.PETICION
+
+
+def test_who_quotes_a_fraud_and_asks_is_heard_and_its_number_is_not_taken() -> None:
+    body = (
+        "Me mandaron esto, ¿es de ustedes o es un engaño? No he contestado nada todavía.\nRosa Pech Uc\n\n"
+        "El lun, 1 sep 2025 a las 9:00, Pensiones (<avisos@robo.example>) escribió:\n\n"
+        f"> Verifique su cuenta, haga clic en el siguiente enlace http://robo.example con su NSS {ANA}\n"
+    )
+    read = reading(mail(body, subject="¿es real?"))
+    assert (read.kind, read.data.nss, read.data.nombre) == (Kind.PETICION, None, "Rosa Pech Uc")
+
+
 def test_a_web_form_is_a_petition_although_a_program_sent_it() -> None:
     body = "Nombre: Rosa Pech\nCorreo: r@correo.example\nMensaje: no hay citas"
     read = reading(mail(body, sender="Web <no-responder@sitio.example>", extra=("Auto-Submitted: auto-generated",)))
