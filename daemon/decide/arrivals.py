@@ -24,7 +24,7 @@ from ..model.petition import HistoryEntry, Petition, State
 from .belonging import Belonging, belonging
 from .course import Arrival, new_state, next_step, take, tell_staff
 from .lifecycle import Happening
-from .policy import Policy, minimum_missing
+from .policy import Policy
 
 _ASKING = (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2)
 # Words of a mail that thanks and wants nothing more; with one of the others it wants something after all.
@@ -205,7 +205,6 @@ def _judge(reading: Reading, policy: Policy, text: str | None) -> Classification
 
 
 def _judged(petition: Petition, found: Classification, policy: Policy) -> Petition:
-    tema = policy.rules.tema(found.topic)
     return replace(
         petition,
         # What cannot be understood has no type and no topic yet (a65): a guess would only mislead who reads it.
@@ -215,7 +214,7 @@ def _judged(petition: Petition, found: Classification, policy: Policy) -> Petiti
         sensitive=petition.sensitive or found.sensitive,
         destination=found.destination.kind,
         confidence=found.confidence,
-        missing=minimum_missing(petition.data, tema.persona if tema else "derechohabiente"),
+        missing=policy.missing(petition.data, found.topic),
     )
 
 
@@ -228,8 +227,7 @@ def _answer(arrival: Arrival, petition: Petition) -> Plan:
     before = petition
     conflict = _conflict(petition.data, reading.data)
     petition = _with_message(replace(petition, data=petition.data.merged_with(reading.data)), reading)
-    tema = policy.rules.tema(petition.topic)
-    petition = replace(petition, missing=minimum_missing(petition.data, tema.persona if tema else "derechohabiente"))
+    petition = replace(petition, missing=policy.missing(petition.data, petition.topic))
     found = _classify(reading, policy)
     petition = replace(
         petition, urgent=petition.urgent or found.urgent, sensitive=petition.sensitive or found.sensitive
@@ -281,8 +279,7 @@ def _after_conclusion(arrival: Arrival, petition: Petition) -> Plan:
     """An answer after the conclusion reopens the petition with the same consultant (5.66, 5.67)."""
     reading = arrival.reading
     data = petition.data.merged_with(reading.data)
-    tema = arrival.policy.rules.tema(petition.topic)
-    missing = minimum_missing(data, tema.persona if tema else "derechohabiente")
+    missing = arrival.policy.missing(data, petition.topic)
     reopened = new_state(_with_message(replace(petition, data=data, missing=missing), reading), Happening.REABRE)
     why = Reason("reapertura", "P 5.66, 5.67", f"escribe después de {petition.state}: se reabre con el mismo consultor")
     entry = HistoryEntry(arrival.now, "reabierta", why.evidence, why.numeral, _actor(reading), reopened.state)

@@ -13,7 +13,7 @@ from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
 from . import guards
 from .course import new_state
 from .lifecycle import Happening, on_sending, step
-from .policy import Policy, minimum_missing
+from .policy import Policy
 
 SECOND_REQUEST, CONCLUSION, NO_TERM = "segunda_solicitud", "conclusion_desinteres", "aclaracion_sin_plazo"
 # Which term begins with the real sending of which mail (P a76–a78; a65 sets none, it is only watched).
@@ -165,7 +165,7 @@ def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: Histo
         type=word.tipo or petition.type,
         topic=topic,
         destination=word.destino or petition.destination,
-        missing=minimum_missing(data, tema.persona if tema else "derechohabiente"),
+        missing=policy.missing(data, topic),
     )
     lines = [f"{name}: dado por un consultor" for name in given]
     lines += [f"tipo: {word.tipo}"] if word.tipo else []

@@ -1,4 +1,4 @@
-"""The policy that every decision is made under: rules, classifier, calendar and the key that signs our Message-IDs."""
+"""The policy that every decision is made under: rules with the data they ask for, classifier, calendar, signing key."""
 
 from __future__ import annotations
 
@@ -29,17 +29,16 @@ class Policy:
     calendar: OfficeCalendar
     key: bytes
 
+    def missing(self, data: PersonData, topic: str | None) -> tuple[str, ...]:
+        """What of the minimum data (P 4.16) a matter of this topic lacks: nombre, nss, contacto, in that order.
 
-def minimum_missing(data: PersonData, persona: str) -> tuple[str, ...]:
-    """What of the minimum data (P 4.16) is missing: nombre, nss, contacto, in that order.
-
-    An employer has no NSS to give; the address that a mail came from is a contact.
-    """
-    missing = []
-    if not data.nombre:
-        missing.append("nombre")
-    if not data.nss and not data.patron and persona != "patron":
-        missing.append("nss")
-    if not data.correo and not data.telefono:
-        missing.append("contacto")
-    return tuple(missing)
+        An employer has no NSS to give; the address that a mail came from is a contact.
+        """
+        tema = self.rules.tema(topic)
+        of_employer = data.patron or (tema is not None and tema.persona == "patron")
+        lacks = {
+            "nombre": not data.nombre,
+            "nss": not data.nss and not of_employer,
+            "contacto": not data.correo and not data.telefono,
+        }
+        return tuple(name for name, lacking in lacks.items() if lacking)
