@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from ..model.decision import (
     Classification,
@@ -89,7 +90,7 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
         outcome, guard_reasons = guards.disposition(
             clase, petition, policy.rules, history=arrival.history, reading=reading
         )
-        effects.append(_write(clase, template, petition, outcome, arrival))
+        effects.append(mail_to(petition, clase, outcome, answering=reading.message_id, template=template))
     reasons = (*arrival.reasons, *(found.reasons if found else ()), why, *guard_reasons)
     if outcome is not Disposition.ENVIAR:
         effects.append(Ficha(why=_ficha_reasons(why, guard_reasons, reading, chosen, template), urgent=petition.urgent))
@@ -130,16 +131,26 @@ def tell_staff(petition: Petition, policy: Policy, why: str) -> list[Effect]:
     return [Notify(Clase.AVISO_INTERNO, address, subject, text, urgent=petition.urgent) for address in to]
 
 
-def _write(clase: Clase, template: str, petition: Petition, outcome: Disposition, arrival: Arrival) -> Write:
-    tema = arrival.policy.rules.tema(petition.topic)
+def mail_to(
+    petition: Petition,
+    clase: Clase,
+    disposition: Disposition,
+    *,
+    answering: str,
+    template: str | None = None,
+    turn: int = 1,
+    values: dict[str, Any] | None = None,
+) -> Write:
+    """A mail to the petitioner that answers the message of that id; a data request asks for what is missing."""
     return Write(
         clase=clase,
-        template=template,
+        template=template or clase.value,
         to=petition.petitioner,
-        disposition=outcome,
-        values={"tema": tema.nombre if tema else ""},
+        disposition=disposition,
+        values=values or {},
         asks=petition.missing if clase is Clase.DATOS_COMPLEMENTARIOS else (),
-        in_reply_to=arrival.reading.message_id or None,
+        turn=turn,
+        in_reply_to=answering or None,
         urgent=petition.urgent,
     )
 

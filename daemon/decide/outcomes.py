@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..errors import IllegalTransition
-from ..model.decision import Disposition, Effect, Ficha, Plan, Withdraw, Write
+from ..model.decision import Disposition, Effect, Ficha, Plan, Withdraw
 from ..model.ledger import History
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
 from . import guards
-from .course import new_state
+from .course import mail_to, new_state
 from .lifecycle import Happening, on_sending, step
 from .policy import Policy
 
@@ -87,21 +87,12 @@ def on_due(petition: Petition, history: History, policy: Policy, now: datetime) 
         return Plan(petition=moved, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
     concludes = due.name == CONCLUSION
     clase = Clase.CONCLUSION_DESINTERES if concludes else Clase.DATOS_COMPLEMENTARIOS
-    turn = 1 if concludes else 2
     disposition, reasons = guards.disposition(clase, petition, policy.rules, history=history)
     state, _ = step(petition.state, Happening.VENCE_PLAZO)
-    tema = policy.rules.tema(petition.topic)
     first = next((d for d in history.drafts if d.clase is Clase.DATOS_COMPLEMENTARIOS and d.sent_at), None)
-    write = Write(
-        clase=clase,
-        template=clase.value,
-        to=petition.petitioner,
-        disposition=disposition,
-        values={"tema": tema.nombre if tema else "", "fecha_solicitud": first.sent_at if first else None},
-        asks=petition.missing if turn == 2 else (),
-        turn=turn,
-        in_reply_to=petition.first_message_id or None,
-        urgent=petition.urgent,
+    values = {"fecha_solicitud": first.sent_at if first else None}
+    write = mail_to(
+        petition, clase, disposition, answering=petition.first_message_id, turn=1 if concludes else 2, values=values
     )
     effects: list[Effect] = [write]
     if disposition is not Disposition.ENVIAR:
@@ -158,7 +149,6 @@ def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: Histo
         telefono=word.telefono or petition.data.telefono,
     )
     topic = word.tema or petition.topic
-    tema = policy.rules.tema(topic)
     moved = replace(
         petition,
         data=data,
@@ -168,10 +158,8 @@ def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: Histo
         missing=policy.missing(data, topic),
     )
     lines = [f"{name}: dado por un consultor" for name in given]
-    lines += [f"tipo: {word.tipo}"] if word.tipo else []
-    lines += [f"tema: {word.tema}"] if word.tema else []
-    lines += [f"destino: {word.destino}"] if word.destino else []
-    lines += [f"nota: {word.nota}"] if word.nota else []
+    said = {"tipo": word.tipo, "tema": word.tema, "destino": word.destino, "nota": word.nota}
+    lines += [f"{name}: {value}" for name, value in said.items() if value]
     lines += [] if word.concluyente is None else [f"respuesta concluyente: {'sí' if word.concluyente else 'no'}"]
     entries = [HistoryEntry(now, "consultor", line, "P 5.66", word.actor) for line in lines]
     effects: list[Effect] = []
@@ -189,17 +177,7 @@ def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: Histo
     elif word.solicitar and moved.missing and moved.petitioner:
         state, numeral = step(moved.state, Happening.PIDE_DATOS)
         disposition, _ = guards.disposition(Clase.DATOS_COMPLEMENTARIOS, moved, policy.rules, history=history)
-        effects.append(
-            Write(
-                Clase.DATOS_COMPLEMENTARIOS,
-                "datos_complementarios",
-                moved.petitioner,
-                disposition,
-                {"tema": tema.nombre if tema else ""},
-                asks=moved.missing,
-                in_reply_to=moved.first_message_id or None,
-            )
-        )
+        effects.append(mail_to(moved, Clase.DATOS_COMPLEMENTARIOS, disposition, answering=moved.first_message_id))
         moved = replace(moved, state=state, asked=moved.missing, terms=())
         entries.append(
             HistoryEntry(now, "paso_datos_complementarios", "Se solicitan datos", numeral, word.actor, state)

@@ -92,8 +92,9 @@ class Decision:
 class Write:
     """Effect: compose the mail `clase` from `template` with `values` and hand it on under `disposition`.
 
-    `turn` counts requests of one clase (vez: 1 first request, 2 the request en alcance). `to` is an address,
-    `asks` what it asks for (nombre|nss|contacto|...). `in_reply_to` threads it; `not_before` may hold it back.
+    `values` are those that the petition and the rules do not give. `turn` counts requests of one clase (vez: 1 first
+    request, 2 the request en alcance). `to` is an address, `asks` what it asks for (nombre|nss|contacto|...).
+    `in_reply_to` threads it.
     """
 
     clase: Clase
