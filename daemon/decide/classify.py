@@ -35,8 +35,8 @@ class Classifier:
     def __init__(self, rules: RuleSet) -> None:
         examples = examples_of(rules)
         self._destinations = {tema.clave: tema.destino for tema in rules.temas}
-        self._flags = Flags(rules, frozenset(w.stem for e in examples for w in e.text.words if not w.stop))
         self._topics = Topics(rules, examples)
+        self._flags = Flags(rules, self._topics.telling())
         self._kinds = Kinds(rules, examples)
         self.held_out: tuple[HeldOut, ...] = tuple(self._hold_out(n, e) for n, e in enumerate(examples))
         self.calibration: list[tuple[float, float, int]] = calibrate(self.held_out)

@@ -78,20 +78,25 @@ def topic_bag(words: Sequence[Word], weights: Sequence[float]) -> dict[str, floa
     return bag
 
 
+def asking_share(text: Text) -> float:
+    """The share of a text's words that stand in questions: with a mark, or opened by a word that asks."""
+    asked = [False] * len(text.sentences)
+    spoken = [0] * len(text.sentences)
+    for word in text.words:
+        asked[word.sentence] |= word.raw in QUESTION or (not spoken[word.sentence] and word.key in _INTERROGATIVE)
+        spoken[word.sentence] += 1
+    return sum(n for n, question in zip(spoken, asked, strict=True) if question) / max(1, sum(spoken))
+
+
 def type_bag(text: Text, weights: Sequence[float]) -> dict[str, float]:
     """Words as they sound, pairs and triples of neighbours, the word that opens each sentence, and what they tell."""
     bag: dict[str, float] = defaultdict(float)
     two, one = "^", "^"
     sentence = -1
-    asked = [False] * len(text.sentences)
-    spoken = [0] * len(text.sentences)
     for place, word in enumerate(text.words):
         weight = weights[word.sentence]
-        opens = word.sentence != sentence
-        if opens:
+        if word.sentence != sentence:
             two, one, sentence = "^", "^", word.sentence
-        asked[word.sentence] |= word.raw in QUESTION or (opens and word.key in _INTERROGATIVE)
-        spoken[word.sentence] += 1
         if word.raw == "¿":
             continue
         bag[word.key] += weight
@@ -101,9 +106,8 @@ def type_bag(text: Text, weights: Sequence[float]) -> dict[str, float]:
         if told := _told(word, text.words[place + 1] if place + 1 < len(text.words) else None):
             bag[told] += 1.5 * weight
         two, one = one, word.key
-    questions = sum(n for n, question in zip(spoken, asked, strict=True) if question)
-    share = questions / max(1, sum(spoken))
-    bag["(solo pregunta)" if share > _MOSTLY else "(también pregunta)" if questions else "(no pregunta)"] += 2.0
+    share = asking_share(text)
+    bag["(solo pregunta)" if share > _MOSTLY else "(también pregunta)" if share else "(no pregunta)"] += 2.0
     return bag
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -12,7 +12,7 @@ from daemon.model.petition import Type
 from daemon.model.rules import RuleSet
 
 from .examples import Example
-from .features import type_bag
+from .features import asking_share, type_bag
 from .phrases import Hit, PhraseBook
 from .topics import ranked
 from .vectors import Bayes, Vectorizer
@@ -23,10 +23,14 @@ _SIGNAL_CAP = 4.0
 _USUAL_STRENGTH = 0.1  # how much the usual type of the topic weighs against the words of the mail
 _PLACE_STRENGTH = 0.08  # and how much the types that are usual where the topic goes
 _UNSAID = 0.15  # so much less for a suggestion or praise of which no signal speaks
+_UNASKED = 0.07  # and for an orientación of which nothing asks
 _RHETORIC = 0.3  # what is asked after a failure was told asks for less than it says
+_ASKING = 2.0  # from this share of a mail on (one half) its questions are what it is about
+_ALL_ASKED = 0.12  # so much more for an orientación when a mail is nothing but questions
 _STRONG = 1.0  # a signal from this weight on says alone what its sentence wants
 _SMOOTHING = 8.0
-_SPOKEN = (Type.SUGERENCIA, Type.RECONOCIMIENTO)
+_SPOKEN = {Type.SUGERENCIA: _UNSAID, Type.RECONOCIMIENTO: _UNSAID, Type.ORIENTACION: _UNASKED}
+_MOSTLY = 0.5
 _WANTS = (Type.GESTION, Type.QUEJA, Type.SUGERENCIA)
 
 
@@ -59,14 +63,19 @@ class Kinds:
         self._complaints = {place: _complaints(shares, place) for place in self._prior}
 
     def signals_in(self, text: Text, weights: Sequence[float]) -> list[Signal]:
-        """The signals that stand in `text`; of overlapping ones of one list only the longest."""
+        """The signals that stand in `text`; of overlapping ones of one list only the longest.
+
+        A mere question mark counts for less the more is told beside it: a story that ends in a question asks for help.
+        """
         hits = [(hit, *self._weights[hit.owner]) for hit in _longest(self._signals.find(text.words))]
+        hits = _governed(hits, {word.sentence for word in text.words if word.raw == "?"})
+        asked = min(1.0, _ASKING * asking_share(text))
         wanting = {hit.sentence for hit, kind, weight in hits if kind in _WANTS and weight >= _STRONG}
         return [
-            Signal(kind, hit, weight * min(1.5, weights[hit.sentence]))
+            Signal(kind, hit, weight * min(1.5, weights[hit.sentence]) * (asked if _mere(kind, weight) else 1.0))
             for hit, kind, weight in hits
             # A mere question mark says nothing of a sentence that asks for an act, complains or proposes.
-            if kind is not Type.ORIENTACION or weight >= _STRONG or hit.sentence not in wanting
+            if not _mere(kind, weight) or hit.sentence not in wanting
         ]
 
     def scores(
@@ -84,6 +93,7 @@ class Kinds:
         else:
             words = self._words.scores(self._vectors.vector(type_bag(text, weights)))
         strength = self._strengths(signals, topic)
+        only_asks = asking_share(text) > _MOSTLY and not strength[Type.QUEJA]
         usual = self._usual.get(topic or "")
         prior = self._prior.get(self._places_of.get(topic or "", ""), {})
         return {
@@ -92,7 +102,8 @@ class Kinds:
                 + _SIGNAL_STRENGTH * min(_SIGNAL_CAP, strength[kind])
                 + _USUAL_STRENGTH * (kind is usual)
                 + _PLACE_STRENGTH * prior.get(kind, 0.0)
-                - _UNSAID * (kind in _SPOKEN and not strength[kind]),
+                + _ALL_ASKED * (only_asks and kind is Type.ORIENTACION)
+                - _SPOKEN.get(kind, 0.0) * (not strength[kind]),
                 6,
             )
             for kind in Type
@@ -136,6 +147,26 @@ def _complaints(counted: Counter[tuple[str, Type]], place: str) -> float:
     """The share of complaints among the complaints and requests of one destination."""
     complaints, requests = counted[place, Type.QUEJA] + 1, counted[place, Type.GESTION] + 1
     return complaints / (complaints + requests)
+
+
+def _mere(kind: Type, weight: float) -> bool:
+    """Whether a signal only says that something is asked."""
+    return kind is Type.ORIENTACION and weight < _STRONG
+
+
+def _governed(
+    hits: Sequence[tuple[Hit, Type, float]], questions: Collection[int]
+) -> list[tuple[Hit, Type, float]]:
+    """Without the requests that a question governs: '¿qué necesito para que me den…?' asks, it does not request."""
+    asked: dict[int, int] = {}
+    for hit, kind, weight in hits:
+        if kind is Type.ORIENTACION and not _mere(kind, weight) and hit.sentence in questions:
+            asked[hit.sentence] = min(hit.start, asked.get(hit.sentence, hit.start))
+    return [
+        (hit, kind, weight)
+        for hit, kind, weight in hits
+        if kind is not Type.GESTION or hit.start < asked.get(hit.sentence, hit.end)
+    ]
 
 
 def _longest(hits: Sequence[Hit]) -> list[Hit]:

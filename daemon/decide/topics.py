@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from daemon.model.decision import Reason
@@ -18,6 +18,7 @@ _PHRASE_STRENGTH = 0.5  # a phrase of one word weighs about a third of an ordina
 _PHRASE_CAP = 4.0  # a long mail names many things; so much phrase is enough
 _DESTINATION_STRENGTH = 1.0
 _PATRON_STRENGTH = 0.5  # what an employer writes about is more often an employer's topic
+_OWN = 0.25  # a word is a topic's own when so much of its use is there
 _NEAR = 3  # how many topics that lost are told
 
 Scores = dict[str, float]
@@ -33,6 +34,7 @@ class Topics:
         self._examples = examples
         bags = [topic_bag(e.text.words, e.weights) for e in examples]
         spoken = [(topic, read_words(phrase.replace("*", "").replace("_", " "))) for topic, phrase in phrases]
+        self._spoken = frozenset(word.stem for _, text in spoken for word in text.words if not word.stop)
         phrase_bags = [(topic, topic_bag(text.words, [1.0] * len(text.sentences))) for topic, text in spoken]
         self._vectors = Vectorizer([*bags, *(bag for _, bag in phrase_bags)], lasting=str.isalpha)
         learned = [(e.topic, self._vectors.vector(bag)) for e, bag in zip(examples, bags, strict=True)]
@@ -42,6 +44,18 @@ class Topics:
             [(self._temas[topic].destino, vector) for topic, vector in learned],
             [(self._temas[topic].destino, vector) for topic, vector in fixed],
         )
+
+    def telling(self) -> frozenset[str]:
+        """The stems that tell what a mail is about: those of phrases, and those that several examples of a topic share.
+
+        What everybody says everywhere ("esperar", "escribir") tells nothing, however often the examples have it.
+        """
+        seen: dict[str, Counter[str]] = defaultdict(Counter)
+        for example in self._examples:
+            for stem in {word.stem for word in example.text.words if not word.stop}:
+                seen[stem][example.topic] += 1
+        found = {stem for stem, topics in seen.items() if max(topics.values()) >= max(2, _OWN * topics.total())}
+        return frozenset(found) | self._spoken
 
     def phrases_in(self, text: Text) -> list[Hit]:
         """The topics' phrases that stand in `text`."""

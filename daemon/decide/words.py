@@ -14,6 +14,17 @@ from functools import lru_cache
 _WORD = re.compile(r"\w+(?:[-.]\w+)*|[¿?]")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)|\n\s*\n|[;:]\s|\n\s*[-*•]\s|\n(?=\s*[A-ZÁÉÍÓÚÑ¿¡])|\?")
 QUESTION = "¿?"
+# 'Mi número de seguro social es 1234…', 'afiliación: 12-34…', 'Reg. pat. A12…': who writes, not what about. Of several
+# numbers ('tengo dos números de seguro: …') the label is the matter itself and stays.
+_LABEL = re.compile(
+    r"""(?<!\w)(?<!meros\ de\ )(?:(?:y|con|mi|su|el|la|es)\s+)*
+    (?:n[uú]mero\s*(?:de\s+)?|n[uú]m\.?\s*(?:de\s+)?|no\.\s*(?:de\s+)?|n[°º]\s*(?:de\s+)?|clave\s+de\s+)?
+    (?:n\.?s\.?s\.?|imss|seguro(?:\s+social)?|seguridad\s+social|afiliaci[oó]n|pensi[oó]n|pensionad[oa]|curp|rfc|tel[eé]fono|tel\.?|
+       cel\.?|celular|m[oó]vil|whatsapp|registro\s+patronal|reg\.?\s*pat\.?|r\.p\.|n[uú]mero)
+    \s*(?:es|es\s+el|no\.?|:|\#|=|-)?\s*
+    (?=\(?\d[\d\s./()-]{5,}|[A-Z]{4}\d{6}|[A-Z]\d\d[\s-]?\d{5})""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _PLURAL = re.compile(r"(?<=[a-z]{2}[lrndsj])es$|(?<=[a-z]{2}[aeiou])(?<![aei]mo)s$")
 _REPEATED = re.compile(r"([a-z])\1{1,}")
 
@@ -117,7 +128,7 @@ _STOP_KEYS = frozenset(key(plain(word)) for word in _STOP_WORDS.split())
 
 def read_words(text: str) -> Text:
     """The words of `text` with their sentences. Question marks are words too; identifiers (long digits) are none."""
-    text = unicodedata.normalize("NFC", text)
+    text = _LABEL.sub(" ", unicodedata.normalize("NFC", text))
     words: list[Word] = []
     sentences: list[str] = []
     start = 0
