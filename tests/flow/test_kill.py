@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import zip_longest
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -222,25 +223,27 @@ def test_killed_once_at_each_step_of_the_round_it_ends_as_if_nothing_had_happene
     undisturbed.live(trace=str(after))
     story = undisturbed.story()
 
-    plan = [(moment, True) for moment in moments(calls(before))] + [(m, False) for m in moments(calls(after))]
-    assert {"review.lay", "sender.send", "store.commit", "review.clear"} <= {moment[0] for moment, _ in plan}
-    rounds = [(stage.new_round(), moment, early) for moment, early in plan]
+    deaths_before, deaths_after = moments(calls(before)), moments(calls(after))
+    assert {"review.lay", "store.commit"} <= {moment[0] for moment in deaths_before}
+    assert {"sender.send", "store.commit", "review.clear"} <= {moment[0] for moment in deaths_after}
+    plan = list(zip_longest(deaths_before, deaths_after))
+    rounds = [stage.new_round() for _ in plan]
     with ThreadPoolExecutor(2) as pool:
-        ends = [pool.submit(life_with_a_death, *each) for each in rounds]
-    for (moment, early), end in zip(plan, ends, strict=True):
-        with subtests.test(msg=f"{'before' if early else 'after'} the approval: {moment}"):
+        ends = [pool.submit(life_with_deaths, life, *dies) for life, dies in zip(rounds, plan, strict=True)]
+    for dies, end in zip(plan, ends, strict=True):
+        with subtests.test(msg=f"before and after the approval: {dies}"):
             assert end.result() == story
 
 
-def life_with_a_death(life: Round, moment: Moment, early: bool) -> list[tuple[str, str]]:
-    """A round with a kill at this moment, before the approval (`early`) or after it; returns the petition's history."""
+def life_with_deaths(life: Round, early: Moment | None, late: Moment | None) -> list[tuple[str, str]]:
+    """A round with a kill before the approval and one after it; returns the petition's history."""
     life.office.write(ORIENTATION)
-    assert life.survive(moment if early else None) is early
+    assert life.survive(early) is (early is not None)
     assert len(drafts_among(life.client.lying(PENDING))) == len(fichas_among(life.client.lying(PENDING))) == 1
     life.approve(life.office.person)
-    assert life.survive(None if early else moment) is not early
+    assert life.survive(late) is (late is not None)
     if life.states() == [DraftState.INCIERTO]:
-        assert moment == ("sender.send", 1, "before") or moment[0] == "store.sending"
+        assert late == ("sender.send", 1, "before") or (late and late[0] == "store.sending")
         life.settle_uncertain()
     return life.story()
 
