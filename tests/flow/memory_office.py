@@ -12,7 +12,7 @@ from daemon.decide.calendar import OfficeCalendar
 from daemon.decide.policy import Policy
 from daemon.edge.clock import VirtualClock
 from daemon.edge.memory import MemoryMailbox, MemoryWorld
-from daemon.errors import FolderMissing, MailboxUnavailable
+from daemon.errors import FolderMissing, LoginRefused, MailboxUnavailable
 from daemon.flow import Desk, Station, run_pass
 from daemon.model.decision import Disposition
 from daemon.model.ledger import Event, FolderStatus
@@ -73,6 +73,8 @@ class Line(MemoryMailbox):
         super().move(folder, uid, target)
 
     def _heard(self, verb: str) -> None:
+        if "login" in self._cut:
+            raise LoginRefused("el servidor rechazó al usuario", where=self.account)
         if {self.account, verb} & self._cut:
             raise MailboxUnavailable("el servidor no responde", where=self.account)
 
@@ -112,9 +114,10 @@ class MemoryOffice:
             read=self._read_now,
             accounts=self.boxes,
         )
-        self.stations = {box: self._station(box) for box in self.boxes}
+        self.stations = {box: self.station(box) for box in self.boxes}
 
-    def _station(self, box: str) -> Station:
+    def station(self, box: str) -> Station:
+        """A fresh station, as after a restart."""
         mailbox, review = Line(self.world, box, self.cut), self.world.review(box, self.rules.carpetas)
         return Station(mailbox, review, self.world.sender(), self.envios, self.since)
 
