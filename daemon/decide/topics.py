@@ -18,6 +18,7 @@ _PHRASE_STRENGTH = 0.5  # a phrase of one word weighs about a third of an ordina
 _PHRASE_CAP = 4.0  # a long mail names many things; so much phrase is enough
 _DESTINATION_STRENGTH = 1.0
 _PATRON_STRENGTH = 0.5  # what an employer writes about is more often an employer's topic
+_WIDEST = 0.5  # what more than half of the topics say is said of none of them
 _OWN = 0.25  # a word is a topic's own when so much of its use is there
 _NEAR = 3  # how many topics that lost are told
 
@@ -39,7 +40,7 @@ class Topics:
         self._vectors = Vectorizer([*bags, *(bag for _, bag in phrase_bags)], lasting=str.isalpha)
         learned = [(e.topic, self._vectors.vector(bag)) for e, bag in zip(examples, bags, strict=True)]
         fixed = [(topic, self._vectors.vector(bag)) for topic, bag in phrase_bags]
-        self._words = Bayes(learned, fixed)
+        self._words = Bayes(learned, fixed, widest=_WIDEST)
         self._destinations = Bayes(
             [(self._temas[topic].destino, vector) for topic, vector in learned],
             [(self._temas[topic].destino, vector) for topic, vector in fixed],

@@ -46,7 +46,9 @@ class Bayes:
         fixed: Sequence[tuple[str, Bag]] = (),
         *,
         smoothing: float = 8.0,
+        widest: float = 1.0,
     ) -> None:
+        """Learn; a feature that more than the share `widest` of the labels have is not asked: it costs and says little."""
         self._examples = held_out
         self._labels = sorted({label for label, _ in (*held_out, *fixed)})
         self._number = {label: number for number, label in enumerate(self._labels)}
@@ -67,6 +69,7 @@ class Bayes:
         self._weights = {
             feature: [(number, log(1 + n / self._expected[feature])) for number, n in by_label.items()]
             for feature, by_label in counts.items()
+            if len(by_label) <= widest * len(self._labels)
         }
         self._size = [log(1 + mass / self._invented) if mass else 0.0 for mass in self._mass]
 
@@ -88,7 +91,7 @@ class Bayes:
         score = -extent * log(1 + (self._mass[number] - extent) / self._invented) if extent else 0.0
         for feature, value in vector.items():
             count = self._counts[feature][number] - value
-            if count > 1e-9:
+            if count > 1e-9 and feature in self._weights:
                 score += value * log(1 + count / self._expected[feature])
         found[own] = score
         return found
