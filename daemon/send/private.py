@@ -6,16 +6,16 @@ import quopri
 import re
 from contextlib import suppress
 from datetime import datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.errors import MessageError
 from email.header import Header, decode_header, make_header
 from email.message import Message
 from email.utils import format_datetime, getaddresses
-from html.parser import HTMLParser
 
 from ..errors import ApprovalUnusable
 from ..model.ids import folios_in
 from ..model.outgoing import Draft, InternalMail, Lying, Place
+from .words import SMTP, agreed, plain_text
 
 DRAFT_HEADER = "X-Acuse-Borrador"
 FICHA_HEADER = "X-Acuse-Ficha"
@@ -24,7 +24,6 @@ SURVEY_HEADERS = ("Message-ID", DRAFT_HEADER, FICHA_HEADER, "To", "Subject", "In
 
 # RFC 5322 §2.1.1: no line may be longer than 998 octets without its CRLF.
 _LINE_LIMIT = 998
-_SMTP = policy.compat32.clone(linesep="\r\n", max_line_length=900)
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 
 Field = tuple[str, bytes]
@@ -66,9 +65,10 @@ def may_be_ours(message: Lying) -> bool:
 def prepare_approved(raw: bytes, draft: Draft, *, at: datetime | None = None) -> tuple[bytes, str]:
     """What leaves when a person approved `raw`: (bytes to send, plain text for the history).
 
-    Subject and content are exactly what stands there, edits and the client's HTML included. Everything else of the
-    header is the draft's own: From, To, Message-ID, In-Reply-To, References, so that nothing private (Bcc,
-    X-Acuse-*) and nothing that a mail client added can leave, and the thread holds although the client dropped it.
+    Subject and content are exactly what stands there, edits and the client's HTML included; where a client let only
+    one of text and HTML be edited, the other is made anew (`words.agreed`). Everything else of the header is the
+    draft's own: From, To, Message-ID, In-Reply-To, References, so that nothing private (Bcc, X-Acuse-*) and
+    nothing that a mail client added can leave, and the thread holds although the client dropped it.
     `at` dates the mail; without it the draft's Date stays.
 
     Raises ApprovalUnusable when somebody else stands in To, Cc or Bcc (personal data would reach a person that
@@ -76,7 +76,7 @@ def prepare_approved(raw: bytes, draft: Draft, *, at: datetime | None = None) ->
     """
     copy = message_from_bytes(_without_mbox_line(raw))
     _refuse_other_recipients(copy, draft)
-    fields, body = _split(raw)
+    fields, body = _split(agreed(_without_mbox_line(raw), draft.raw))
     theirs: dict[str, bytes] = {}
     for name, line in fields:
         if _is_content(name) and name not in theirs:
@@ -103,20 +103,6 @@ def dated(raw: bytes, at: datetime) -> bytes:
     place = next((number for number, (name, _) in enumerate(fields) if name == "date"), len(kept))
     kept.insert(min(place, len(kept)), ("date", line))
     return b"".join(line for _, line in kept) + b"\r\n" + body
-
-
-def plain_text(raw: bytes) -> str:
-    """The words of a mail for people: its text part, else its HTML without tags, trimmed."""
-    message = message_from_bytes(raw)
-    for kind in ("text/plain", "text/html"):
-        for part in message.walk():
-            if part.get_content_type() == kind and part.get_content_disposition() != "attachment":
-                text = _decoded(part)
-                if kind == "text/html":
-                    text = _without_tags(text)
-                if text.strip():
-                    return text.replace("\r\n", "\n").strip()
-    return ""
 
 
 def _refuse_other_recipients(copy: Message, draft: Draft) -> None:
@@ -182,7 +168,7 @@ def _short_lines(raw: bytes) -> bytes:
             del part["Content-Transfer-Encoding"]
             part["Content-Transfer-Encoding"] = "quoted-printable"
             part.set_payload(quopri.encodestring(payload.replace(b"\r\n", b"\n")).decode("ascii"))
-    return message.as_bytes(policy=_SMTP)
+    return message.as_bytes(policy=SMTP)
 
 
 def _has_files(message: Message) -> bool:
@@ -201,49 +187,3 @@ def _addresses(message: Message, name: str) -> tuple[str, ...]:
     values = [str(value) for value in message.get_all(name, [])]
     found = (address.strip().lower() for _, address in getaddresses(values))
     return tuple(dict.fromkeys(address for address in found if "@" in address))
-
-
-def _decoded(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return ""
-    for charset in (part.get_content_charset() or "utf-8", "utf-8"):
-        try:
-            return payload.decode(charset)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return payload.decode("cp1252", "replace")
-
-
-class _Words(HTMLParser):
-    """Collects the visible text of HTML; a block element begins a new line."""
-
-    _blocks = frozenset({"p", "div", "br", "tr", "li", "table", "h1", "h2", "h3", "h4", "blockquote", "ul", "ol"})
-    _hidden = frozenset({"style", "script", "head", "title"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self._depth = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self._depth += tag in self._hidden
-        if tag in self._blocks:
-            self.words.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._depth -= tag in self._hidden and self._depth > 0
-        if tag in self._blocks:
-            self.words.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._depth:
-            self.words.append(re.sub(r"\s+", " ", data))
-
-
-def _without_tags(html: str) -> str:
-    words = _Words()
-    words.feed(html)
-    words.close()
-    lines = (" ".join(line.split()) for line in "".join(words.words).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

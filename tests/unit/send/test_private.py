@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from daemon.errors import ApprovalUnusable
 from daemon.model.outgoing import Place
-from daemon.send import private
+from daemon.send import private, words
 from tests.unit.send.drafts import COUNTING, NOW, PERSON, client_copy, draft, ficha
 
 DRAFT = draft()
@@ -129,7 +129,7 @@ def test_a_file_with_unix_line_ends_and_an_mbox_line_leaves_as_mail() -> None:
 
 def test_html_alone_is_told_as_text_for_the_history() -> None:
     html = b"<style>p{}</style><p>Uno</p><p>Dos &amp; m&aacute;s<br>Tres</p>"
-    text = private.plain_text(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html)
+    text = words.plain_text(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html)
     assert text.split() == ["Uno", "Dos", "&", "más", "Tres"]
 
 
@@ -138,7 +138,7 @@ def test_no_bytes_at_all_are_too_odd_to_be_looked_at(raw: bytes) -> None:
     seen = private.lying(Place.BORRADORES, "x", raw)
     assert seen.handle == "x"
     private.may_be_ours(seen)
-    assert private.plain_text(raw) == private.plain_text(raw).strip()
+    assert words.plain_text(raw) == private.plain_text(raw).strip()
 
 
 @given(st.binary(max_size=300), st.booleans())
