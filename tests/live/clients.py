@@ -49,6 +49,27 @@ def outlook(draft: Paper, added: str) -> bytes:
     return new.as_bytes()
 
 
+def neomutt(draft: Paper, added: str) -> bytes:
+    """The raw message in an editor: everything stays as it was, our HTML too, but the words of the text part."""
+    edited = draft.message
+    plain = edited.get_body(("plain",))
+    assert plain is not None
+    plain.set_content(f"{draft.text()}\n{added}\n", cte="8bit")
+    return edited.as_bytes(policy=_SAVED)
+
+
+def alpine(draft: Paper, added: str) -> bytes:
+    """New Message-ID, thread kept, the edited text in multipart/mixed with our HTML beside it as a file."""
+    old = draft.message
+    new = EmailMessage(policy=_SAVED)
+    for name in ("From", "To", "Bcc", "Subject", "References", "In-Reply-To"):
+        new[name] = old[name]
+    new["Message-ID"] = f"<alpine.DEB.2.26.{next(_numbers)}@equipo.example>"
+    new.set_content(f"{draft.text()}\n{added}\n", cte="quoted-printable")
+    new.add_attachment(draft.text("html"), subtype="html", cte="base64")
+    return new.as_bytes()
+
+
 def _page(body: str, head: str) -> str:
     return f"<html><head>{head}</head><body>{body}</body></html>"
 

@@ -15,7 +15,7 @@ import pytest
 
 from daemon.model.outgoing import DraftState
 from daemon.model.petition import State
-from tests.live.clients import as_sent, outlook, thunderbird
+from tests.live.clients import alpine, as_sent, neomutt, outlook, thunderbird
 from tests.live.office import COMPLAINT, ORIENTATION, LiveOffice, Paper, drafts_among, fichas_among
 from tests.live.servers import PASSWORD, Dovecot
 
@@ -92,6 +92,23 @@ def test_edited_in_a_client_the_edited_text_arrives_once_and_nothing_stays_behin
     assert ADDED in " ".join(office.draft().text.split())
     assert (counted(office), lying_anywhere(office)) == ([office.draft().message_id], [])
     assert office.petition().state is State.CONCLUIDA_ORIENTACION
+
+
+@pytest.mark.parametrize("client", [neomutt, alpine])
+def test_edited_where_only_the_text_can_be_edited_the_person_reads_the_edit_in_both_forms(
+    office: LiveOffice, client: Callable[[Paper, str], bytes]
+) -> None:
+    draft, hands = waiting(office), office.hands()
+    hands.save(APPROVED, client(draft, ADDED))
+    hands.delete(draft)
+    office.settle()
+    office.settle()
+    (answer,) = office.received()
+    for kind in ("plain", "html"):
+        assert ADDED in " ".join(answer.text(kind).split())
+    assert answer.message.get_content_type() == "multipart/alternative"
+    assert ADDED in " ".join(office.draft().text.split())
+    assert (counted(office), lying_anywhere(office)) == ([office.draft().message_id], [])
 
 
 def test_edited_while_the_original_stays_the_edited_one_wins(office: LiveOffice) -> None:
