@@ -8,7 +8,15 @@ from itertools import groupby
 
 from ..decide.arrivals import on_message
 from ..decide.outcomes import StaffWord, on_sent, on_staff
-from ..errors import AcuseError, FolderMissing, IllegalTransition, StoreUnavailable, Unreadable
+from ..errors import (
+    AcuseError,
+    FolderMissing,
+    IllegalTransition,
+    LoginRefused,
+    MailboxUnavailable,
+    StoreUnavailable,
+    Unreadable,
+)
 from ..model import ids
 from ..model.decision import Notify, Plan
 from ..model.ledger import Copy, Cursor, Delivery, History, Keys, RawMessage
@@ -101,7 +109,7 @@ def _fetch_and_take(desk: Desk, station: Station, folder: str, deliveries: list[
 
 
 def _take(desk: Desk, station: Station, delivery: Delivery, message: RawMessage) -> None:
-    """One message. The only broad except of the program: whatever goes wrong, the mailbox goes on."""
+    """One message. The one broad except of the flow: whatever a message does to us, the mailbox goes on."""
     attempt = desk.store.attempt(delivery, desk.now())
     if attempt > desk.attempts:
         detail = f"el programa se interrumpió las {attempt - 1} veces que lo leyó"
@@ -110,7 +118,8 @@ def _take(desk: Desk, station: Station, delivery: Delivery, message: RawMessage)
         reading = desk.read(message.raw, station.account, message.received_at)
         desk.tell("recibido", buzon=station.account, kind=reading.kind.value, uid=delivery.uid, reading=reading)
         _handle(desk, station, delivery, reading)
-    except StoreUnavailable:
+    except (MailboxUnavailable, LoginRefused, StoreUnavailable):
+        # No fault of the message: the pass ends here and is tried again.
         raise
     except Unreadable as problem:
         _quarantine(desk, delivery, "ilegible", str(problem))
@@ -136,7 +145,7 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) 
         return
     if _in_sent(desk, station, delivery) or reading.kind is Kind.COPIA_DE_CONTEO:
         # Before anything else: the same mail is seen in Sent and in the counting inbox, and both sightings matter.
-        _counted(desk, station, delivery, reading, keys)
+        _counted(desk, station, delivery, reading, keys, history)
         return
     staff = reading.kind is Kind.PERSONAL
     if history.seen_before and (staff or not history.already):
@@ -177,9 +186,9 @@ def _target(desk: Desk, station: Station, delivery: Delivery, kind: Kind) -> str
     return str(getattr(carpetas, _FOLDER_OF.get(kind, "ajenos")))
 
 
-def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading, keys: Keys) -> None:
+def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading, keys: Keys, history: History) -> None:
     """A copy of a mail that left (P 5.65), the daemon's or a consultant's: in Sent it is evidence, in INBOX a count."""
-    now, policy = desk.now(), desk.policy
+    now, policy, store = desk.now(), desk.policy, desk.store
     in_sent = _in_sent(desk, station, delivery)
     sender = reading.author.email if reading.author else ""
     copy = Copy(
@@ -191,25 +200,20 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
         tuple(a.email for a in (*reading.to, *reading.cc)),
         reading.subject,
     )
-    history = desk.store.history_for(keys, policy.calendar.midnight(now))
     draft = history.draft if history.draft and history.draft.message_id == reading.message_id else None
     move_to = _target(desk, station, delivery, Kind.COPIA_DE_CONTEO)
-    if draft is None and (taken := _sent_by_hand(desk, reading)) is not None:
-        petition = desk.store.petition(taken.folio)
-        if petition is not None:
-            plan = on_sent(petition, taken, policy, reading.received_at, actor=sender)
-            settle = (taken.id, DraftState.ENVIADO_POR_CONSULTOR)
-            desk.commit(
-                replace(plan, counted=reading.message_id),
-                before=petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy, settle=settle,
-            )  # fmt: skip
-            desk.tell("enviado", plan.petition, borrador=replace(taken, message_id=reading.message_id), por=sender)
-            if not in_sent:
-                desk.tell("contado", plan.petition, message_id=reading.message_id, por=station.account)
-            return
-    plan = Plan() if draft or in_sent else on_message(reading, history, policy, now)
-    petition = plan.petition or (desk.store.petition(draft.folio) if draft else None)
-    desk.commit(plan, before=plan.petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy)
+    by_hand = None if draft else _sent_by_hand(desk, reading)
+    petition = store.petition(by_hand.folio) if by_hand else None
+    if by_hand and petition:
+        plan = on_sent(petition, by_hand, policy, reading.received_at, actor=sender)
+        settle = (by_hand.id, DraftState.ENVIADO_POR_CONSULTOR)
+        desk.commit(plan, before=petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy, settle=settle)
+        petition = plan.petition
+        desk.tell("enviado", petition, borrador=replace(by_hand, message_id=reading.message_id), por=sender)
+    else:
+        plan = Plan() if draft or in_sent else on_message(reading, history, policy, now)
+        petition = plan.petition or (store.petition(draft.folio) if draft else None)
+        desk.commit(plan, before=plan.petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy)
     if not in_sent:
         desk.tell("contado", petition, message_id=reading.message_id, por=station.account)
 

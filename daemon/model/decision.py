@@ -150,6 +150,4 @@ class Plan:
     history: tuple[HistoryEntry, ...] = ()
     effects: tuple[Effect, ...] = ()
     quarantine: str | None = None
-    folder: str | None = None
     closes_fichas: bool = False
-    counted: str | None = None
