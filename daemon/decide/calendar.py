@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from ..model.petition import Term
-from ..model.rules import Calendario, Plazo
+from ..model.rules import Calendario, DiaPropio, Plazo
 
 
 @lru_cache(maxsize=64)
@@ -106,15 +106,6 @@ class OfficeCalendar:
             skipped=skipped,
         )
 
-    def business_days_between(self, start: datetime, end: datetime, ooad: str | None = None) -> int:
-        """How many business days lie after the day of `start` up to and including the day of `end`."""
-        day, last = self.local(start).date(), self.local(end).date()
-        count = 0
-        while day < last:
-            day += timedelta(days=1)
-            count += self.why_closed(day, ooad) is None
-        return count
-
     def midnight(self, at: datetime) -> datetime:
         """The instant at which the office day of `at` began."""
         local = self.local(at)
@@ -127,6 +118,5 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).strip()
 
 
-def _falls_on(own: object, day: date) -> bool:
-    fecha, mes, dia = getattr(own, "fecha", None), getattr(own, "mes", None), getattr(own, "dia", None)
-    return bool(fecha == day if fecha else (mes, dia) == (day.month, day.day))
+def _falls_on(own: DiaPropio, day: date) -> bool:
+    return own.fecha == day if own.fecha else (own.mes, own.dia) == (day.month, day.day)
