@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum.exceptions import ValidationError
@@ -44,6 +45,13 @@ _NOT_THEIRS = re.compile(
     r"01 ?800)\W*"
     r"(?:(?:el|al|numero|telefono|tel|es|de|la|num|del|num)\W*)*$"
 )
+# Lines of a company's signature that give somebody else's telephone.
+_OTHERS_LINE = re.compile(
+    r"^\W*(?:asistente|secretari[oa]|direccion|director[a]?|gerencia|gerente|conmutador|recepcion|oficina|matriz|"
+    r"corporativo|planta|sucursal|soporte|ventas|emergencias|jefatura|area|departamento|depto)\b[^\n:]{0,40}:"
+)
+# More numbers than any letter has: what follows in an endless list is not looked at.
+_MOST = 600
 _NOT_A_PHONE = re.compile(
     r"(?:folio|credito|cuenta|tarjeta|clabe|referencia|captura|guia|pedido|ticket|contrato|factura|poliza|curp|"
     r"rfc|patronal|"
@@ -75,6 +83,11 @@ def find(text: str, where: str) -> dict[str, list[Found]]:
     taken = [(n.start, n.end) for n in numbers] + patronal
     found["telefono"] = sorted([*_phones(text, folded, where, taken), *abroad], key=lambda f: f.start)
     return {kind: items for kind, items in found.items() if items}
+
+
+def identifies(text: str) -> bool:
+    """Whether a text gives a good NSS or CURP, which no machine and no advertiser does."""
+    return any(not n.problem for n in nss.find(text)) or bool(_curps(text, fold(text), ""))
 
 
 def _found(number: nss.Nss, where: str) -> Found:
@@ -153,7 +166,8 @@ def _phones(text: str, folded: str, where: str, taken: list[tuple[int, int]]) ->
             continue
         if any(start < f.start + len(f.raw) and f.start < end for f in found.values()):
             continue
-        theirs = _NOT_THEIRS.search(before) is not None
+        line = folded[folded.rfind("\n", 0, start) + 1 : start][:200]
+        theirs = _NOT_THEIRS.search(before) is not None or _OTHERS_LINE.match(line) is not None
         note = "es de otra oficina o no dice ser de quien escribe" if theirs else ("anunciado" if labelled else "")
         found[start] = Found(digits, text[start:end], where, start, note)
     return [found[start] for start in sorted(found)]
@@ -161,9 +175,9 @@ def _phones(text: str, folded: str, where: str, taken: list[tuple[int, int]]) ->
 
 def _phone_spans(folded: str) -> list[tuple[int, int]]:
     """Where telephones may stand: what the library knows, then rows of digit groups that make one with its prefix."""
-    known = [(m.start, m.end) for m in PhoneNumberMatcher(folded, "MX", leniency=Leniency.VALID)]
+    known = [(m.start, m.end) for m in PhoneNumberMatcher(folded, "MX", leniency=Leniency.VALID, max_tries=_MOST)]
     spans = [(start, end) for start, end in known if not re.search(r"\$ ?\Z", folded[max(0, start - 3) : start])]
-    groups = list(re.finditer(r"\d+", folded))
+    groups = list(islice(re.finditer(r"\d+", folded), _MOST))
     for first in range(len(groups)):
         digits = ""
         for last in range(first, min(first + 7, len(groups))):
@@ -172,7 +186,7 @@ def _phone_spans(folded: str) -> list[tuple[int, int]]:
                 break
             digits += groups[last][0]
             if (
-                len(digits) in (10, 12, 13)
+                (len(digits) in (10, 12, 13) or (len(digits) == 11 and nss.is_foreign_phone(folded, digits)))
                 and _national(digits, digits)
                 and not _inside_code(folded, groups[first], groups[last])
             ):
@@ -195,6 +209,8 @@ def _national(digits: str, raw: str) -> str | None:
         return None
     if re.match(r"[ (]*(?:\+|00[1-9])", raw) and not re.match(r"(?:00)?52", digits):
         return digits.removeprefix("00") if 10 <= len(digits) <= 15 else None
+    if len(digits) == 11 and digits[0] == "1":
+        return digits
     digits = re.sub(r"^00(?=52)", "", digits)
     for prefix in ("521", "52", "044", "045", "01"):
         if digits.startswith(prefix) and len(digits) == 10 + len(prefix):

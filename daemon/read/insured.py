@@ -57,6 +57,7 @@ def named(
         found += extra
     if of_writer is None and (mentioned := names.mentioned(own, known)):
         doubts.append(f"Quizá el nombre sea «{mentioned[-1]}», que el texto menciona: no se toma.")
+        found += [Found(name, name, "cuerpo", own.find(name), "sólo mencionado") for name in mentioned]
     return of_writer, found
 
 

@@ -43,6 +43,7 @@ _ASKS_US = re.compile(
     r"(?:me|nos) (?:contestan?|contestaron|responden?|respondieron|mandan|mandaron|rebot\w+|niegan|negaron|lleg\w+|"
     r"dijeron|dicen|cancelaron|urge)|no me (?:dan|dieron|han|atienden|surten|resuelven?|contestan?|llega)|"
     r"(?:pueden|podrian|puede|podria) (?:\w+me|decirme|ayudarme|orientarme)|que (?:hago|debo hacer|significa)|"
+    r"como (?:le hago|hago|evito|puedo)|"
     r"es (?:de ustedes|verdad|cierto))\b"
 )
 _FORM = re.compile(

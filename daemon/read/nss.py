@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
 
 import phonenumbers
 from stdnum import luhn
@@ -36,6 +38,7 @@ _PHONE_SHAPES = {(2, 4, 4), (3, 3, 4), (3, 3, 2, 2), (2, 2, 2, 2, 2), (2, 4, 2, 
 _ABBREVIATED = re.compile(r"\b(?:no|num|nums|nro|afil|seg|soc|n|s|nss|reg|tel|cel|ref|sr|sra)\.\s*$")
 _LETTERED = re.compile(r"(?<![a-z0-9])(?=[0-9oislb| .\-]{11,24})(?:[0-9oislb|][ .\-]{0,2}){10}[0-9oislb|](?![a-z0-9])")
 _WRAPPED = 50
+_MOST_GROUPS = 600
 # A day and a running number, as folios are made: 20260114036.
 _DATED = re.compile(r"20[012]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}")
 FOREIGN = "parece un teléfono de Estados Unidos o Canadá"
@@ -68,10 +71,11 @@ def is_valid(digits: str) -> bool:
     )
 
 
-def find(text: str) -> list[Nss]:
+@lru_cache(maxsize=16)
+def find(text: str) -> tuple[Nss, ...]:
     """Every NSS in a text in order of place, good and doubtful ones, with how the words around judge them."""
     folded = fold(text)
-    groups = list(re.finditer(r"[0-9]+", folded))
+    groups = _groups(folded)
     chosen: list[Nss] = []
     for _, first, last in sorted(_windows(folded, groups)):
         start, end = groups[first].start(), groups[last].end()
@@ -79,7 +83,17 @@ def find(text: str) -> list[Nss]:
             chosen.append(_judged(text, folded, start, end))
     chosen = _enumerated(folded, sorted(chosen, key=lambda number: number.start))
     chosen += _broken(text, folded, groups, chosen)
-    return sorted(chosen, key=lambda number: number.start)
+    return tuple(sorted(chosen, key=lambda number: number.start))
+
+
+def _groups(folded: str) -> list[re.Match[str]]:
+    """The rows of digits of a text, as many as a letter has: the rest of an endless list is nobody's NSS."""
+    return list(islice(re.finditer(r"[0-9]+", folded), _MOST_GROUPS))
+
+
+@lru_cache(maxsize=16)
+def _abroad(folded: str) -> bool:
+    return _ABROAD.search(folded) is not None
 
 
 def _enumerated(folded: str, numbers: list[Nss]) -> list[Nss]:
@@ -204,7 +218,7 @@ def _judged(text: str, folded: str, start: int, end: int) -> Nss:
 def _unlikely(text: str, folded: str, start: int, end: int, value: str) -> str:
     """Why a number that nothing calls an NSS is rather something else; '' when nothing speaks against it."""
     alone = folded[start:end] == value
-    if alone and value[0] == "1" and _ABROAD.search(folded) and _north_american(value):
+    if alone and is_foreign_phone(folded, value):
         return FOREIGN
     if alone and _DATED.fullmatch(value):
         return "parece una fecha con un consecutivo"
@@ -220,9 +234,12 @@ def _unlikely(text: str, folded: str, start: int, end: int, value: str) -> str:
     return ""
 
 
-def _north_american(value: str) -> bool:
+def is_foreign_phone(folded: str, digits: str) -> bool:
+    """Whether eleven digits are a telephone of the United States or Canada in a text that speaks of living there."""
+    if digits[0] != "1" or not _abroad(folded):
+        return False
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(f"+{value}"))
+        return phonenumbers.is_valid_number(phonenumbers.parse(f"+{digits}"))
     except phonenumbers.NumberParseException:
         return False
 
@@ -291,7 +308,8 @@ def _runs(folded: str, groups: list[re.Match[str]]) -> list[tuple[int, int]]:
     """Longest rows of digit groups on one line, as (first, last)."""
     runs: list[tuple[int, int]] = []
     for i, group in enumerate(groups):
-        joined = runs and re.fullmatch(r"[ \t.\-]{1,3}", folded[groups[i - 1].end() : group.start()])
+        # A full stop and a space end a sentence: 'en la UMF 8. 18889410330'.
+        joined = runs and re.fullmatch(r"(?!\.\s)[ \t.\-]{1,3}", folded[groups[i - 1].end() : group.start()])
         if joined:
             runs[-1] = (runs[-1][0], i)
         else:
@@ -302,7 +320,7 @@ def _runs(folded: str, groups: list[re.Match[str]]) -> list[tuple[int, int]]:
 def unclear(text: str) -> list[tuple[int, str]]:
     """What may be an NSS although none can be read, as (place, words): bare numbers of its length, words for digits."""
     folded = fold(text)
-    groups = list(re.finditer(r"[0-9]+", folded))
+    groups = _groups(folded)
     found = []
     for first, last in _runs(folded, groups):
         start, end = groups[first].start(), groups[last].end()

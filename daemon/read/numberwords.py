@@ -55,7 +55,7 @@ FILLER = (
     r"vivienda|guia|captura|servicio|luz|tarjeta|cliente|empleado|queja|reporte|solicitud|barras|caja|producto|"
     r"medicamento|dice|marca|vehicular|profesional|elector|trabajo|cita|receta|fue|siguiente|o|spei|interbancaria|"
     r"hospital|clinica|unico|autorizacion|operacion|envio|devolucion|seguimiento|asignado|asignaron|generado|"
-    r"genero|quedo|aparece|salio|por|desde|en|ventanilla|oxxo|imss|cual|ustedes|y|a|para)"
+    r"anterior|pasad[oa]|nuev[oa]|previ[oa]|ultim[oa]|mi[oa]|genero|quedo|aparece|salio|por|desde|en|ventanilla|oxxo|imss|cual|ustedes|y|a|para)"
 )
 # How a word after the number calls it something else: 'es mi cuenta', '(folio de queja)', 'de Estafeta'.
 OTHER_AFTER = (

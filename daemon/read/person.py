@@ -55,8 +55,7 @@ def usable(address: str) -> bool:
 
 def identified(texts: list[str]) -> bool:
     """Whether somebody gives a good NSS or CURP here, which advertisers never do."""
-    found = [identifiers.find(shortened(text), "cuerpo") for text in texts]
-    return any(hits.get("nss") or hits.get("curp") for hits in found)
+    return any(identifiers.identifies(shortened(text)) for text in texts)
 
 
 def shortened(text: str) -> str:
@@ -79,7 +78,10 @@ def read_person(sources: list[Source], writer: Address | None, known: Known, *, 
     third = asks_about_others(own, employer=patron)
     name, name_found = insured.named(sources, chosen, place, writer, known, doubts)
     if chosen is None and not patron:
-        doubts += whose.unread(sources, found)
+        doubtful = whose.unread(sources, found)
+        doubts += [f"«{item.raw}» podría ser el NSS, pero {item.note}: no se toma." for item in doubtful]
+        shown = {(item.where, item.start) for item in found.get("nss_dudoso", [])}
+        found.setdefault("nss_dudoso", []).extend(item for item in doubtful if (item.where, item.start) not in shown)
     if name_found:
         found["nombre"] = name_found
     correo = _correo(found, writer, form, doubts)

@@ -13,6 +13,8 @@ _MARK = re.compile(r"^[ \t]*(?:>[ \t]?)+")
 _EMAIL = re.compile(r"[^\s<>()\[\],;:\"'*]+@[^\s<>()\[\],;:\"'*]+")
 _NAMED = re.compile(r"^[ \t>*_]*(?:de|from|desde|remitente)[ \t*_]*:[ \t*_]*([^\n<\[]*)", re.IGNORECASE | re.MULTILINE)
 
+# What people quote of their own mails is short; nothing is looked for further down.
+_LONGEST = 60_000
 _AFTER_DATE = re.compile(r"^.*(?:\d:\d\d\S*(?: ?[ap]\.? ?m\.?)?|\d{4})[ ,]*(?:GMT\S*,?)?")
 
 
@@ -30,7 +32,7 @@ def messages(quoted: str) -> list[Quoted]:
 
     Depth of '>' tells where an inner quote ends and its surroundings go on.
     """
-    lines = quoted.split("\n")
+    lines = quoted[:_LONGEST].split("\n")
     depths = [_depth(line) for line in lines]
     bare = [_MARK.sub("", line) for line in lines]
     starts = _header_lines("\n".join(bare))
@@ -63,7 +65,7 @@ def _depth(line: str) -> int:
 def _header_lines(text: str) -> dict[int, tuple[int, str, str]]:
     """Line number to (how many lines, address, name) for every header of a quote."""
     found: dict[int, tuple[int, str, str]] = {}
-    covered = 0
+    covered = line = counted = 0
     for start, end in quote_headers(fold(text)):
         if start < covered:
             continue
@@ -78,7 +80,8 @@ def _header_lines(text: str) -> dict[int, tuple[int, str, str]]:
         )
         name = re.split(r"[<(\[]|\bescribi|\bwrote", name)[0]
         height = len(words.rstrip("\n").split("\n"))
-        found[text.count("\n", 0, start)] = (height, email[0].lower().strip(".") if email else "", _clean(name))
+        line, counted = line + text.count("\n", counted, start), start
+        found[line] = (height, email[0].lower().strip(".") if email else "", _clean(name))
     return found
 
 

@@ -10,25 +10,25 @@ from .plain import fold
 # All patterns work on folded text: lower-case, no accents, same offsets.
 _VERB = r"(?:escribio|wrote|a ecrit|schrieb|escreveu|va escriure)"
 _WROTE = re.compile(
-    r"^[ \t>*]*(?:el|en|on|le|am|a la\(?s?\)?)\b(?=[^\n]{0,60}\d)"
+    r"^[ \t>*]{0,40}(?:el|en|on|le|am|a la\(?s?\)?)\b(?=[^\n]{0,60}\d)"
     rf"(?:[^\n]{{0,200}}{_VERB}|[^\n]{{0,200}}(?:\n[^\n]{{0,200}}){{1,3}}?{_VERB})[^\n]{{0,120}}?:?[ \t*_]*$",
     re.MULTILINE,
 )
 _WROTE_SHORT = re.compile(
-    r"^[ \t>*]*[^\n]{0,80}<?[^\s<>@]+@[^\s<>@]+>?\)?[^\n]{0,40}\bescribio[^\n]{0,40}:[ \t]*$", re.M
+    r"^[ \t>*]{0,40}[^\n]{0,80}<?[^\s<>@]+@[^\s<>@]+>?\)?[^\n]{0,40}\bescribio[^\n]{0,40}:[ \t]*$", re.M
 )
 _ORIGINAL = re.compile(
-    r"^[ \t>*]*-{2,}[ \t]*(?:mensaje original|original message|mensagem original|correo original|"
+    r"^[ \t>*]{0,40}-{2,}[ \t]*(?:mensaje original|original message|mensagem original|correo original|"
     r"mensaje anterior|message d'origine|respuesta original)[ \t]*-{2,}[ \t]*$",
     re.MULTILINE,
 )
 _FORWARD = re.compile(
-    r"^[ \t>*]*(?:-{2,}[ \t]*(?:forwarded message|mensaje reenviado|mensaje original reenviado|forwarded by[^\n]*|"
+    r"^[ \t>*]{0,40}(?:-{2,}[ \t]*(?:forwarded message|mensaje reenviado|mensaje original reenviado|forwarded by[^\n]*|"
     r"correo reenviado|mensagem encaminhada)[^\n]*?-{0,}|inicio del mensaje reenviado:?|begin forwarded message:?|"
     r"mensaje reenviado:?)[ \t*]*$",
     re.MULTILINE,
 )
-_FIELD = r"[ \t>*_]*(?:{})[ \t*_]*:[^\n]*"
+_FIELD = r"[ \t>*_]{{0,40}}(?:{})[ \t*_]{{0,9}}:[^\n]*"
 _FROM = _FIELD.format("de|from|desde|remitente|von|da")
 _OTHERS = _FIELD.format(
     "enviado(?: el)?|enviada(?: el)?|fecha|date|sent|para|to|asunto|subject|cc|cco|responder a|reply-to|importancia|"
@@ -44,7 +44,7 @@ _FORWARD_SUBJECT = re.compile(
 )
 _REPLY_SUBJECT = re.compile(r"^\s*(?:re|res|aw|sv|r)\s*:")
 _DEVICE = re.compile(
-    r"^[ \t>*]*(?:enviado (?:desde|con|mediante|por|a traves de) [^\n]{0,90}|(?:obtener|obtenga|"
+    r"^[ \t>*]{0,40}(?:enviado (?:desde|con|mediante|por|a traves de) [^\n]{0,90}|(?:obtener|obtenga|"
     r"descargar?) outlook (?:para|for) "
     r"[^\n]{0,90}|sent from [^\n]{0,80}|get outlook for [^\n]{0,60}|libre de virus[^\n]{0,80}|sin virus[^\n]{0,60}|"
     r"este (?:correo|mensaje)[^\n]{0,60}(?:avast|antivirus)[^\n]{0,80}|yahoo mail: [^\n]{0,80})[ \t]*$",
@@ -168,8 +168,9 @@ def _answers_below(block: str) -> tuple[str, str]:
     arrows = [i for i, line in enumerate(lines) if re.match(r"[ \t]*>", line)]
     if not arrows:
         return "", block
-    kept = [line for i, line in enumerate(lines) if i > arrows[0] and i not in set(arrows)]
-    quoted = [line for i, line in enumerate(lines) if i <= arrows[0] or i in set(arrows)]
+    marked = set(arrows)
+    kept = [line for i, line in enumerate(lines) if i > arrows[0] and i not in marked]
+    quoted = [line for i, line in enumerate(lines) if i <= arrows[0] or i in marked]
     return "\n".join(kept).strip(), "\n".join(quoted)
 
 

@@ -98,17 +98,17 @@ def _by_owner(good: list[nss.Nss], values: list[str], *, on_behalf: bool) -> str
     return None
 
 
-def unread(sources: list[Source], found: dict[str, list[Found]]) -> list[str]:
-    """Doubts about everything that may be an NSS where none was taken: a person must look before it is asked for."""
-    doubts: list[str] = []
+def unread(sources: list[Source], found: dict[str, list[Found]]) -> list[Found]:
+    """Everything that may be an NSS where none was taken: a person must look at it before the NSS is asked for."""
+    doubtful: list[Found] = []
     for source in sources:
         if not source.own:
             continue
         read = [f for items in found.values() for f in items if f.where == source.where]
-        for number in nss.find(source.text):
-            if number.problem and not number.labelled and not number.problem.startswith(_CLEARLY_OTHER):
-                doubts.append(f"El número «{number.raw}» podría ser el NSS, pero {number.problem}: no se toma.")
+        for n in nss.find(source.text):
+            if n.problem and not n.labelled and not n.problem.startswith(_CLEARLY_OTHER):
+                doubtful.append(Found(n.value, n.raw, source.where, n.start, n.problem))
         for start, words in nss.unclear(source.text):
             if not any(f.start < start + len(words) and start < f.start + len(f.raw) for f in read):
-                doubts.append(f"«{words}» podría ser el NSS y no se puede leer como tal: no se toma.")
-    return list(dict.fromkeys(doubts))[:_MOST_DOUBTS]
+                doubtful.append(Found(words, words, source.where, start, "no se puede leer como NSS"))
+    return doubtful[:_MOST_DOUBTS]

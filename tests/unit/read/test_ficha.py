@@ -234,8 +234,12 @@ def test_a_note_in_the_form_may_have_several_lines() -> None:
 
 
 def test_names_and_topics_are_taken_as_written() -> None:
-    answer = read_answer("Nombre completo:  José  Ángel Muñoz\ntema: Semanas cotizadas\nenviar: sí")
-    assert (answer.nombre, answer.tema, answer.enviar) == ("José Ángel Muñoz", "semanas_cotizadas", True)
+    answer = read_answer("Nombre completo:  José  Ángel Muñoz\ntema: Semanas cotizadas")
+    assert (answer.nombre, answer.tema) == ("José Ángel Muñoz", "semanas_cotizadas")
+
+
+def test_a_line_that_the_form_does_not_have_is_not_taken() -> None:
+    assert read_answer("enviar: sí") == FichaAnswer()
 
 
 def test_what_was_noted_is_confirmed_in_spanish() -> None:
