@@ -57,7 +57,7 @@ class Kinds:
         self._vectors = Vectorizer(bags, rarity=0.5, lasting=lambda _: False)
         vectors = [(str(kind), self._vectors.vector(bag)) for (_, _, kind), bag in zip(typed, bags, strict=True)]
         self._words = Bayes(vectors, smoothing=_SMOOTHING)
-        self._places_of = {tema.clave: tema.destino for tema in rules.temas}
+        self._places_of: dict[str, str] = {tema.clave: tema.destino for tema in rules.temas}
         shares = Counter((self._places_of[e.topic], kind) for _, e, kind in typed)
         self._prior = {place: _shares(shares, place) for place in {*self._places_of.values()}}
         self._complaints = {place: _complaints(shares, place) for place in self._prior}
@@ -69,6 +69,11 @@ class Kinds:
         """
         hits = [(hit, *self._weights[hit.owner]) for hit in _longest(self._signals.find(text.words))]
         hits = _governed(hits, {word.sentence for word in text.words if word.raw == "?"})
+        # Who thanks tells how it was before; only a complaint in so many words makes the thanks bitter.
+        thanks = any(kind is Type.RECONOCIMIENTO and weight > _STRONG for _, kind, weight in hits)
+        accuses = any(kind is Type.QUEJA and weight >= _STRONG for _, kind, weight in hits)
+        if thanks and not accuses:
+            hits = [(hit, kind, weight) for hit, kind, weight in hits if kind is not Type.QUEJA]
         asked = min(1.0, _ASKING * asking_share(text))
         wanting = {hit.sentence for hit, kind, weight in hits if kind in _WANTS and weight >= _STRONG}
         return [
@@ -116,7 +121,7 @@ class Kinds:
         of a unit, where most write to complain, the request belongs to the complaint (P 5.10: the service failed);
         of an office it is the other way round. How far is learned from the examples of each destination.
         """
-        strength = {kind: 0.0 for kind in Type}
+        strength = dict.fromkeys(Type, 0.0)
         for signal in signals:
             strength[signal.kind] += signal.weight
         strength[Type.ORIENTACION] /= 1 + _RHETORIC * strength[Type.QUEJA]
@@ -154,9 +159,7 @@ def _mere(kind: Type, weight: float) -> bool:
     return kind is Type.ORIENTACION and weight < _STRONG
 
 
-def _governed(
-    hits: Sequence[tuple[Hit, Type, float]], questions: Collection[int]
-) -> list[tuple[Hit, Type, float]]:
+def _governed(hits: Sequence[tuple[Hit, Type, float]], questions: Collection[int]) -> list[tuple[Hit, Type, float]]:
     """Without the requests that a question governs: '¿qué necesito para que me den…?' asks, it does not request."""
     asked: dict[int, int] = {}
     for hit, kind, weight in hits:

@@ -48,7 +48,7 @@ class Bayes:
         smoothing: float = 8.0,
         widest: float = 1.0,
     ) -> None:
-        """Learn; a feature that more than the share `widest` of the labels have is not asked: it costs and says little."""
+        """Learn; a feature that more than the share `widest` of the labels have is not asked: it says little."""
         self._examples = held_out
         self._labels = sorted({label for label, _ in (*held_out, *fixed)})
         self._number = {label: number for number, label in enumerate(self._labels)}
