@@ -25,7 +25,6 @@ _KEYS = {
     "concluyente": r"(?:es )?concluyente",
     "nota": r"notas?|observaci(?:on|ones)|comentarios?",
     "concluir": r"concluir|concluida|cerrar",
-    "enviar": r"enviar",
 }
 _ANY = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _KEYS.items())
 _KEY = re.compile(rf"[ \t>|*_•\-]*(?:{_ANY})[*_]*(?:\s*\([^)\n]*\))?[*_]*\s*(?:[:=：]|-(?=\s))[*_]*[ \t]*")
@@ -42,7 +41,6 @@ _LABELS = {
     "concluyente": "concluyente",
     "nota": "nota",
     "concluir": "concluir",
-    "enviar": "enviar",
 }
 _TYPES = (
     ("orienta", Type.ORIENTACION),
@@ -97,7 +95,6 @@ class FichaAnswer:
     nota: str | None = None
     concluyente: bool | None = None
     concluir: bool | None = None
-    enviar: bool | None = None
     problems: tuple[str, ...] = ()
     given: tuple[tuple[str, str], ...] = ()
 
