@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import TemplateFailed
-from ..model.decision import Decision, Ficha, Step
-from ..model.mail import Attachment, Found, PersonData, Reading
+from ..model.decision import Decision, Ficha, Reason
+from ..model.mail import Attachment, Found, Reading
 from ..model.outgoing import Draft, InternalMail
-from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
+from ..model.petition import Clase, HistoryEntry, Petition, Term
 from ..model.rules import RuleSet
 from ..model.templates import TemplateSet
+from . import spoken
 from .clean import Markdown, escape, one_line, plain_as_markdown, subject_of
 from .internal import Sheet, internal_mail
 from .markdown import to_html, to_text
@@ -30,38 +31,6 @@ FORM_KEYS = ("NSS", "nombre", "teléfono", "tipo", "destino", "tema", "concluyen
 # A petitioner who writes these lines must not be able to fill in the form for the consultant.
 _MARKS = re.compile(r"(?im)^[ \t>|*#]*((?:inicio|fin) del formulario|ficha de la petici[oó]n)")
 
-_TYPES = {
-    Type.ORIENTACION: "orientación",
-    Type.GESTION: "gestión",
-    Type.QUEJA: "queja de servicio",
-    Type.SUGERENCIA: "sugerencia",
-    Type.RECONOCIMIENTO: "reconocimiento",
-}
-_STEPS = {
-    Step.ACLARACION: "pedir una aclaración (a65)",
-    Step.DATOS_COMPLEMENTARIOS: "pedir los datos que faltan (a75–a76)",
-    Step.ORIENTACION: "contestar con la orientación propuesta (a69)",
-    Step.CONSULTOR: "que la atienda un consultor (a66)",
-    Step.REGISTRO: "registrar en SIADE (a79)",
-    Step.RATIFICAR: "ratificar la respuesta ya dada (5.14)",
-    Step.CONFIRMAR: "confirmar la recepción",
-    Step.RECHAZAR: "rechazar la solicitud, con sus motivos",
-    Step.ACUSAR: "acusar recibo",
-    Step.SIN_RESPUESTA: "no contestar",
-}
-_STATES = {
-    State.MENSAJE_EN_COLA: "mensaje por salir",
-    State.ESPERA_ACLARACION: "en espera de que la persona aclare",
-    State.ESPERA_DATOS_1: "en espera de datos (primera solicitud)",
-    State.ESPERA_DATOS_2: "en espera de datos (segunda solicitud)",
-    State.ORIENTACION_EN_REVISION: "orientación en revisión",
-    State.REVISION_CONSULTOR: "la revisa un consultor",
-    State.PROPUESTA_ORGANO_NORMATIVO: "propuesta al Órgano normativo en revisión",
-    State.ESPERA_ORGANO_NORMATIVO: "en espera del Órgano normativo",
-    State.RATIFICACION_EN_REVISION: "ratificación en revisión",
-    State.CONCLUIDA_ORIENTACION: "concluida con orientación",
-    State.CONCLUIDA_DESINTERES: "concluida por desinterés o falta de información",
-}
 _DATA = {
     "nombre": "Nombre",
     "nss": "NSS",
@@ -72,13 +41,6 @@ _DATA = {
     "correo": "Correo",
     "unidad": "Unidad",
     "folio": "Folio de SIADE",
-}
-_WHERE = {
-    "asunto": "en el asunto",
-    "cuerpo": "en el texto",
-    "cita": "en el texto citado",
-    "adjunto": "en un adjunto",
-    "remitente": "del remitente",
 }
 _FAULTS = {
     "cifrado": "está protegido con contraseña",
@@ -117,18 +79,21 @@ def compose_ficha(
     tema = rules.tema(petition.topic)
     values = _values(ficha, petition, decision, reading, drafts, history, rules)
     markdown = body(template, values)
-    mark = "URGENTE · " if ficha.urgent else ""
+    matter = spoken.sensitive(petition, rules)
+    mark = ("URGENTE · " if ficha.urgent else "") + ("SENSIBLE · " if matter else "")
     room = _MAX_SUBJECT - len(mark) - len(petition.folio) - 9
     subject = f"{mark}Ficha [{petition.folio}] {subject_of(tema.nombre if tema else 'sin tema reconocido', room)}"
     html = page(
         templates.layout_html,
         asunto=subject,
-        preheader=ficha.why[0] if ficha.why else "",
+        preheader=matter or (spoken.in_words(ficha.why[0], rules) if ficha.why else ""),
         encabezado="Ficha interna · no se envía a la persona",
         cuerpo=to_html(markdown),
         urgente=ficha.urgent,
     )
-    sheet = Sheet(Clase.FICHA, petition.account, petition.account, subject, to_text(markdown), html, ficha.urgent)
+    # A sensitive petition is flagged like an urgent one: both are what a consultant opens first.
+    flagged = ficha.urgent or bool(matter)
+    sheet = Sheet(Clase.FICHA, petition.account, petition.account, subject, to_text(markdown), html, flagged)
     return internal_mail(sheet, petition=petition, rules=rules, now=now, ordinal=ordinal, key=key)
 
 
@@ -148,21 +113,21 @@ def _values(
         "referencia": petition.folio,
         "tema": tema.nombre if tema else "",
         "urgente": ficha.urgent,
-        "sensible": _sensitive(petition, rules),
-        "porque": list(ficha.why),
-        "estado": _STATES.get(petition.state, petition.state.value.replace("_", " ")),
-        "tipo": _TYPES[petition.type] if petition.type else "",
+        "sensible": spoken.sensitive(petition, rules),
+        "porque": [spoken.in_words(why, rules) for why in ficha.why],
+        "estado": spoken.STATES[petition.state],
+        "tipo": spoken.TYPES[petition.type] if petition.type else "",
         "destino": words_for_destination(petition.destination),
-        "propuesta": _STEPS[decision.step] if decision else "",
+        "propuesta": spoken.STEPS[decision.step] if decision else "",
         "confianza": f"{petition.confidence:.0%}".replace("%", " %") if petition.confidence else "",
         "remitente": one_line(f"{author.name} <{author.email}>") if author else petition.petitioner,
         "recibido": long_time(reading.received_at if reading else petition.opened_at, zone),
         "original_asunto": one_line(reading.subject if reading else petition.subject),
-        "datos": _data_lines(petition.data, reading),
+        "datos": _data_lines(petition, reading),
         "faltan": [PIDE.get(name, name) for name in petition.missing],
         "dudas": [*(reading.doubts if reading else ()), *(reading.faults if reading else ())],
-        "reglas": [f"{r.numeral}: {r.evidence}" for r in decision.reasons if r.hit] if decision else [],
-        "antecedentes": [_history_line(entry, zone) for entry in history],
+        "reglas": [_reason_line(r, rules) for r in decision.reasons if r.hit] if decision else [],
+        "antecedentes": [_history_line(entry, rules) for entry in history],
         "plazos": [_term_line(term, zone) for term in petition.terms],
         "borradores": [_draft_line(draft) for draft in drafts],
         "aprobadas": rules.carpetas.aprobadas,
@@ -173,21 +138,18 @@ def _values(
     }
 
 
-def _sensitive(petition: Petition, rules: RuleSet) -> str:
-    named = next((rule.nombre for rule in rules.sensibles if rule.clave == petition.sensitive), None)
-    return named or petition.sensitive or ""
-
-
-def _data_lines(data: PersonData, reading: Reading | None) -> list[tuple[str, str, str]]:
+def _data_lines(petition: Petition, reading: Reading | None) -> list[tuple[str, str, str]]:
     """(datum, value, where it stands) for what is taken, and for every other candidate that was seen."""
     lines: list[tuple[str, str, str]] = []
     found = reading.found if reading else {}
+    sender = reading.author.email if reading and reading.author else petition.petitioner
     for name, label in _DATA.items():
-        taken = getattr(data, name)
+        taken = getattr(petition.data, name)
         candidates = found.get(name, ())
         if taken:
             place = next((f for f in candidates if f.value == taken), None)
-            lines.append((label, str(taken), _place(place)))
+            own = name == "correo" and taken.lower() == sender.lower()
+            lines.append((label, str(taken), spoken.WHERE["remitente"] if own else _place(place)))
         for other in dict.fromkeys(f for f in candidates if f.value != taken):
             note = f", {other.note}" if other.note else ""
             lines.append((f"{label} (visto, no tomado)", other.value, f"{_place(other)}{note}"))
@@ -197,24 +159,29 @@ def _data_lines(data: PersonData, reading: Reading | None) -> list[tuple[str, st
 def _place(found: Found | None) -> str:
     if found is None:
         return "de un mensaje anterior o de la oficina"
-    where = _WHERE.get(found.where, found.where)
+    where = spoken.WHERE.get(found.where, found.where)
     return where if found.raw == found.value else f"{where}, escrito «{one_line(found.raw)[:60]}»"
 
 
-def _history_line(entry: HistoryEntry, zone: str) -> str:
+def _reason_line(reason: Reason, rules: RuleSet) -> str:
+    return f"{reason.numeral}: {spoken.in_words(reason.evidence, rules)}"
+
+
+def _history_line(entry: HistoryEntry, rules: RuleSet) -> str:
     numeral = f" ({entry.numeral})" if entry.numeral else ""
     who = f" — {entry.actor}" if entry.actor != "acuse" else ""
-    return f"{long_time(entry.at, zone)}: {entry.text}{numeral}{who}"
+    text = spoken.accented(spoken.in_words(entry.text, rules))
+    return f"{long_time(entry.at, rules.calendario.zona)}: {text}{numeral}{who}"
 
 
 def _term_line(term: Term, zone: str) -> str:
     skipped = "; ".join(f"{long_date(day)}: {why}" for day, why in term.skipped)
     tail = f". Días que no cuentan: {skipped}" if skipped else ""
-    return f"{term.name.replace('_', ' ')} ({term.numeral}): vence el {long_time(term.due_at, zone)}{tail}"
+    return f"{spoken.term(term.name)} ({term.numeral}): vence el {long_time(term.due_at, zone)}{tail}"
 
 
 def _draft_line(draft: Draft) -> str:
-    return f"«{draft.subject}», para {draft.to} ({draft.clase.value.replace('_', ' ')}, borrador {draft.ordinal})"
+    return f"«{draft.subject}», para {draft.to} ({spoken.CLASES[draft.clase]}, borrador {draft.ordinal})"
 
 
 def _attachment_line(file: Attachment) -> str:

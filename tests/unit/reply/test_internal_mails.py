@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from email.message import EmailMessage
@@ -15,10 +16,12 @@ from daemon.model.ids import folio_of
 from daemon.model.mail import Accounts, Address, Attachment, Found, Kind, PersonData, Reading
 from daemon.model.outgoing import InternalMail
 from daemon.model.petition import Clase, HistoryEntry, State, Term, Type
+from daemon.model.rules import Sensible
 from daemon.model.templates import TemplateSet
 from daemon.read import read
 from daemon.read.ficha import read_answer
 from daemon.reply import compose_ficha, compose_notice
+from daemon.reply.ficha import FORM_KEYS, FORM_START
 from tests.unit.reply.samples import KEY, NOW, Mail, office, parsed, petition_of
 
 ORIGINAL = "Buenas tardes, no me surten la metformina.\n\nMi NSS es 1690-73-2560-5\nKarla"
@@ -157,6 +160,97 @@ def test_an_urgent_ficha_says_so_in_subject_header_and_page(templates: TemplateS
     assert ficha.subject == "URGENTE · Ficha [AC-250909-7K3FQ] Falta de medicamento"
     assert message["Importance"] == "high"
     assert ">URGENTE</div>" in page.get_content()
+
+
+RISK = Sensible(clave="riesgo_de_vida", nombre="Riesgo para la propia vida", numeral="P 4.37", frases=())
+SENSITIVE = office().model_copy(update={"sensibles": (RISK,)})
+
+
+def test_a_sensitive_ficha_is_marked_as_clearly_as_an_urgent_one_and_names_the_matter(templates: TemplateSet) -> None:
+    why = ("asunto sensible: riesgo_de_vida (P 5.22)",)
+    petition = petition_of(sensitive="riesgo_de_vida", type=Type.QUEJA)
+    ficha = ficha_of(templates, petition=petition, rules=SENSITIVE, ficha=Ficha(why))
+    assert ficha.subject == "SENSIBLE · Ficha [AC-250909-7K3FQ] Falta de medicamento"
+    assert ficha.urgent
+    assert parsed(ficha.raw)["Importance"] == "high"
+    lines = [line for line in text_of(ficha).split("\n") if line]
+    assert lines[1].startswith("SENSIBLE: Riesgo para la propia vida.")
+    assert "- asunto sensible: Riesgo para la propia vida (P 5.22)" in lines
+    assert "riesgo_de_vida" not in ficha.raw.decode()
+
+
+def test_what_is_urgent_and_sensitive_says_both(templates: TemplateSet) -> None:
+    petition = petition_of(sensitive="riesgo_de_vida", urgent=True)
+    ficha = ficha_of(templates, petition=petition, rules=SENSITIVE, ficha=Ficha((), urgent=True))
+    assert ficha.subject.startswith("URGENTE · SENSIBLE · Ficha [AC-250909-7K3FQ]")
+
+
+def test_a_matter_that_the_rules_no_longer_name_is_never_shown_by_its_key(templates: TemplateSet) -> None:
+    petition = petition_of(sensitive="asunto_retirado")
+    ficha = ficha_of(templates, petition=petition, ficha=Ficha(("asunto sensible: asunto_retirado (P 5.22)",)))
+    assert "SENSIBLE: asunto que debe ver una persona." in text_of(ficha)
+    assert "asunto_retirado" not in ficha.raw.decode()
+
+
+def test_the_senders_own_address_is_said_to_come_from_the_sender(templates: TemplateSet) -> None:
+    own = petition_of(data=PersonData(nombre="Karla Vargas", correo="Karla@correo.example", telefono="9995550142"))
+    text = flat(ficha_of(templates, petition=own))
+    assert "Correo: Karla@correo.example (remitente)" in text
+    assert "Teléfono: 9995550142 (de un mensaje anterior o de la oficina)" in text
+    later = flat(ficha_of(templates, petition=own, reading=None))
+    assert "Correo: Karla@correo.example (remitente)" in later
+    other = petition_of(data=PersonData(correo="hija@correo.example"))
+    assert "hija@correo.example (de un mensaje anterior o de la oficina)" in flat(ficha_of(templates, petition=other))
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_is_told_in_words(templates: TemplateSet, state: State) -> None:
+    text = flat(ficha_of(templates, petition=petition_of(state=state)))
+    words = text.partition("Estado: ")[2].partition(".")[0]
+    assert words and "_" not in words
+    assert words != state.value.replace("_", " ") or state in (State.NUEVA, State.CONCLUIDA)
+
+
+def test_a_failed_contact_says_what_to_do(templates: TemplateSet) -> None:
+    failed = petition_of(state=State.CONTACTO_FALLIDO_CONSULTOR)
+    assert "Estado: contacto fallido: busque otro medio." in flat(ficha_of(templates, petition=failed))
+
+
+@pytest.mark.parametrize("clase", list(Clase))
+def test_every_clase_is_told_in_words(templates: TemplateSet, mail: Mail, clase: Clase) -> None:
+    draft = replace(mail("aclaracion"), clase=clase)
+    told = flat(ficha_of(templates, drafts=(draft,))).partition("karla@correo.example (")[2].partition(", borrador")[0]
+    assert told and "_" not in told
+    assert not re.search(r"cion\b|gestion\b", told)
+
+
+def test_history_and_reasons_are_told_without_keys(templates: TemplateSet) -> None:
+    story = (
+        HistoryEntry(NOW, "rebote", "El correo orientacion no llegó a la persona", "P a66"),
+        HistoryEntry(NOW, "plazo", "Corre «segunda_solicitud» hasta 12/09/2025 18:00", "P a77"),
+        HistoryEntry(NOW, "consultor", "tema: falta_medicamento", "P 5.66"),
+        HistoryEntry(NOW, "consultor", "nota: vea receta_marzo.jpg y cdaod_jdaod", "P 5.66"),
+    )
+    text = flat(ficha_of(templates, history=story))
+    for told in (
+        "El correo orientación no llegó a la persona",
+        "Corre «segunda solicitud» hasta",
+        "tema: Falta de medicamento",
+        "vea receta_marzo.jpg y CDAOD o JDAOD",
+    ):
+        assert told in text
+
+
+def test_a_bounce_proposes_no_silence(templates: TemplateSet) -> None:
+    bounce = Decision(Kind.REBOTE, Step.SIN_RESPUESTA, Disposition.NINGUNA)
+    text = flat(ficha_of(templates, decision=bounce))
+    assert "Se propone" not in text and "no contestar" not in text
+
+
+def test_the_help_explains_every_line_of_the_form(templates: TemplateSet) -> None:
+    text = flat(ficha_of(templates)).partition("PARA CONTESTAR ESTA FICHA")[2].partition(FORM_START)[0]
+    for key in FORM_KEYS:
+        assert re.search(rf"\b{key}, ", text), key
 
 
 def test_a_ficha_without_message_draft_or_decision_is_whole(templates: TemplateSet) -> None:
