@@ -100,7 +100,7 @@ class Desk:
     ) -> None:
         """Compose what the plan writes, store it all in one transaction, then tell the journal."""
         now = self.now()
-        drafts, internals = self.compose(plan, reading, now)
+        drafts, internals = self._compose(plan, reading, now)
         self.store.commit(
             plan,
             now=now,
@@ -114,7 +114,7 @@ class Desk:
         )
         self._tell_plan(plan, before, drafts, internals)
 
-    def compose(
+    def _compose(
         self, plan: Plan, reading: Reading | None, now: datetime
     ) -> tuple[tuple[Draft, ...], tuple[InternalMail, ...]]:
         """The mails that a plan's effects ask for, finished to the byte, before anything is stored."""
@@ -146,7 +146,6 @@ class Desk:
             now=now,
             ordinal=ordinal,
             key=self.policy.key,
-            thread=petition.thread,
         )
 
     def _ficha(

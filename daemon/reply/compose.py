@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,9 +40,8 @@ def compose(
     now: datetime,
     ordinal: int,
     key: bytes,
-    thread: Sequence[str] = (),
 ) -> Draft:
-    """Write one mail. `ordinal` counts this petition's drafts from 1, `thread` holds its Message-IDs, oldest first.
+    """Write one mail in the thread of its petition; `ordinal` counts this petition's drafts from 1.
 
     Everything is resolved before the draft exists: TemplateFailed when there is no such template, when a variable
     is missing, or when the address cannot be written to. The same input gives the same bytes.
@@ -65,7 +63,7 @@ def compose(
         text=text,
         html=html,
         in_reply_to=in_reply_to,
-        thread=thread or petition.thread,
+        thread=petition.thread,
         extra=_automatic(write.disposition),
     )
     return Draft(

@@ -28,18 +28,19 @@ def rules() -> RuleSet:
 
 @pytest.fixture
 def mail(rules: RuleSet, templates: TemplateSet) -> Mail:
-    """Compose one mail; keyword arguments set the Write, `petition`, `rules`, `thread` and `ordinal` the rest."""
+    """Compose one mail; keyword arguments set the Write, `petition`, `rules` and `ordinal` the rest."""
 
     def make(clase: Clase | str, template: str | None = None, **options: Any) -> Draft:
         clase = Clase(clase)
-        extra = {name: options.pop(name) for name in ("thread", "ordinal") if name in options}
+        ordinal = options.pop("ordinal", 1)
         petition = options.pop("petition", None) or petition_of()
         chosen_rules = options.pop("rules", rules)
         options.setdefault("to", petition.petitioner)
         options.setdefault("disposition", Disposition.ENVIAR)
         options.setdefault("in_reply_to", "<uno@correo.example>")
         write = Write(clase, template or clase.value, **options)
-        extra.setdefault("ordinal", 1)
-        return compose(write, petition=petition, rules=chosen_rules, templates=templates, now=NOW, key=KEY, **extra)
+        return compose(
+            write, petition=petition, rules=chosen_rules, templates=templates, now=NOW, ordinal=ordinal, key=KEY
+        )
 
     return make

@@ -50,7 +50,8 @@ def test_the_same_input_gives_the_same_bytes(mail: Mail) -> None:
 
 
 def test_headers_are_those_of_an_automatic_reply_in_the_persons_thread(mail: Mail) -> None:
-    draft = mail("datos_complementarios", asks=("nss",), thread=("<cero@correo.example>", "<uno@correo.example>"))
+    thread = ("<cero@correo.example>", "<uno@correo.example>")
+    draft = mail("datos_complementarios", asks=("nss",), petition=petition_of(thread=thread))
     message, text, html = parts(draft.raw)
     assert message["From"].addresses[0].display_name == "Atención a Derechohabientes IMSS"
     assert message["From"].addresses[0].addr_spec == "atnder@imss.gob.mx"
@@ -146,7 +147,7 @@ def test_references_keep_the_first_and_the_last_ids_within_bounds() -> None:
 def test_every_line_fits_what_servers_bear_and_encoded_words_their_75_characters(mail: Mail) -> None:
     subject = "Señora directora: ñandúes y pingüinos 😀 sin atención médica, ¿cuándo habrá más años así?"
     thread = [f"<{'x' * 70}{n}@correo.example>" for n in range(40)]
-    draft = mail("aclaracion", petition=petition_of(subject=subject), thread=thread)
+    draft = mail("aclaracion", petition=petition_of(subject=subject, thread=tuple(thread)))
     assert draft.raw.isascii()
     head, _, body = draft.raw.partition(b"\r\n\r\n")
     assert all(len(line) <= 998 for line in head.split(b"\r\n"))
