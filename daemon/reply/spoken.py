@@ -84,7 +84,10 @@ WHERE = {
     "remitente": "remitente",
 }
 
+MISSING = {"nss": "NSS", "contacto": "medio de contacto"}
+
 _KEY = re.compile(r"(?<![\w./@-])[a-z0-9]+(?:_[a-z0-9]+)+(?![\w@-]|\.\w)")
+_MISSING = re.compile(r"(?<=falta: )[a-z]+(?:, [a-z]+)*")
 _NAMED = re.compile(r"\b(asunto sensible|tema): ([a-z0-9_]+)")
 # These keys are words but for their accent.
 _UNACCENTED = re.compile(r"\b(aclarac|orientac|ratificac|confirmac|gest)ion\b")
@@ -99,7 +102,8 @@ def sensitive(petition: Petition, rules: RuleSet) -> str:
 def in_words(line: str, rules: RuleSet) -> str:
     """A line of a reason or of the history with keys replaced by their words; whatever is no key of ours stays."""
     named = _NAMED.sub(lambda match: f"{match[1]}: {_name(match[1], match[2], rules)}", line)
-    return _KEY.sub(lambda match: _key(match[0], rules), named)
+    missing = _MISSING.sub(lambda match: ", ".join(MISSING.get(key, key) for key in match[0].split(", ")), named)
+    return _KEY.sub(lambda match: _key(match[0], rules), missing)
 
 
 def accented(line: str) -> str:

@@ -241,6 +241,14 @@ def test_history_and_reasons_are_told_without_keys(templates: TemplateSet) -> No
         assert told in text
 
 
+def test_what_is_missing_is_told_in_words_wherever_it_is_told(templates: TemplateSet) -> None:
+    missing = Reason("paso", "P a75–a76", "falta: nombre, nss, contacto")
+    decision = Decision(Kind.PETICION, Step.DATOS_COMPLEMENTARIOS, Disposition.REVISAR, reasons=(missing,))
+    text = flat(ficha_of(templates, decision=decision, ficha=Ficha(("falta: nss (P a75–a76)",))))
+    assert "- falta: NSS (P a75–a76)" in text
+    assert "- P a75–a76: falta: nombre, NSS, medio de contacto" in text
+
+
 def test_a_bounce_proposes_no_silence(templates: TemplateSet) -> None:
     bounce = Decision(Kind.REBOTE, Step.SIN_RESPUESTA, Disposition.NINGUNA)
     text = flat(ficha_of(templates, decision=bounce))
