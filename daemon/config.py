@@ -65,7 +65,7 @@ class Servidor(Strict):
     def _plain_only_at_home(cls, seguridad: Seguridad, info: ValidationInfo) -> Seguridad:
         """Without encryption the password would cross the network in clear."""
         host = str(info.data.get("servidor", "localhost"))
-        if seguridad == "ninguna" and not _loopback(host):
+        if seguridad == "ninguna" and not is_loopback(host):
             raise ValueError("tls o starttls; «ninguna» solo vale para un servidor de esta misma máquina (127.0.0.1)")
         return seguridad
 
@@ -368,7 +368,8 @@ def _with_port(data: Any, ports: Mapping[str, int]) -> Any:
     return data
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this very machine, so that nothing said to it in clear can be overheard."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -11,9 +11,10 @@ from imap_tools import BaseMailBox
 from imap_tools.errors import MailboxAppendError, MailboxFolderCreateError, MailboxFolderSelectError
 from imap_tools.utils import encode_folder
 
+from ..config import Seguridad
 from ..errors import FolderMissing, MailboxUnavailable, MessageGone
 from ..model.ledger import FolderStatus, RawMessage
-from . import imap_large, tls
+from . import imap_large
 from .imap_connection import Access, Connection
 from .imap_folders import FolderNames
 from .imap_syntax import internal_date, number, responses, structure
@@ -39,7 +40,7 @@ class ImapMailbox:
         account: str,
         host: str,
         port: int,
-        security: tls.Security,
+        security: Seguridad,
         user: str,
         password: Callable[[], str],
         timeout: float = 30.0,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
+from ..config import Seguridad, is_loopback
 from ..errors import AcuseError, LoginRefused, MailboxUnavailable
 from . import tls
 
@@ -33,7 +34,7 @@ class Access:
     account: str
     host: str
     port: int
-    security: tls.Security
+    security: Seguridad
     user: str
     password: Callable[[], str]
     timeout: float = 30.0
@@ -51,7 +52,7 @@ class Connection:
     """
 
     def __init__(self, access: Access) -> None:
-        if access.security == "ninguna" and not tls.is_loopback(access.host):
+        if access.security == "ninguna" and not is_loopback(access.host):
             raise MailboxUnavailable(
                 "no se habla sin cifrar con un servidor ajeno a esta máquina",
                 where=access.where,

@@ -20,6 +20,7 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
+from ..config import Seguridad, is_loopback
 from ..errors import AcuseError, LoginRefused, SenderUnavailable
 from ..model.outgoing import Envelope, InternalEnvelope, SendOutcome, SendResult
 from . import tls
@@ -62,7 +63,7 @@ class SmtpSender:
         self,
         host: str,
         port: int,
-        security: tls.Security,
+        security: Seguridad,
         user: str,
         password: Callable[[], str],
         timeout: float = 30.0,
@@ -72,7 +73,7 @@ class SmtpSender:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._where = f"servidor SMTP {host}:{port}" + (f", usuario {user}" if user else "")
-        if security == "ninguna" and not tls.is_loopback(host):
+        if security == "ninguna" and not is_loopback(host):
             raise SenderUnavailable(
                 "no se envía sin cifrar por un servidor ajeno a esta máquina",
                 where=self._where,
