@@ -27,13 +27,12 @@ from .edge.templatefiles import load_templates
 from .edge.ticks import Ticks
 from .errors import AcuseError, FileFaults, LoginRefused
 from .flow import Desk, Station, run_pass
+from .flow.outbox import LOGIN_PAUSE
 from .model.decision import Classification
 from .model.rules import RuleSet, house
 from .ports import Clock, Journal, ReviewFolder, Store
 from .read import read
 
-# A refused login is not tried in a loop (accounts get locked); people mend it, the daemon looks again after this.
-_LOGIN_PAUSE = 3600.0
 _BACKOFF = (5.0, 15.0, 60.0, 300.0)
 # Longer without a successful pass is an alarm.
 SILENCE = timedelta(minutes=15)
@@ -168,7 +167,7 @@ class Worker(threading.Thread):
                     continue
             except LoginRefused as problem:
                 desk.alarm_once(f"acceso:{self.account}", str(problem), buzon=self.account)
-                self._pause(_LOGIN_PAUSE)
+                self._pause(LOGIN_PAUSE.total_seconds())
             except AcuseError as problem:
                 desk.alarm_once(f"buzon:{self.account}", str(problem), buzon=self.account)
                 self._pause(_BACKOFF[min(failures, len(_BACKOFF) - 1)])

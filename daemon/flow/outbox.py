@@ -20,8 +20,8 @@ from ..model.petition import State
 from .desk import Desk, Station
 
 _BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-# Accounts get locked when a refused login is tried in a loop.
-_LOGIN_PAUSE = timedelta(hours=1)
+# Accounts get locked when a refused login is tried in a loop: people mend it, the daemon looks again after this.
+LOGIN_PAUSE = timedelta(hours=1)
 _SENDING = (Task.ENVIAR, Task.ENVIAR_INTERNO)
 _QUIET = tuple(task for task in Task if task not in _SENDING)
 
@@ -66,7 +66,7 @@ def _put_off(desk: Desk, station: Station, row: OutboxRow, problem: AcuseError) 
     retry_at = _later(desk.now(), row)
     if isinstance(problem, SenderUnavailable | LoginRefused):
         if isinstance(problem, LoginRefused):
-            retry_at = desk.now() + _LOGIN_PAUSE
+            retry_at = desk.now() + LOGIN_PAUSE
         desk.paused[station.account] = retry_at
         desk.alarm_once(f"envio:{station.account}", str(problem), buzon=station.account)
     else:
