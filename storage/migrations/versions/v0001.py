@@ -15,7 +15,9 @@ WORD, NAME, MESSAGE_ID = sa.String(40), sa.String(320), sa.String(1000)
 def upgrade() -> None:
     _receiving()
     _petitions()
-    _outgoing()
+    _drafts()
+    _internals()
+    _outbox()
     _counting()
 
 
@@ -120,7 +122,7 @@ def _petitions() -> None:
             )
 
 
-def _outgoing() -> None:
+def _drafts() -> None:
     op.create_table(
         "drafts",
         sa.Column("id", sa.String(60), nullable=False),
@@ -151,6 +153,9 @@ def _outgoing() -> None:
     op.create_index("ix_drafts_folio", "drafts", ["folio"])
     op.create_index("ix_drafts_sent_at", "drafts", ["sent_at"])
     op.create_index("ix_drafts_to_sent_at", "drafts", ["to", "sent_at"])
+
+
+def _internals() -> None:
     op.create_table(
         "internals",
         sa.Column("id", sa.String(120), nullable=False),
@@ -167,6 +172,9 @@ def _outgoing() -> None:
     )
     op.create_index("ix_internals_folio", "internals", ["folio"])
     op.create_index("ix_internals_message_id", "internals", ["message_id"])
+
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -193,7 +201,6 @@ def _outgoing() -> None:
     op.create_index("ix_outbox_draft_id", "outbox", ["draft_id"])
     op.create_index("ix_outbox_internal_id", "outbox", ["internal_id"])
     op.create_index("ix_outbox_state_account", "outbox", ["state", "account"])
-    # ### end Alembic commands ###
 
 
 def _counting() -> None:
