@@ -171,6 +171,38 @@ def test_the_destination_follows_from_type_and_topic(text: str, expected: str) -
     assert classifier().classify("", text).destination.kind == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # An act asked for as a question waits for the act.
+        ("¿Me pueden dar una cita con el cardiólogo? Mi médico ya hizo el pase.", {Type.GESTION}),
+        # A question after a failure was told asks nobody for information.
+        ("Tres veces perdieron mi muestra en el laboratorio. ¿Quién responde por eso?", {Type.QUEJA}),
+        # What is asked for after bad treatment is still the complaint about it.
+        ("El guardia me gritó y me sacó de la fila. Solicito que se le llame la atención.", {Type.QUEJA}),
+        # A courtesy proposes nothing, and a wish does not turn praise into a proposal.
+        ("¿Me podrían decir qué papeles llevo para registrar a mi hija?", {Type.ORIENTACION}),
+        ("Felicito a las enfermeras del piso 2, son un encanto. Ojalá les den más sillas.", {Type.RECONOCIMIENTO}),
+        ("¿Qué necesito para que me den de alta a mi esposo?", {Type.ORIENTACION}),
+    ],
+)
+def test_what_a_question_a_request_and_a_wish_are_depends_on_what_is_told_beside_them(
+    text: str, expected: set[Type]
+) -> None:
+    assert classifier().classify("", text).type in expected
+
+
+def test_the_label_of_a_number_says_nothing_of_the_matter() -> None:
+    text = "La farmacia de mi clínica cierra una hora antes."
+    signed = f"{text} Mi número de afiliación es 46-99-80-2256-3, pensión 32664933077, tel. 55 5555 0101"
+    assert classifier().classify("", signed).topic == classifier().classify("", text).topic
+
+
+def test_mere_anger_is_unclear_and_anger_at_something_is_not() -> None:
+    assert not classifier().classify("", "Qué asco de servicio, son unos inútiles. Siempre lo mismo con ustedes.").clear
+    assert classifier().classify("", "Qué asco de baños en la clínica 9, son unos inútiles.").clear
+
+
 def test_a_new_topic_is_learned_from_its_examples_alone() -> None:
     words = "la credencial azul del club de lectura"
     tema = Tema(
