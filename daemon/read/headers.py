@@ -80,7 +80,12 @@ def addresses(message: Message, name: str) -> tuple[Address, ...]:
 def parse_addresses(field: str) -> tuple[Address, ...]:
     """The mailboxes of one address list, as tolerant as people's programs are careless."""
     found = []
-    for item in _split(field):
+    items = _split(field)
+    for number, item in enumerate(items[:-1]):
+        if "@" not in item and ":" not in item and "<" in items[number + 1]:
+            # 'Pech Uc, Rosa <r@…>' without the quotation marks that it needs.
+            items[number], items[number + 1] = "", f"{item},{items[number + 1]}"
+    for item in items:
         address = _mailbox(item)
         if address is not None:
             found.append(address)

@@ -23,6 +23,8 @@ _DOTTED = re.compile(
 )
 _AGE = r"(?:\W+de \d{1,3} anos(?: de edad)?)?"
 _ROLES = (
+    ("escribe", rf"\bsoy (?:yo )?(?:(?:el|la|un|una) )?(?:asegurad[oa]|titular|paciente|pensionad[oa]|derechohabiente|"
+                rf"trabajador[a]?|jubilad[oa])\W{{1,3}}{TITLE}$"),
     ("asegurado", rf"\b(?:paciente|asegurad[oa]|titular|derechohabiente|pensionad[oa]|afiliad[oa]|interesad[oa]|"
                   rf"finad[oa]|trabajador[a]?)"
                   rf"(?: (?:afectad[oa]|asegurad[oa]|pensionad[oa]))?\W*(?:(?:es|se llama|de nombre|llamad[oa]|"
@@ -83,6 +85,7 @@ _PRESENTS = re.compile(
     r"\s*,\s*(?:mexican[oa]|mayor de edad|por (?:mi|su) propio derecho|de \d{1,3} anos|pensionad|jubilad|en mi c|"
     r"con domicilio)"
 )
+_DECLARES = re.compile(r"\s*,\s*(?:mexican[oa]|mayor de edad|por (?:mi|su) propio derecho)\b")
 _AFTER_DATUM = re.compile(r"\d[\d ().\-]{8,}[\s,;:·|\-]{1,4}\Z")
 _REST = re.compile(r"^\s*(?:$|[^\w\s]|\d|  )")
 _WEIGHT = {"etiqueta": 90, "escribe": 85, "firma": 80, "dato": 75, "linea": 60}
@@ -195,7 +198,12 @@ def _role(folded: str, start: int, end: int, line: str, in_line: int, line_end: 
     own_line = not re.sub(r"[\W_]+", "", re.sub(rf"^{TITLE}", "", f"{lead} "))
     if _SOMEBODY_ELSES.search(lead):
         return ""
-    if _DATUM.match(rest) or _AFTER_DATUM.search(before) or (own_line and _PRESENTS.match(rest)):
+    if (
+        _DATUM.match(rest)
+        or _AFTER_DATUM.search(before)
+        or (own_line and _PRESENTS.match(rest))
+        or _DECLARES.match(rest)
+    ):
         return "dato"
     if closing and not rest.strip() and re.search(r"[.!?…)]\s+\Z", before):
         return "linea"

@@ -26,6 +26,16 @@ _EMPLOYER = re.compile(
     r"a nombre de la empresa|prima de riesgo|determinacion de la prima",
     re.MULTILINE,
 )
+# What writers to the employers' account speak of who do not say that they are one, and what says that they are not.
+_EMPLOYERS_MATTER = re.compile(
+    r"\b(?:un|una|el|la|los|las|mis?|nuestros?) (?:trabajador|emplead)\w*|\bsua\b|\bidse\b|\bsipare\b|\bla empresa\b|"
+    r"\bnomina\b|"
+    r"\bbimestre|\bcuotas? (?:obrero|patronal)|\bsbc\b|\bausentismo\b|\bfiniquito de obra\b"
+)
+_WORKERS_MATTER = re.compile(
+    r"\bmi (?:patron|jefe|pension|incapacidad|seguro|cita|clinica)\b|\bme (?:dio|dieron|dan) de (?:baja|alta)|"
+    r"\bmis semanas|\bsoy (?:trabajador|emplead|pensionad)|\bdonde trabajo\b|\btrabajo en\b|\bmi salario\b"
+)
 _BAD_END = re.compile(
     r"\.(?:con|comm|cmo|ocm|com\.mxx|vom|xom|cim|clm|cpm|coom|conm|come|coml|mxx|nx|ner|nte|ent|og|ogr)$"
 )
@@ -145,6 +155,8 @@ def _is_employer(sources: list[Source], found: dict[str, list[Found]], employers
     if mine.get("registro_patronal") or any(len(f.value) == 12 for f in mine.get("rfc", [])):
         return not mine.get("nss") or bool(_EMPLOYER.search(own))
     said = bool(_EMPLOYER.search(own))
+    if employers and not mine.get("nss") and _EMPLOYERS_MATTER.search(own) and not _WORKERS_MATTER.search(own):
+        return True
     if mine.get("nss") and not employers:
         return False
     return said or (employers and bool(mine.get("rfc")) and not mine.get("nss"))

@@ -225,3 +225,66 @@ def test_a_web_form_gives_the_data_of_the_person_and_an_address_to_check() -> No
 def test_a_mistyped_address_of_a_form_answers_nobody() -> None:
     read = reading(mail(FORM.format(ANA, "rosa56@gmail.con"), sender="Web <no-responder@sitio.example>"))
     assert (read.data.correo, read.sender) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Mi NSS es dieciocho ochenta y ocho noventa y cuatro",
+        "mi número de seguro es 1888941033",
+        "NSS 1888941O33O",
+        "NSS 188894103301",
+        "18889410331",
+        "1888 941 0331",
+        "mi nss está en la foto",
+        "NSS: xxxxxxxxxxx",
+        "seguro social 18889 4103?",
+        "el nss 18889410330 no es mío",
+        "Tengo el folio interno o no sé qué, 20260114036",
+    ],
+)
+def test_whatever_may_be_the_number_and_is_not_taken_is_a_doubt(words: str) -> None:
+    read = reading(mail(f"Solicito mi cita en la UMF 8. {words}\nRosa Pech Uc"))
+    assert read.data.nss is None
+    assert read.doubts
+
+
+@pytest.mark.parametrize(
+    "words", ["No recuerdo mi NSS", "¿Cómo consigo mi número de seguro social?", "Cel. 5512345678"]
+)
+def test_a_mail_without_any_number_leaves_no_doubt_of_it(words: str) -> None:
+    read = reading(mail(f"Solicito mi cita en la UMF 8. {words}\nRosa Pech Uc"))
+    assert (read.data.nss, read.doubts) == (None, ())
+
+
+def test_a_name_that_is_only_mentioned_is_a_doubt() -> None:
+    read = reading(mail("No me dan cita y con lo de Marisol Tun Chi menos me atienden", sender="x <x@correo.example>"))
+    assert read.data.nombre is None
+    assert any("Marisol Tun Chi" in doubt for doubt in read.doubts)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<tr><td>Nombre</td><td>Rosa Pech Uc</td></tr><tr><td>NSS</td><td>{0}</td></tr>",
+        "<tr><th>Nombre</th><th>NSS</th></tr><tr><td>Rosa Pech Uc</td><td>{0}</td></tr>",
+        "<tr><td>Apellido paterno</td><td>Pech</td></tr><tr><td>Apellido materno</td><td>Uc</td></tr>"
+        "<tr><td>Nombre(s)</td><td>Rosa</td></tr><tr><td>Número de seguridad social</td><td>{0}</td></tr>",
+    ],
+)
+def test_tables_give_their_data_whatever_their_shape(table: str) -> None:
+    body = f"<p>Solicito mi cita.</p><table>{table.format(ANA)}</table>"
+    data = person(body, "x <x@correo.example>", content_type="text/html; charset=utf-8")
+    assert (data.nombre, data.nss) == ("Rosa Pech Uc", ANA)
+
+
+def test_a_name_in_the_subject_alone_is_read() -> None:
+    data = person(
+        "", "x <x@correo.example>", subject=f"no hay insulina en la UMF 8 Rosa Pech Uc NSS {ANA} cel 9991234567"
+    )
+    assert (data.nombre, data.nss, data.telefono) == ("Rosa Pech Uc", ANA, "9991234567")
+
+
+@pytest.mark.parametrize("written", ["rote 850312 mdf rrr 00", "ROTE-850312-MDFRRR-00", "ROTE850312/MDFRRR00"])
+def test_a_curp_is_read_in_any_writing(written: str) -> None:
+    assert person(f"CURP {written}").curp == "ROTE850312MDFRRR00"
