@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,16 +14,24 @@ from .base import DEFAULT_SETTINGS, SettingsFile, app
 
 if TYPE_CHECKING:
     from ..app import Office
+    from ..model.petition import Petition
 
 Folio = Annotated[str, typer.Argument(help="Referencia, por ejemplo AC-250909-7K3FQ.", metavar="FOLIO")]
 quarantine = typer.Typer(help="Mensajes que no se pudieron procesar.", no_args_is_help=True)
 app.add_typer(quarantine, name="quarantine")
 
 
-def _office(ajustes: Any) -> Office:
+def _office(ajustes: Path) -> Office:
     from ..app import open_office
 
     return open_office(ajustes, lambda _event: None, passwords=False)
+
+
+def _petition(office: Office, folio: str) -> Petition:
+    found = office.desk.store.petition(folio.upper())
+    if found is None:
+        raise AcuseError("no hay ninguna petición con esa referencia", where=folio, cure="revise que esté completa")
+    return found
 
 
 @app.command()
@@ -29,15 +39,18 @@ def status(
     ajustes: SettingsFile = DEFAULT_SETTINGS,
     as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON.")] = False,
 ) -> None:
-    """Buzones, última revisión, borradores pendientes, plazos por vencer, envíos inciertos, cuarentena."""
+    """Buzones, última revisión, borradores, plazos, envíos inciertos, copias que faltan o sobran, cuarentena."""
     from ..count import balance
     from ..status import lines
 
     office = _office(ajustes)
     desk = office.desk
     figures = desk.store.figures(desk.now())
-    missing = balance(desk.store.missing_copies(desk.now()), (), desk.now()).missing
-    figures["copias_faltantes"] = [f"{draft.folio} {draft.clase}" for draft in missing]
+    # A week: what consultants write by themselves is nothing to mend, only to be known.
+    seen = desk.store.foreign_copies(desk.now() - timedelta(days=7))
+    held = balance(desk.store.missing_copies(desk.now()), seen, desk.now())
+    figures["copias_faltantes"] = [f"{draft.folio} {draft.clase}" for draft in held.missing]
+    figures["copias_ajenas"] = [f"{copy.sender} a {', '.join(copy.to)}" for copy in held.outside]
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False, default=str))
         return
@@ -51,10 +64,7 @@ def show(folio: Folio, ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
     from ..status import story
 
     office = _office(ajustes)
-    petition = office.desk.store.petition(folio.upper())
-    if petition is None:
-        raise AcuseError("no hay ninguna petición con esa referencia", where=folio, cure="revise que esté completa")
-    for line in story(petition, office):
+    for line in story(_petition(office, folio), office):
         typer.echo(line)
 
 
@@ -88,9 +98,7 @@ def peticion(
 
     office = _office(ajustes)
     desk = office.desk
-    petition = desk.store.petition(folio.upper())
-    if petition is None:
-        raise AcuseError("no hay ninguna petición con esa referencia", where=folio, cure="revise que esté completa")
+    petition = _petition(office, folio)
     if incierto:
         settled = settle_by_hand(desk, petition.folio, left=incierto == "salio")
         typer.echo(f"Envíos inciertos resueltos: {settled}.")
