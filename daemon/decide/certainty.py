@@ -44,9 +44,9 @@ def margin(topics: Mapping[str, float], types: Mapping[str, float], destinations
     acts = max(score for kind, score in types.items() if kind != Type.ORIENTACION)
     if asks > acts:
         return round(asks - acts, 4)
-    best = max(sorted(topics), key=lambda topic: topics[topic])
-    others = [score for topic, score in topics.items() if destinations[topic] != destinations[best]]
-    lead = topics[best] - max(others, default=0.0)
+    highest = max(topics.values())
+    best = destinations[min(topic for topic, score in topics.items() if score == highest)]
+    lead = highest - max((score for topic, score in topics.items() if destinations[topic] != best), default=0.0)
     return round(min(acts - asks, _TOPIC_SCALE * lead), 4)
 
 

@@ -18,7 +18,7 @@ from .features import sentence_weights
 from .flags import Flags
 from .kinds import Kinds
 from .phrases import Hit
-from .topics import Topics, ranked
+from .topics import Topics, best, ranked
 from .words import read_words
 
 _OIC = "oic_sntss"
@@ -58,7 +58,7 @@ class Classifier:
         weights = sentence_weights(mail, len(read_words(subject).sentences))
         hits = self._topics.phrases_in(mail)
         topics = self._topics.scores(mail, weights, hits, patron=patron)
-        topic = next(iter(ranked(topics)), None)
+        topic = best(topics)
         signals = self._kinds.signals_in(mail, weights)
         types = self._kinds.scores(mail, weights, signals, topic)
         kind = Type(ranked(types)[0]) if topic or signals else None
@@ -84,18 +84,17 @@ class Classifier:
         """P a79: an orientación goes nowhere; else the topic decides, an accusation of staff before it (P a123)."""
         if kind is None or kind is Type.ORIENTACION or not topics:
             return NOWHERE
-        named = {hit.owner for hit in hits}
-        best = ranked(topics)[0]
-        for topic in ranked(topics)[:3]:
-            if self._destinations[topic] == _OIC and topic in named and topics[topic] >= _OIC_NEAR * topics[best]:
-                return _OIC
-        return self._destinations[best]
+        first = ranked(topics)[:3]
+        accused = {hit.owner for hit in hits if self._destinations[hit.owner] == _OIC}
+        if any(topic in accused and topics[topic] >= _OIC_NEAR * topics[first[0]] for topic in first):
+            return _OIC
+        return self._destinations[first[0]]
 
     def _hold_out(self, index: int, example: Example) -> HeldOut:
         """One example judged as if it had not been learned."""
         hits = self._topics.phrases_in(example.text)
         topics = self._topics.scores_without(index, hits)
-        topic = next(iter(ranked(topics)), None)
+        topic = best(topics)
         signals = self._kinds.signals_in(example.text, example.weights)
         types = self._kinds.scores(example.text, example.weights, signals, topic, without=index)
         kind = Type(ranked(types)[0])

@@ -118,3 +118,11 @@ class Topics:
 def ranked(scores: Mapping[str, float]) -> list[str]:
     """Labels by falling score, equal ones by name."""
     return sorted(scores, key=lambda label: (-scores[label], label))
+
+
+def best(scores: Mapping[str, float]) -> str | None:
+    """The label with the highest score, of equal ones the first by name; None when there is none."""
+    if not scores:
+        return None
+    highest = max(scores.values())
+    return min(label for label, score in scores.items() if score == highest)
