@@ -19,13 +19,11 @@ _DATE = re.compile(rb"^Date:[^\r\n]*(?=\r?$)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One mail to deliver: `raw` as its file has it, `sender` and `to` for the envelope, its own `message_id`."""
+    """One mail to deliver: `raw` as its file has it, `sender` and `to` for the envelope."""
 
-    name: str
     raw: bytes
     sender: str
     to: str
-    message_id: str
 
 
 def samples() -> Iterator[Sample]:
@@ -34,7 +32,7 @@ def samples() -> Iterator[Sample]:
         raw = path.read_bytes()
         head = BytesHeaderParser().parsebytes(raw)
         sender, to = (parseaddr(str(head[name]))[1] for name in ("From", "To"))
-        yield Sample(path.stem, raw, sender, to, str(head["Message-ID"]))
+        yield Sample(raw, sender, to)
 
 
 def deliver(sample: Sample, port: int, now: datetime) -> None:

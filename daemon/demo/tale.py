@@ -81,7 +81,6 @@ class Tale:
     def __init__(self) -> None:
         self._open: dict[str, Arrival | None] = {}
         self.arrivals: list[Arrival] = []
-        self.drafts: list[Draft] = []
         self.sent: dict[str, Draft] = {}
         self.counted: list[str] = []
         self.internals: list[InternalMail] = []
@@ -127,8 +126,6 @@ class Tale:
 
     def _note(self, event: Event) -> None:
         match event.action:
-            case "borrador":
-                self.drafts.append(event.fields["borrador"])
             case "interno":
                 self.internals.append(event.fields["interno"])
             case "enviado":

@@ -51,8 +51,8 @@ def _pdf() -> PdfReader:
     return PdfReader()
 
 
-def make_bench(overlays: Sequence[Path] = (), templates: Sequence[Path] = (), key: bytes = REHEARSAL_KEY) -> Bench:
-    """The shipped rules and templates with `overlays` on top; FileFaults names every fault of them."""
+def make_bench(overlays: Sequence[Path] = (), templates: Sequence[Path] = ()) -> Bench:
+    """The shipped rules and templates with `overlays` and `templates` on top; FileFaults names every fault of them."""
     rules = load_rules([shipped("rules"), *overlays])
-    policy = Policy(rules, Classifier(rules), OfficeCalendar(rules.calendario), key)
+    policy = Policy(rules, Classifier(rules), OfficeCalendar(rules.calendario), REHEARSAL_KEY)
     return Bench(policy, load_templates([shipped("templates"), *templates]), house(rules))

@@ -17,7 +17,7 @@ _CLEARLY = 0.05
 Ours = Callable[[str], str | None]
 
 
-def _nobody(message_id: str) -> str | None:  # noqa: ARG001
+def _nobody(_message_id: str) -> str | None:
     return None
 
 
