@@ -68,8 +68,9 @@ class History:
 
     `by_thread` the petition whose conversation the message continues; `by_token` those whose reference it names;
     `by_address` all petitions of its writer, newest first; `draft` the mail of ours that it answers or is a copy of;
-    `already` the folio under which this very message (Message-ID and digest) was taken through another delivery.
-    `sent_today` counts automatic mails to the writer since local midnight.
+    `seen_before` says that this very message (Message-ID and digest) was taken through another delivery, `already`
+    under which folio. `sent_today` counts automatic mails to the writer since local midnight. `drafts` are all those
+    of the petition that the message may continue.
     """
 
     by_thread: Petition | None = None
