@@ -57,7 +57,7 @@ def envelope(to: str = PERSON, counting: str = COUNTING, raw: bytes | None = Non
 
 
 def test_the_person_and_the_counting_mailbox_get_the_same_bytes(post: Post) -> None:
-    assert post.sender.send(envelope()) .outcome is SendOutcome.ACEPTADO
+    assert post.sender.send(envelope()).outcome is SendOutcome.ACEPTADO
     assert post.inbox(PERSON) == post.inbox(COUNTING) == [draft().raw]
 
 

@@ -173,9 +173,7 @@ def big_mail() -> EmailMessage:
     return mail
 
 
-def test_a_big_mail_comes_without_the_parts_that_nobody_reads(
-    server: Dovecot, account: str, box: ImapMailbox
-) -> None:
+def test_a_big_mail_comes_without_the_parts_that_nobody_reads(server: Dovecot, account: str, box: ImapMailbox) -> None:
     sent = big_mail()
     raw = sent.as_bytes(policy=policy.SMTP)
     box.append("INBOX", raw, [], NOW)

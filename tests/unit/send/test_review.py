@@ -202,9 +202,5 @@ def test_a_mail_to_somebody_else_is_ours_only_by_header_or_message_id(lying: lis
 @given(SURVEYS)
 def test_what_is_certain_stays_certain_among_other_petitions(lying: list[Lying]) -> None:
     alone = {m.lying.handle for m in recognise(lying, [FIRST], ours) if m.lying.draft_id == FIRST.id}
-    among = {
-        m.lying.handle
-        for m in recognise(lying, [ELSEWHERE, FIRST, SECOND], ours)
-        if m.draft.id == FIRST.id
-    }
+    among = {m.lying.handle for m in recognise(lying, [ELSEWHERE, FIRST, SECOND], ours) if m.draft.id == FIRST.id}
     assert alone <= among
