@@ -39,6 +39,8 @@ def story(petition: Petition, office: Office) -> Iterator[str]:
     tema = office.rules.tema(petition.topic)
     yield f"{petition.folio}  {petition.state}  ({petition.account})"
     yield f"  Asunto: {petition.subject}"
+    captured = f"{petition.captured_on:%d/%m/%Y}"
+    yield f"  Llegó: {calendar.local(petition.opened_at):%d/%m/%Y %H:%M}; se captura el {captured} (P 5.19)"
     yield f"  Tipo: {petition.type or '—'}; tema: {tema.nombre if tema else '—'}; destino: {petition.destination}"
     marks = [name for name, on in (("urgente", petition.urgent), ("sensible", petition.sensitive)) if on]
     yield f"  Falta: {', '.join(petition.missing) or 'nada'}" + (f"; {', '.join(marks)}" if marks else "")

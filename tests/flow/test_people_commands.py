@@ -79,6 +79,7 @@ def test_status_is_silent_about_copies_when_each_mail_has_its_own(settings: Path
 def test_show_tells_a_petition_as_a_story_with_numerals(settings: Path, store: Store) -> None:
     told = acuse(settings, "show", FOLIO.lower())
     assert told.startswith(f"{FOLIO}  espera_datos_1")
+    assert "se captura el 09/09/2025 (P 5.19)" in told
     assert "Llega la petición (P 5.19)" in told
 
 
