@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from email.message import Message
 
-from authres import AuthenticationResultsHeader  # type: ignore[import-untyped]
-from authres.core import AuthResError  # type: ignore[import-untyped]
+from authres import AuthenticationResultsHeader
+from authres.core import AuthResError
 
 from . import headers
 
