@@ -170,7 +170,7 @@ class MemoryMailbox:
         found = self._world.folders(self._account).get(folder)
         return (found.uidvalidity, sorted(found.messages)) if found else (0, [])
 
-    def headers(self, folder: str, uids: Sequence[int], names: Sequence[str]) -> dict[int, bytes]:  # noqa: ARG002
+    def headers(self, folder: str, uids: Sequence[int], _names: Sequence[str]) -> dict[int, bytes]:
         messages = self._world.folder(self._account, folder).messages
         return {uid: messages[uid].raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" for uid in uids if uid in messages}
 
