@@ -36,8 +36,9 @@ def belonging(reading: Reading, history: History, key: bytes) -> Belonging:
     sender = reading.sender.email if reading.sender else None
     trail: list[Reason] = []
 
-    signed = [m for m in reading.thread if ids.folio_of(m, key)]
     threaded = history.by_thread
+    # A signature proves the petition that it names, and no other whose Message-ID stands beside it.
+    signed = [m for m in reading.thread if threaded and ids.folio_of(m, key) == threaded.folio]
     if threaded and (signed or sender == threaded.petitioner):
         proof = signed[0] if signed else reading.thread[0]
         return Belonging(threaded, (Reason("pertenencia_por_hilo", "P 5.73", f"responde a {proof}"),))

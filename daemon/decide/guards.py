@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from ..model.decision import Disposition, Reason
 from ..model.ledger import History
 from ..model.mail import Reading
 from ..model.petition import Clase, Petition
 from ..model.rules import RuleSet
+
+# Behind these local parts programs read, or everybody on a list (RFC 3834 §2, RFC 2142, RFC 5230 §4.5).
+_NOBODY = re.compile(
+    r"(?:post|host|web|list)master|mailer[-_.]?daemon|root|daemon|nobody|abuse|listserv|majordomo|"
+    r"(?:do[-_.]?)?(?:no|not)[-_.]?(?:reply|respond|responder|responda|contestar|conteste)(?:[-_.+].*)?|"
+    r"owner-.+|.+-(?:owner|request|bounces?|errors)|(?:bounces?|errors)(?:[-+=].*)?",
+    re.IGNORECASE,
+)
 
 
 def disposition(
@@ -31,6 +41,8 @@ def disposition(
 
 def _petition_guards(petition: Petition) -> list[tuple[str, str, str]]:
     held = []
+    if _NOBODY.fullmatch(petition.petitioner.rpartition("@")[0]):
+        held.append(("guarda_direccion", "RFC 3834 §2", f"detrás de {petition.petitioner} no lee una persona"))
     if petition.urgent:
         held.append(("guarda_urgencia", "P 4.37", "urgencia: lo ve una persona antes de enviarse"))
     if petition.sensitive:
