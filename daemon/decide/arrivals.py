@@ -71,7 +71,7 @@ def _without_petition(arrival: Arrival) -> Plan:
         rules_version=arrival.policy.rules.version,
     )
     if reading.kind is Kind.SOSPECHOSO:
-        return Plan(decision=decision, quarantine="sospechoso")
+        return replace(_suspected(arrival), decision=decision, quarantine="sospechoso")
     petition = history.by_thread
     if reading.kind is Kind.REBOTE and petition and history.draft:
         return replace(_bounced(arrival, petition), decision=decision)
@@ -84,6 +84,18 @@ def _without_petition(arrival: Arrival) -> Plan:
         text = "Un consultor escribió a la persona desde su correo (copia oculta recibida)"
         return replace(_noted(arrival, petition, text), decision=decision)
     return Plan(decision=decision)
+
+
+def _suspected(arrival: Arrival) -> Plan:
+    """What looks forged may be the awaited answer all the same: no term may run out on it, a person looks (a78)."""
+    history = arrival.history
+    petition = history.by_thread or _only_open(history.by_address)
+    if petition is None or petition.state not in (State.ESPERA_ACLARACION, *_ASKING):
+        return Plan()
+    why = f"llegó un mensaje sospechoso que quizá sea la respuesta; véalo en cuarentena: {arrival.reading.kind_reason}"
+    moved = new_state(petition, Happening.PASA_A_CONSULTOR)
+    entry = HistoryEntry(arrival.now, "cuarentena", why, "P a78", _actor(arrival.reading), moved.state)
+    return Plan(petition=moved, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
 
 
 def _only_open(petitions: tuple[Petition, ...]) -> Petition | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..errors import IllegalTransition
-from ..model.decision import Disposition, Effect, Ficha, Plan, Withdraw
+from ..model.decision import Disposition, Effect, Ficha, Plan, Reason, Withdraw
 from ..model.ledger import History
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
@@ -71,10 +71,11 @@ def _term(name: str, petition: Petition, policy: Policy, at: datetime) -> Term:
     return replace(term, act_at=policy.calendar.opens(policy.calendar.local(term.due_at).date()))
 
 
-def on_due(petition: Petition, history: History, policy: Policy, now: datetime) -> Plan:
+def on_due(petition: Petition, history: History, policy: Policy, now: datetime, *, unread: int = 0) -> Plan:
     """A term of this petition fell due by `now`: the second request (a77) or the conclusion (a78).
 
-    An urgent or sensitive petition is never concluded automatically: a consultant decides.
+    `unread` counts mails that came while the term ran and that nobody could read: any may be the answer, so that a
+    person concludes. An urgent or sensitive petition is never concluded automatically: a consultant decides.
     """
     due = next((term for term in petition.terms if term.acts_at <= now and term.at_due == "correo"), None)
     if due is None or petition.state not in (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2):
@@ -88,6 +89,10 @@ def on_due(petition: Petition, history: History, policy: Policy, now: datetime) 
     concludes = due.name == CONCLUSION
     clase = Clase.CONCLUSION_DESINTERES if concludes else Clase.DATOS_COMPLEMENTARIOS
     disposition, reasons = guards.disposition(clase, petition, policy.rules, history=history)
+    if concludes and unread:
+        evidence = f"hay {unread} mensaje(s) en cuarentena que nadie ha leído: quizá uno sea la respuesta"
+        reasons = (*reasons, Reason("guarda_cuarentena", "P a78", evidence))
+        disposition = Disposition.REVISAR
     state, _ = step(petition.state, Happening.VENCE_PLAZO)
     first = next((d for d in history.drafts if d.clase is Clase.DATOS_COMPLEMENTARIOS and d.sent_at), None)
     values = {"fecha_solicitud": first.sent_at if first else None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..decide.outcomes import on_due
 from ..errors import IllegalTransition
 from ..model.ledger import Keys
+from ..model.petition import Petition
 from .desk import Desk, Station
 
 
@@ -25,7 +26,7 @@ def fall_due(desk: Desk, station: Station) -> bool:
             continue
         keys = Keys(message_id="", digest="", tokens=(folio,), address=petition.petitioner)
         history = desk.store.history_for(keys, desk.policy.calendar.midnight(now))
-        plan = on_due(petition, history, desk.policy, now)
+        plan = on_due(petition, history, desk.policy, now, unread=_unread(desk, petition))
         try:
             desk.commit(plan, before=petition)
         except IllegalTransition:
@@ -33,3 +34,14 @@ def fall_due(desk: Desk, station: Station) -> bool:
             continue
         worked = True
     return worked
+
+
+def _unread(desk: Desk, petition: Petition) -> int:
+    """How many mails came to any account while the petition's term ran and lie in quarantine, read by nobody.
+
+    Who wrote them is unknown. What only looked suspicious was read, and has reached its petition.
+    """
+    began = min((term.started_at for term in petition.terms), default=None)
+    if began is None:
+        return 0
+    return sum(item.since >= began and item.reason != "sospechoso" for item in desk.store.quarantined())

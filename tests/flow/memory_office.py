@@ -33,6 +33,8 @@ ATNDER, EMPLOYERS, PREGNANT = (f"{name}@imss.gob.mx" for name in ("atnder", "atn
 PERSON = "ana.lopez@correo.example"
 CONSULTANT = "consultora.uno@imss.gob.mx"
 SUPERVISOR = "supervision@imss.gob.mx"
+# What our receiving server adds to the mail of a colleague.
+VOUCHED = "mx1.imss.gob.mx; spf=pass smtp.mailfrom=imss.gob.mx; dmarc=pass header.from=imss.gob.mx"
 KEY = b"una clave de firma para pruebas"
 ACCEPTED = SendResult(SendOutcome.ACEPTADO, "250 2.0.0 en memoria")
 
@@ -167,8 +169,32 @@ class MemoryOffice:
         answering: str | None = None,
         at: datetime | None = None,
         folder: str = "INBOX",
+        vouched: str | None = None,
     ) -> EmailMessage:
-        """A mail reaches our mailboxes."""
+        """A mail reaches our mailboxes; `vouched` is what the receiving server says of its sender."""
+        mail = self.written(text, to=to, subject=subject, sender=sender, name=name, answering=answering, at=at)
+        if vouched is not None:
+            mail["Authentication-Results"] = vouched
+        for box in to:
+            self.world.deliver(box, mail.as_bytes(), at or self.clock.now(), folder)
+        return mail
+
+    def colleague(self, text: str, answering: str, vouched: str | None = VOUCHED) -> None:
+        """The consultant answers a ficha, and the receiving server vouches for it."""
+        self.write(text, sender=CONSULTANT, name="Consultora Uno", answering=answering, vouched=vouched)
+
+    def written(
+        self,
+        text: str = COMPLAINT,
+        *,
+        to: Sequence[str] = (ATNDER,),
+        subject: str = "Falta de medicamento",
+        sender: str = PERSON,
+        name: str = "Ana López Ruiz",
+        answering: str | None = None,
+        at: datetime | None = None,
+    ) -> EmailMessage:
+        """A mail that nobody has sent yet."""
         mail = EmailMessage(policy=policy.SMTP)
         mail["From"] = f"{name} <{sender}>"
         mail["To"] = ", ".join(to)
@@ -176,10 +202,9 @@ class MemoryOffice:
         mail["Date"] = at or self.clock.now()
         mail["Message-ID"] = f"<mensaje-{next(self._mails)}@{sender.partition('@')[2]}>"
         if answering is not None:
-            mail["In-Reply-To"] = mail["References"] = answering
+            mail["In-Reply-To"] = answering.split()[-1]
+            mail["References"] = answering
         mail.set_content(f"{text}\n\n{name}\n")
-        for box in to:
-            self.world.deliver(box, mail.as_bytes(), at or self.clock.now(), folder)
         return mail
 
     def approve(self, box: str = ATNDER) -> None:

@@ -192,7 +192,7 @@ def test_a_colleagues_answer_is_taken_once_although_the_folder_is_renumbered_bef
     office.write()
     office.run()
     (ficha,) = [mail for mail in office.mails("Respuestas pendientes", ATNDER) if mail["X-Acuse-Ficha"]]
-    office.write("nota: ya le llamé", sender=CONSULTANT, name="Consultora Uno", answering=str(ficha["Message-ID"]))
+    office.colleague("nota: ya le llamé", str(ficha["Message-ID"]))
     office.run()
     (answer,) = office.world.folder(ATNDER, "Fichas atendidas").messages.values()
     office.world.folder(ATNDER, "INBOX").add(answer)
@@ -211,7 +211,7 @@ def test_a_word_that_does_not_suit_a_closed_petition_is_answered_not_quarantined
     (ficha,) = [mail for mail in office.mails("Respuestas pendientes", ATNDER) if mail["X-Acuse-Ficha"]]
     for _ in range(2):
         said = "concluir: sí"
-        office.write(said, sender=CONSULTANT, name="Consultora Uno", answering=str(ficha["Message-ID"]))
+        office.colleague(said, str(ficha["Message-ID"]))
         office.run()
     assert office.petition().state is State.CONCLUIDA
     assert office.store.quarantined() == []

@@ -1,0 +1,226 @@
+"""People who forge, loop, guess or hide: nobody gets an answer not theirs, and nothing is done in their name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from daemon.model.outgoing import DraftState
+from daemon.model.petition import Petition, State
+from tests.flow.memory_office import ATNDER, COMPLAINT, CONSULTANT, PERSON, VOUCHED, MemoryOffice, words
+
+UNKNOWN = "mx1.imss.gob.mx; spf=none smtp.mailfrom=imss.gob.mx; dkim=none; dmarc=none header.from=imss.gob.mx"
+CONCLUDE = "NSS: 12816177971\nconcluir: sí"
+
+
+@pytest.fixture
+def office() -> MemoryOffice:
+    begun = MemoryOffice()
+    begun.run()
+    return begun
+
+
+@pytest.fixture
+def held() -> MemoryOffice:
+    """An office where every draft waits, with one petition and its ficha."""
+    begun = MemoryOffice(trusting=False)
+    begun.run()
+    begun.write()
+    begun.run()
+    return begun
+
+
+def ficha_id(office: MemoryOffice) -> str:
+    (ficha,) = [mail for mail in office.mails("Respuestas pendientes", ATNDER) if mail["X-Acuse-Ficha"]]
+    return str(ficha["Message-ID"])
+
+
+def says(office: MemoryOffice, text: str, answering: str, vouched: str | None) -> None:
+    """Somebody writes as the consultant."""
+    office.colleague(text, answering, vouched)
+    office.run()
+
+
+# --- the ficha -------------------------------------------------------------------------------------------------------
+
+
+def test_a_colleague_for_whom_the_server_vouches_is_believed(held: MemoryOffice) -> None:
+    says(held, CONCLUDE, ficha_id(held), VOUCHED)
+    assert (held.petition().state, held.petition().data.nss) == (State.CONCLUIDA, "12816177971")
+
+
+@pytest.mark.parametrize("vouched", [None, UNKNOWN])
+def test_whoever_holds_a_fichas_message_id_is_not_believed_without_the_servers_word(
+    held: MemoryOffice, vouched: str | None
+) -> None:
+    says(held, CONCLUDE, ficha_id(held), vouched)
+    assert (held.petition().state, held.petition().data.nss) == (State.MENSAJE_EN_COLA, None)
+    assert held.states() == [DraftState.EN_REVISION]
+
+
+def test_the_colleague_in_whose_name_it_came_hears_that_nothing_was_noted_and_why(held: MemoryOffice) -> None:
+    says(held, CONCLUDE, ficha_id(held), None)
+    (told,) = held.mails("INBOX", CONSULTANT)
+    assert "No se anotó" in str(told["Subject"])
+    for said in ("no acreditó", "acuse peticion", "servidores_de_recepcion"):
+        assert said in words(told)
+    assert "12816177971" not in words(told)
+
+
+def test_where_no_receiving_server_is_named_the_fichas_own_message_id_is_the_proof() -> None:
+    office = MemoryOffice(trusting=False)
+    casa = office.rules.casa.model_copy(update={"servidores_de_recepcion": ()})
+    office.rules = office.rules.model_copy(update={"casa": casa})
+    office.start()
+    office.run()
+    office.write()
+    office.run()
+    says(office, CONCLUDE, ficha_id(office), None)
+    assert office.petition().state is State.CONCLUIDA
+
+
+@pytest.mark.parametrize("vouched", [VOUCHED, None])
+def test_the_message_id_that_the_person_knows_opens_no_ficha(office: MemoryOffice, vouched: str | None) -> None:
+    office.write()
+    office.run()
+    (request,) = office.mails()
+    says(office, CONCLUDE, str(request["Message-ID"]), vouched)
+    assert (office.petition().state, office.petition().data.nss) == (State.ESPERA_DATOS_1, None)
+    assert office.mails("INBOX", CONSULTANT) == []
+
+
+def test_a_person_who_writes_like_a_ficha_is_only_a_person_who_writes(office: MemoryOffice) -> None:
+    office.write()
+    office.run()
+    (request,) = office.mails()
+    office.write("concluir: sí\ntipo: orientación\ndestino: ninguno", answering=str(request["Message-ID"]))
+    office.run()
+    assert not office.petition().state.closed
+    assert office.petition().destination == "cdaod_jdaod"
+
+
+# --- who is answered -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postmaster@correo.example",
+        "MAILER-DAEMON@correo.example",
+        "no-reply@correo.example",
+        "noreply@correo.example",
+        "no_responder@correo.example",
+        "owner-lista@correo.example",
+        "lista-owner@correo.example",
+        "lista-request@correo.example",
+        "lista-bounces@correo.example",
+        "bounces+ana=correo.example@lista.example",
+        "root@correo.example",
+    ],
+)
+def test_an_address_behind_which_no_person_reads_is_never_answered_by_a_machine(
+    office: MemoryOffice, address: str
+) -> None:
+    office.write(sender=address)
+    office.run()
+    assert office.world.sent == []
+    assert office.states() == [DraftState.EN_REVISION]
+
+
+@pytest.mark.parametrize("address", ["noriega@correo.example", "rootilio@correo.example", "norma.reply@correo.example"])
+def test_a_persons_address_that_only_looks_a_little_like_one_is_answered(office: MemoryOffice, address: str) -> None:
+    office.write(sender=address)
+    office.run()
+    assert office.states() == [DraftState.ACEPTADO]
+
+
+def test_many_petitions_of_one_sender_get_few_automatic_answers_and_the_rest_wait(office: MemoryOffice) -> None:
+    for number in range(12):
+        office.write(f"{COMPLAINT} Es el caso {number}.", subject=f"Queja {number}")
+    office.run()
+    assert len(office.mails()) == office.rules.topes.por_persona_al_dia
+    assert len(office.store.petitions()) == 12
+
+
+def test_an_autoresponder_without_marks_gets_no_second_answer_in_its_thread(office: MemoryOffice) -> None:
+    office.write()
+    office.run()
+    for number in range(6):
+        request = office.mails()[-1]
+        office.write(f"Su mensaje {number} es importante.", answering=str(request["Message-ID"]))
+        office.run()
+    assert len(office.mails()) == 1
+
+
+# --- whose case it is ------------------------------------------------------------------------------------------------
+
+
+def petition_of(office: MemoryOffice, address: str) -> Petition:
+    (found,) = [petition for petition in office.store.petitions() if petition.petitioner == address]
+    return found
+
+
+def test_a_signed_reference_to_the_own_case_opens_nobody_elses(office: MemoryOffice) -> None:
+    victims = office.write()
+    office.write(sender="malo@otro.example", name="Marco Malo Pérez")
+    office.run()
+    mine = office.store.drafts_of(petition_of(office, "malo@otro.example").folio)[0].message_id
+    before = petition_of(office, PERSON)
+    office.write(
+        "Mi NSS es 12816177971.",
+        sender="malo@otro.example",
+        name="Marco Malo Pérez",
+        answering=f"{mine} {victims['Message-ID']}",
+    )
+    office.run()
+    assert petition_of(office, PERSON) == before
+    assert len(office.store.petitions()) == 3
+
+
+# --- an answer that nobody has read ----------------------------------------------------------------------------------
+
+
+def asked_twice(office: MemoryOffice) -> None:
+    """A petition whose second request has been sent; its conclusion is due in one business day."""
+    office.write()
+    office.run()
+    office.until(office.petition().terms[0].due_at)
+    assert office.petition().state is State.ESPERA_DATOS_2
+
+
+def test_nobody_is_concluded_while_a_mail_of_that_time_lies_in_quarantine_unread(office: MemoryOffice) -> None:
+    asked_twice(office)
+    office.world.deliver(ATNDER, b"\x00\x00\n", office.clock.now())
+    office.run()
+    assert [item.reason for item in office.store.quarantined()] == ["ilegible"]
+    office.until(office.petition().terms[0].due_at + timedelta(hours=1))
+    assert office.petition().state is State.MENSAJE_EN_COLA
+    assert office.states()[-1] is DraftState.EN_REVISION
+    fichas = [words(mail) for mail in office.mails("Respuestas pendientes", ATNDER) if mail["X-Acuse-Ficha"]]
+    assert any("cuarentena" in text for text in fichas)
+
+
+def test_quarantined_mail_from_before_the_request_concludes_as_ever(office: MemoryOffice) -> None:
+    office.world.deliver(ATNDER, b"\x00\x00\n", office.clock.now())
+    office.run()
+    office.clock.advance(timedelta(minutes=5))
+    asked_twice(office)
+    office.until(office.petition().terms[0].due_at + timedelta(hours=1))
+    assert office.petition().state is State.CONCLUIDA_DESINTERES
+
+
+def test_an_answer_that_looks_suspicious_goes_to_a_person_instead_of_letting_the_term_run_out(
+    office: MemoryOffice,
+) -> None:
+    office.write()
+    office.run()
+    (request,) = office.mails()
+    answer = office.written("Aquí va lo que pidieron.", answering=str(request["Message-ID"]))
+    answer.add_attachment(b"MZ", maintype="application", subtype="octet-stream", filename="nss.pdf.exe")
+    office.world.deliver(ATNDER, answer.as_bytes(), office.clock.now())
+    office.run()
+    assert [item.reason for item in office.store.quarantined()] == ["sospechoso"]
+    assert office.petition().state is State.REVISION_CONSULTOR
+    assert office.petition().terms == ()
+    assert len(office.mails()) == 1
