@@ -49,7 +49,7 @@ class Type(StrEnum):
 
 
 class Clase(StrEnum):
-    """What a mail that we write is for (DESIGN §9). The last three are internal: they go to our own staff."""
+    """What a mail that we write is for (DESIGN §9). The last two are internal: they go to our own staff."""
 
     ACLARACION = "aclaracion"
     DATOS_COMPLEMENTARIOS = "datos_complementarios"
@@ -67,12 +67,7 @@ class Clase(StrEnum):
     ACUSE_CONECTIVIDAD = "acuse_conectividad"
     RESPUESTA_LIBRE = "respuesta_libre"
     FICHA = "ficha"
-    ALARMA = "alarma"
     AVISO_INTERNO = "aviso_interno"
-
-    @property
-    def internal(self) -> bool:
-        return self in (Clase.FICHA, Clase.ALARMA, Clase.AVISO_INTERNO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,6 @@ CLASES = {
     Clase.ACUSE_CONECTIVIDAD: "acuse de la prueba de conectividad",
     Clase.RESPUESTA_LIBRE: "respuesta escrita por un consultor",
     Clase.FICHA: "ficha",
-    Clase.ALARMA: "alarma",
     Clase.AVISO_INTERNO: "aviso interno",
 }
 TERMS = {

@@ -355,7 +355,7 @@ def test_a_notice_is_a_short_internal_mail(templates: TemplateSet) -> None:
     notify = Notify(
         Clase.AVISO_INTERNO, "supervision.dac@imss.gob.mx", "Petición urgente", "Vea su ficha.\n- uno", True
     )
-    options: dict[str, Any] = {"rules": office(), "now": NOW, "ordinal": 2, "key": KEY}
+    options: dict[str, Any] = {"rules": office(), "templates": templates, "now": NOW, "ordinal": 2, "key": KEY}
     notice = compose_notice(notify, petition=petition_of(), **options)
     message = parsed(notice.raw)
     assert notice.to == message["To"] == "supervision.dac@imss.gob.mx"
@@ -364,15 +364,3 @@ def test_a_notice_is_a_short_internal_mail(templates: TemplateSet) -> None:
     assert text_of(notice) == "Vea su ficha.\n- uno\n"
     assert notice == compose_notice(notify, petition=petition_of(), **options)
     assert folio_of(notice.message_id, KEY) == "AC-250909-7K3FQ"
-
-
-def test_an_alarm_needs_no_petition_but_an_account(templates: TemplateSet) -> None:
-    notify = Notify(Clase.ALARMA, "admin@imss.gob.mx", "Se rechazó el acceso", "Revise la contraseña.", urgent=True)
-    options: dict[str, Any] = {"rules": office(), "now": NOW, "ordinal": 1, "key": KEY, "templates": templates}
-    alarm = compose_notice(notify, account="atnder@imss.gob.mx", **options)
-    assert alarm.folio is None
-    assert alarm.subject == "URGENTE · Se rechazó el acceso"
-    assert alarm.message_id.endswith("@imss.gob.mx>")
-    assert alarm.id != compose_notice(notify, account="atnder@imss.gob.mx", **{**options, "ordinal": 2}).id
-    with pytest.raises(TemplateFailed):
-        compose_notice(notify, **options)
