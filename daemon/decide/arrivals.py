@@ -170,7 +170,6 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
         data=reading.data,
         thread=(reading.message_id,) if reading.message_id else (),
         summary=_summary(reading),
-        profile=cuenta.perfil,
         ooad=next((found.value for found in reading.found.get("ooad", ())), None),
     )
     petition = _judged(petition, found, policy)

@@ -125,7 +125,6 @@ class Petition:
     thread: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
     summary: str = ""
-    profile: str = "medios_electronicos"
     ooad: str | None = None
     version: int = 0
 
