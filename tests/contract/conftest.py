@@ -25,11 +25,13 @@ def _emptied(url: str) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite_file", "sqlite_memory", "postgresql"])
+# PostgreSQL joins when there is one to ask: a later issue brings it to the product, and these promises are ready.
+BACK_ENDS = ["sqlite_file", "sqlite_memory", *(["postgresql"] if POSTGRES else [])]
+
+
+@pytest.fixture(params=BACK_ENDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store of each kind; PostgreSQL only when ACUSE_TEST_POSTGRES names a data base that may be emptied."""
-    if request.param == "postgresql" and not POSTGRES:
-        pytest.skip("ACUSE_TEST_POSTGRES names no data base")
     urls = {"sqlite_file": f"sqlite:///{tmp_path / 'acuse.db'}", "sqlite_memory": "sqlite://"}
     opened = open_store(urls.get(request.param) or _emptied(POSTGRES))
     yield opened
