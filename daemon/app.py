@@ -99,6 +99,9 @@ def assemble(settings: Settings, rules: RuleSet, store: Store, journal: Journal,
         journal=journal,
         read=lambda raw, mailbox, at: read(raw, mailbox=mailbox, house=accounts, received_at=at, read_pdf=pdf),
         accounts=tuple(box.correo for box in settings.buzon.values()),
+        shadow=frozenset(
+            box.correo for name, box in settings.buzon.items() if settings.envios_de(name) == "solo_borradores"
+        ),
         attempts=settings.reintentos,
     )
     return Office(settings, rules, desk)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from ..model.decision import Disposition, Reason
+from ..model.decision import Disposition, Effect, Ficha, Plan, Reason, Write
 from ..model.ledger import History
 from ..model.mail import Reading
 from ..model.petition import Clase, Petition
@@ -87,3 +88,17 @@ def _caps(petition: Petition, rules: RuleSet, history: History | None) -> list[t
     if written >= rules.topes.por_peticion:
         held.append(("tope_por_peticion", "RFC 3834 §2", f"{written} correos ya escritos en esta petición"))
     return held
+
+
+def in_the_shadow(plan: Plan) -> Plan:
+    """The plan of an office that only tries the daemon: nothing leaves by itself, and each draft has its ficha."""
+    held = [isinstance(effect, Write) and effect.disposition is Disposition.ENVIAR for effect in plan.effects]
+    if not any(held):
+        return plan
+    effects: list[Effect] = [
+        replace(effect, disposition=Disposition.REVISAR) if isinstance(effect, Write) else effect
+        for effect in plan.effects
+    ]
+    if not any(isinstance(effect, Ficha) for effect in effects):
+        effects.append(Ficha(("modo de sombra: saldría por sí solo; lo ve una persona (envios = solo_borradores)",)))
+    return replace(plan, effects=tuple(effects))

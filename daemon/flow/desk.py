@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..decide.guards import in_the_shadow
 from ..decide.policy import Policy
 from ..model import ids
 from ..model.decision import Decision, Ficha, Notify, Plan, Write
@@ -45,6 +46,7 @@ class Desk:
 
     `attempts` is how often a message is tried before quarantine; `grace` how long a draft may be nowhere in the
     review folder before it counts as deleted (a client saves an edit by adding the new one and removing the old).
+    `shadow` are the accounts under `solo_borradores`: what would leave by itself is laid for review, with its ficha.
     `paused` says until when an account sends nothing, because its server is out of reach.
     """
 
@@ -58,6 +60,7 @@ class Desk:
     attempts: int = 3
     grace: timedelta = timedelta(seconds=90)
     uncertain_after: timedelta = timedelta(minutes=15)
+    shadow: frozenset[str] = frozenset()
     alarmed: set[str] = field(default_factory=set)
     paused: dict[str, datetime] = field(default_factory=dict)
 
@@ -100,6 +103,8 @@ class Desk:
     ) -> None:
         """Compose what the plan writes, store it all in one transaction, then tell the journal."""
         now = self.now()
+        if plan.petition and plan.petition.account in self.shadow:
+            plan = in_the_shadow(plan)
         drafts, internals = self._compose(plan, reading, now)
         self.store.commit(
             plan,

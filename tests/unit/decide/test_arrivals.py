@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from daemon.decide.arrivals import on_message
+from daemon.decide.guards import in_the_shadow
 from daemon.model import ids
 from daemon.model.decision import Disposition, Ficha, Notify, Plan, Step, Withdraw, Write
 from daemon.model.ledger import History
@@ -263,3 +264,12 @@ def test_who_thanks_and_wants_something_is_heard(words: str) -> None:
 def test_the_state_of_the_unit_is_kept_for_its_closures() -> None:
     place = {"ooad": (Found("Oaxaca", "Oaxaca", "cuerpo"),)}
     assert opened(on_message(reading(found=place), History(), policy(), NOW)).ooad == "Oaxaca"
+
+
+def test_in_the_shadow_what_would_leave_waits_with_its_ficha() -> None:
+    plan = on_message(reading(), History(), policy(), NOW)
+    assert not any(isinstance(effect, Ficha) for effect in plan.effects)
+    shadowed = in_the_shadow(plan)
+    assert [write.disposition for write in writes(shadowed)] == [Disposition.REVISAR]
+    assert any(isinstance(effect, Ficha) for effect in shadowed.effects)
+    assert shadowed.decision == plan.decision
