@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from ..decide.course import tell_staff
 from ..decide.outcomes import on_turned_down
 from ..errors import AcuseError, MessageGone
-from ..model.outgoing import DraftState, ReviewOutcome
+from ..model.decision import Plan
+from ..model.ids import folios_in
+from ..model.outgoing import Draft, DraftState, Lying, ReviewOutcome
+from ..model.petition import HistoryEntry
 from ..send.private import prepare_approved
-from ..send.review import Outcome, outcomes
+from ..send.review import Outcome, outcomes, stranded
 from .desk import Desk, Station
 
 LATELY = timedelta(days=2)
+# So many waiting drafts are not deleted by hand between two looks.
+_MANY = 3
 _TURNED_DOWN = {
     ReviewOutcome.RECHAZADO: DraftState.RECHAZADO_POR_CONSULTOR,
     ReviewOutcome.BORRADO: DraftState.BORRADO,
@@ -27,16 +34,67 @@ def review(desk: Desk, station: Station) -> bool:
     waiting = desk.store.waiting(station.account, (DraftState.EN_REVISION,))
     lately = desk.store.decided_since(station.account, desk.now() - LATELY)
     known = {draft.id: draft for draft in (*lately, *waiting)}
-    worked = False
-    for outcome in outcomes(
-        station.review.survey(), list(known.values()), now=desk.now(), grace=desk.grace, ours=desk.folio_of
-    ):
+    worked, lying = False, station.review.survey()
+    found = outcomes(lying, list(known.values()), now=desk.now(), grace=desk.grace, ours=desk.folio_of)
+    _watch_the_folder(desk, station, found, waiting)
+    _tell_stranded(desk, station, lying, tuple(known.values()))
+    for outcome in found:
         followed = _follow(desk, station, outcome)
         if followed or outcome.outcome is None:
             for handle in outcome.stale:
                 station.review.clear(handle)
         worked = followed or worked
     return worked
+
+
+def _watch_the_folder(desk: Desk, station: Station, found: Sequence[Outcome], waiting: Sequence[Draft]) -> None:
+    """Nobody deletes that many drafts at a stroke: rather the folder was renamed or deleted."""
+    key = f"vacia:{station.account}"
+    missing = sum(each.missing_since is not None for each in found)
+    if missing >= _MANY and missing == len(waiting):
+        folder = desk.policy.rules.carpetas.pendientes
+        text = (
+            f"los {missing} borradores que esperaban desaparecieron a la vez; si alguien cambió de nombre o borró la "
+            f"carpeta «{folder}», devuélvala: en {int(desk.grace.total_seconds())} segundos se dan por borrados"
+        )
+        desk.alarm_once(key, text, buzon=station.account)
+    elif not missing:
+        desk.calm(key)
+
+
+def _tell_stranded(desk: Desk, station: Station, lying: Sequence[Lying], known: Sequence[Draft]) -> None:
+    """Whoever moves something to Aprobadas believes that it leaves; what cannot leave is told, once."""
+    prefix = f"aprobadas:{station.account}:"
+    still = set()
+    for message, draft in stranded(lying, known, desk.folio_of):
+        key = prefix + message.handle
+        still.add(key)
+        what = "un mensaje que no es un borrador que espere aprobación"
+        if draft is not None:
+            what = "un borrador que ya se había dado por borrado"
+        elif message.ficha_id:
+            what = "una ficha, no su borrador"
+        text = (
+            f"en «{desk.policy.rules.carpetas.aprobadas}» hay {what}: no se envía; sáquelo de ahí y, si hace falta, "
+            "escriba usted a la persona"
+        )
+        named = [*folios_in(message.subject), *filter(None, map(desk.folio_of, (message.message_id, *message.thread)))]
+        _unusable(desk, key, draft.folio if draft else next(iter(named), None), text)
+    for key in [key for key in desk.alarmed if key.startswith(prefix) and key not in still]:
+        desk.calm(key)
+
+
+def _unusable(desk: Desk, key: str, folio: str | None, why: str) -> None:
+    """An approval without effect: an alarm, a line in the history, and word to the petition's people."""
+    if key in desk.alarmed:
+        return
+    desk.alarm_once(key, why, folio=folio)
+    petition = desk.store.petition(folio) if folio else None
+    if petition is None or any(entry.text == why for entry in desk.store.story(petition.folio)[-1:]):
+        return
+    entry = HistoryEntry(desk.now(), "aprobado_sin_efecto", why, "P a66", state=petition.state)
+    plan = Plan(petition=petition, history=(entry,), effects=tuple(tell_staff(petition, desk.policy, why)))
+    desk.commit(plan, before=petition)
 
 
 def _follow(desk: Desk, station: Station, outcome: Outcome) -> bool:
@@ -66,7 +124,8 @@ def _approve(desk: Desk, station: Station, outcome: Outcome) -> bool:
     except MessageGone:
         return False
     except AcuseError as problem:
-        desk.alarm_once(f"aprobado:{outcome.draft.id}", str(problem), folio=outcome.draft.folio)
+        why = f"{problem.what} ({problem.cure})"
+        _unusable(desk, f"aprobado:{outcome.draft.id}", outcome.draft.folio, why)
         return False
     desk.store.approve(outcome.draft.id, raw, text, desk.now())
     desk.calm(f"aprobado:{outcome.draft.id}")

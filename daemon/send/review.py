@@ -57,6 +57,16 @@ def recognise(lying: Sequence[Lying], drafts: Sequence[Draft], ours: Ours = _nob
     )
 
 
+def stranded(
+    lying: Sequence[Lying], drafts: Sequence[Draft], ours: Ours = _nobody
+) -> tuple[tuple[Lying, Draft | None], ...]:
+    """What lies in Aprobadas and will never leave: nobody's draft, a ficha, or a draft taken for deleted."""
+    approved = [message for message in lying if message.place is Place.APROBADAS]
+    drafts_of = {match.lying.handle: match.draft for match in recognise(approved, drafts, ours)} if approved else {}
+    found = ((message, drafts_of.get(message.handle)) for message in approved)
+    return tuple((each, draft) for each, draft in found if draft is None or draft.state is DraftState.BORRADO)
+
+
 def outcomes(
     lying: Sequence[Lying], drafts: Sequence[Draft], *, now: datetime, grace: timedelta, ours: Ours = _nobody
 ) -> list[Outcome]:
@@ -92,7 +102,9 @@ def _judge(draft: Draft, copies: list[Match], now: datetime, grace: timedelta) -
 
 
 def _left_behind(match: Match) -> bool:
-    return match.lying.place is not Place.RECHAZADAS
+    """What was rejected stays where it was put; what counts as deleted and is approved after all is no leftover."""
+    approved_after_all = match.draft.state is DraftState.BORRADO and match.lying.place is Place.APROBADAS
+    return match.lying.place is not Place.RECHAZADAS and not approved_after_all
 
 
 def _newest(copies: Sequence[Match], *places: Place) -> Match | None:
