@@ -26,6 +26,8 @@ from .course import Arrival, new_state, next_step, take, tell_staff
 from .lifecycle import Happening
 from .policy import Policy
 
+# Every server takes these (RFC 5321 §4.5.3.1); beyond ASCII only some do (RFC 6531).
+_WRITABLE = re.compile(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,185}")
 _ASKING = (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2)
 # Words of a mail that thanks and wants nothing more; with one of the others it wants something after all.
 _THANKING = re.compile(r"\b(?:gracias|agradezco|agradecid[oa])\b")
@@ -164,7 +166,7 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
         state=State.NUEVA,
         opened_at=reading.received_at,
         captured_on=policy.calendar.capture_day(reading.received_at),
-        petitioner=reading.sender.email if reading.sender else "",
+        petitioner=_petitioner(reading, policy),
         subject=reading.subject,
         first_message_id=reading.message_id,
         data=reading.data,
@@ -194,6 +196,12 @@ def _understood(arrival: Arrival, petition: Petition) -> list[HistoryEntry]:
     marks = [word for word, on in (("urgente", petition.urgent), ("asunto sensible", petition.sensitive)) if on]
     text = f"Se entiende como {about}" + (f" ({', '.join(marks)})" if marks else "")
     return [HistoryEntry(arrival.now, "entendida", text, "P 5.10, a67", state=State.NUEVA)]
+
+
+def _petitioner(reading: Reading, policy: Policy) -> str:
+    """The address that is answered; "" when no mail can be written to it, or when it is one of our own."""
+    address = reading.sender.email if reading.sender else ""
+    return address if _WRITABLE.fullmatch(address) and policy.rules.cuenta(address) is None else ""
 
 
 def _classify(reading: Reading, policy: Policy, text: str | None = None) -> Classification:

@@ -224,3 +224,24 @@ def test_an_answer_that_looks_suspicious_goes_to_a_person_instead_of_letting_the
     assert office.petition().state is State.REVISION_CONSULTOR
     assert office.petition().terms == ()
     assert len(office.mails()) == 1
+
+
+# --- addresses that cannot be written to -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["ñandú@correo.example", "ana@correó.example", f"{'a' * 300}@correo.example"])
+def test_who_has_an_address_that_no_mail_can_be_written_to_reaches_a_consultant(
+    office: MemoryOffice, address: str
+) -> None:
+    raw = office.written().as_bytes().replace(PERSON.encode(), address.encode())
+    office.world.deliver(ATNDER, raw, office.clock.now())
+    office.run()
+    assert (office.petition().petitioner, office.petition().state) == ("", State.REVISION_CONSULTOR)
+    assert office.store.quarantined() == []
+
+
+def test_a_form_that_names_our_own_account_gets_us_to_write_to_nobody(office: MemoryOffice) -> None:
+    form = f"Nombre: Ana López Ruiz\nCorreo: {ATNDER}\nAsunto: medicamento\nMensaje: {COMPLAINT}"
+    office.write(form, sender="no-reply@portal.example", name="Portal")
+    office.run()
+    assert (office.petition().petitioner, office.drafts()) == ("", ())
