@@ -62,14 +62,14 @@ class _Node:
     gap: _Node | None = None
     ends: list[_End] = field(default_factory=list)
 
-    def following(self, word: Word) -> Iterator[_Node]:
-        """The nodes that `word` leads to."""
-        if word.key in self.after:
-            yield self.after[word.key]
-        if self.prefixes:
-            for begins, sounds, node in self.prefixes.get(word.plain[:1], ()):
-                if word.plain.startswith(begins) or word.key.startswith(sounds):
-                    yield node
+    def leads(self, written: str, sounding: str) -> tuple[_Node, ...]:
+        """The nodes that a word leads to, given as `plain` and `key`."""
+        exact = self.after.get(sounding)
+        found = [exact] if exact else []
+        for begins, sounds, node in self.prefixes.get(written[:1], ()):
+            if written.startswith(begins) or sounding.startswith(sounds):
+                found.append(node)
+        return tuple(found)
 
 
 class PhraseBook:
@@ -82,6 +82,8 @@ class PhraseBook:
             for place, part in enumerate(parts):
                 for form in expand(part):
                     self._learn(owner, phrase, form, place, len(parts))
+        # Any word may begin a phrase, and people use the same words: where they lead is looked up once.
+        self._starts = lru_cache(maxsize=20_000)(self._anywhere.leads)
 
     def _learn(self, owner: str, phrase: str, form: str, part: int, parts: int) -> None:
         pieces = form.removeprefix(OPENING).split()
@@ -107,7 +109,8 @@ class PhraseBook:
         joined: dict[tuple[str, str, int], list[tuple[int, Hit]]] = defaultdict(list)
         for start, word in enumerate(words):
             found: dict[_End, int] = {}
-            _walk(self._anywhere, words, start, word.sentence, found)
+            for begun in self._starts(word.plain, word.key):
+                _walk(begun, words, start + 1, word.sentence, found)
             if _opens(words, start):
                 _walk(self._opening, words, start, word.sentence, found)
             if not found:
@@ -205,7 +208,7 @@ def _walk(
         found[ending] = min(place, found.get(ending, place))
     if place >= len(words) or words[place].sentence != sentence:
         return
-    for following in node.following(words[place]):
+    for following in node.leads(words[place].plain, words[place].key):
         _walk(following, words, place + 1, sentence, found)
     if node.gap is not None:
         for skipped in range(_LONGEST_GAP + 1):
