@@ -8,13 +8,14 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from daemon.decide.certainty import HeldOut
 from daemon.decide.classify import Classifier
+from daemon.decide.judgement import Lesson
 from daemon.edge.rulefiles import load_rules
 
 RULES = Path(__file__).parents[1] / "rules"
@@ -53,6 +54,15 @@ def print_calibration(calibration: Sequence[tuple[float, float, int]]) -> None:
         print(f"  {least:8.4f}  {100 * share:5.1f} %  {count:5d}")
 
 
+def print_flags(flags: Mapping[str, Sequence[tuple[Lesson, bool]]]) -> None:
+    print("\nUrgencia y asuntos sensibles: hallados entre sus ejemplos, entre sus casi, entre ejemplos ordinarios")
+    for name, held_out in flags.items():
+        told = percent(found for lesson, found in held_out if lesson.told)
+        near = percent(found for lesson, found in held_out if not lesson.told and not lesson.ordinary)
+        ordinary = percent(found for lesson, found in held_out if lesson.ordinary and not lesson.phrased)
+        print(f"  {name:28s}{told:>16s}{near:>16s}{ordinary:>18s}")
+
+
 def print_misses(examples: Sequence[HeldOut], topics: Sequence[str]) -> None:
     for e in examples:
         if {e.topic, e.topic_found} & set(topics) and (e.topic != e.topic_found or e.type not in (None, e.type_found)):
@@ -67,6 +77,7 @@ def main(topics: Sequence[str]) -> None:
     print_shares(classifier.held_out)
     print_confusions(classifier.held_out)
     print_calibration(classifier.calibration)
+    print_flags(classifier.flags_held_out)
     print_misses(classifier.held_out, topics)
     print(f"\n{len(rules.temas)} temas aprendidos en {took:.1f} s")
 

@@ -16,6 +16,7 @@ from .certainty import NOWHERE, HeldOut, calibrate, margin, share_at
 from .examples import Example, examples_of
 from .features import sentence_weights
 from .flags import Flags
+from .judgement import Lesson
 from .kinds import Kinds
 from .phrases import Hit
 from .topics import Topics, best, ranked
@@ -36,10 +37,15 @@ class Classifier:
         examples = examples_of(rules)
         self._destinations = {tema.clave: tema.destino for tema in rules.temas}
         self._topics = Topics(rules, examples)
-        self._flags = Flags(rules, self._topics.telling())
+        self._flags = Flags(rules, self._topics.telling(), [example.text for example in examples])
         self._kinds = Kinds(rules, examples)
         self.held_out: tuple[HeldOut, ...] = tuple(self._hold_out(n, e) for n, e in enumerate(examples))
         self.calibration: list[tuple[float, float, int]] = calibrate(self.held_out)
+
+    @property
+    def flags_held_out(self) -> Mapping[str, Sequence[tuple[Lesson, bool]]]:
+        """For urgency and each sensitive matter, whether each example is told when it is not learned."""
+        return self._flags.held_out
 
     def classify(
         self,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from daemon.model.decision import Reason
 from daemon.model.petition import Type
-from daemon.model.rules import RuleSet
+from daemon.model.rules import RuleSet, Sensible
 
+from .judgement import Lesson
+from .matters import URGENCY, Found, Matters, quote
 from .phrases import Hit, PhraseBook
 from .words import Text, key, plain, read_words
 
-_RAISE, _TAKE_BACK = "", "salvo "
 _MANY = 5  # so many times the least number of words say something, even in words that no topic knows
 
 
@@ -28,58 +29,47 @@ class Judged:
 
 
 class Flags:
-    """The phrases of rules/sensibles.yaml, urgencia.yaml and claridad.yaml, ready to be asked."""
+    """The rules of sensibles.yaml, urgencia.yaml and claridad.yaml, ready to be asked."""
 
-    def __init__(self, rules: RuleSet, known: frozenset[str]) -> None:
+    def __init__(self, rules: RuleSet, known: frozenset[str], ordinary: Sequence[Text]) -> None:
+        """`known` are the stems that tell of some topic, `ordinary` the topics' examples: most are no such matter."""
         self._rules = rules
         self._known = known
         self._names = frozenset(key(plain(n)) for n in (*rules.nombres.de_pila, *rules.nombres.apellidos))
-        self._sensitive = PhraseBook(
-            [(rule.clave, phrase) for rule in rules.sensibles for phrase in rule.frases]
-            + [(_TAKE_BACK + rule.clave, phrase) for rule in rules.sensibles for phrase in rule.salvo]
-        )
-        self._urgent = PhraseBook(
-            [(_RAISE, phrase) for phrase in rules.urgencia.frases]
-            + [(_TAKE_BACK, phrase) for phrase in rules.urgencia.salvo]
-        )
+        self._matters = Matters(rules, ordinary)
         self._empty = PhraseBook(("", phrase) for phrase in rules.claridad.frases_vacias)
+
+    @property
+    def held_out(self) -> Mapping[str, Sequence[tuple[Lesson, bool]]]:
+        """How each matter's examples, near misses and ordinary examples are judged when each is not learned."""
+        return self._matters.held_out
 
     def judge(
         self, mail: Text, topics: Sequence[Hit], kind: Type | None, *, attachments: int, copies: Sequence[str]
     ) -> Judged:
         """Asks every rule about the mail; `topics` are the phrases of topics that were found in it."""
-        urgent, urgency = self._judge_urgency(mail, kind)
-        sensitive, matters = self._judge_sensitive(mail, copies)
+        found = self._matters.find(mail, [_as_sentence(address) for address in copies])
+        # Danger to somebody stands first, then what is told in so many words before what only its clues tell.
+        rules = sorted(self._rules.sensibles, key=lambda rule: (not rule.tambien_urgente, not found[rule.clave].raised))
+        sensitive = [rule for rule in rules if found[rule.clave].told]
+        urgent, urgency = self._judge_urgency(found[URGENCY], kind, sensitive)
         clear, clarity = self._judge_clarity(mail, topics, attachments)
-        return Judged(urgent, sensitive, clear, (*urgency, *matters, *clarity))
+        reasons = (*urgency, *_told([(rule, found[rule.clave]) for rule in rules]), *clarity)
+        return Judged(urgent, sensitive[0].clave if sensitive else None, clear, reasons)
 
-    def _judge_urgency(self, mail: Text, kind: Type | None) -> tuple[bool, list[Reason]]:
-        rule = self._rules.urgencia
+    def _judge_urgency(
+        self, found: Found, kind: Type | None, sensitive: Sequence[Sensible]
+    ) -> tuple[bool, list[Reason]]:
+        numeral = self._rules.urgencia.numeral
+        danger = next((rule for rule in sensitive if rule.tambien_urgente), None)
+        if danger:
+            return True, [Reason("urgencia", danger.numeral, f"por el asunto: {danger.nombre.lower()}")]
         if kind in (Type.RECONOCIMIENTO, Type.SUGERENCIA):
-            return False, [Reason("urgencia", rule.numeral, "quien agradece o propone no cuenta algo de ahora", False)]
-        raised, withdrawn = _standing(self._urgent.find(mail.words), _RAISE, _TAKE_BACK)
-        if raised:
-            return True, [Reason("urgencia", rule.numeral, _quote(raised))]
-        told = f"{_quote(withdrawn)}, pero no ocurre ahora" if withdrawn else "nada que ocurra en este momento"
-        return False, [Reason("urgencia", rule.numeral, told, False)]
-
-    def _judge_sensitive(self, mail: Text, copies: Sequence[str]) -> tuple[str | None, list[Reason]]:
-        hits = self._sensitive.find(mail.words)
-        copied = [hit for address in copies for hit in self._sensitive.find(_as_sentence(address).words)]
-        first: str | None = None
-        reasons = []
-        for rule in self._rules.sensibles:
-            raised, withdrawn = _standing(hits, rule.clave, _TAKE_BACK + rule.clave)
-            raised += [hit for hit in copied if hit.owner == rule.clave]
-            if raised:
-                first = first or rule.clave
-                reasons.append(Reason(f"sensible:{rule.clave}", rule.numeral, _quote(raised)))
-            elif withdrawn:
-                told = f"{_quote(withdrawn)}, pero es un modo de decir"
-                reasons.append(Reason(f"sensible:{rule.clave}", rule.numeral, told, False))
-        if not reasons:
-            reasons.append(Reason("sensible", "P 4.37", "ningún asunto sensible", False))
-        return first, reasons
+            return False, [Reason("urgencia", numeral, "quien agradece o propone no cuenta algo de ahora", False)]
+        if found.told:
+            return True, [Reason("urgencia", numeral, found.evidence)]
+        withdrawn = f"{quote(found.withdrawn)}, pero no ocurre ahora" if found.withdrawn else ""
+        return False, [Reason("urgencia", numeral, withdrawn or "nada que ocurra en este momento", False)]
 
     def _judge_clarity(self, mail: Text, topics: Sequence[Hit], attachments: int) -> tuple[bool, list[Reason]]:
         """P a65: unclear when hardly a word of any topic is left once phrases that say nothing are taken away."""
@@ -109,16 +99,13 @@ def _as_sentence(address: str) -> Text:
     return read_words("copia " + " ".join(re.split(r"[@._+-]+", address)))
 
 
-def _standing(hits: Sequence[Hit], owner: str, taken_back: str) -> tuple[list[Hit], list[Hit]]:
-    """The hits of `owner` that stand, and those that a `taken_back` phrase of the same sentence withdraws."""
-    exceptions = [hit for hit in hits if hit.owner == taken_back]
-    raised: list[Hit] = []
-    withdrawn: list[Hit] = []
-    for hit in hits:
-        if hit.owner == owner:
-            (withdrawn if any(e.sentence == hit.sentence for e in exceptions) else raised).append(hit)
-    return raised, withdrawn
-
-
-def _quote(hits: Sequence[Hit]) -> str:
-    return "; ".join(f"«{words}»" for words in list(dict.fromkeys(hit.words for hit in hits))[:5])
+def _told(matters: Sequence[tuple[Sensible, Found]]) -> list[Reason]:
+    """A reason for each sensitive matter that is told or was taken back; one that says so when there is none."""
+    reasons = []
+    for rule, found in matters:
+        if found.told:
+            reasons.append(Reason(f"sensible:{rule.clave}", rule.numeral, found.evidence))
+        elif found.withdrawn:
+            said = f"{quote(found.withdrawn)}, pero es un modo de decir"
+            reasons.append(Reason(f"sensible:{rule.clave}", rule.numeral, said, False))
+    return reasons or [Reason("sensible", "P 4.37", "ningún asunto sensible", False)]

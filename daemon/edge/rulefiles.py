@@ -48,6 +48,7 @@ _SECTIONS = (
     _Section("calendario"),
     _Section("disposiciones"),
     _Section("casa"),
+    _Section("indicios", optional=True),
     _Section("topes", optional=True),
     _Section("carpetas", optional=True),
     _Section("correo_ajeno", whole=True, optional=True),
@@ -79,6 +80,7 @@ def load_rules(dirs: Sequence[Path]) -> RuleSet:
     faults += [fault for document in documents.values() for fault in document.faults]
     faults += _topic_faults([document for name, document in documents.items() if name.startswith("temas/")])
     faults += _repeated(documents)
+    faults += _unknown_clues(documents)
     faults += _missing_terms(documents.get("plazos.yaml"))
     if faults:
         raise FileFaults(sorted(set(faults), key=lambda fault: (fault.file, fault.line or 0, fault.column or 0)))
@@ -173,12 +175,38 @@ def _missing_terms(document: Document | None) -> list[Fault]:
     ]
 
 
+def _unknown_clues(documents: dict[str, Document]) -> list[Fault]:
+    """Faults of matters that count a clue which no one wrote down: it would never be found."""
+    clues = documents.get("indicios.yaml", Document(""))
+    known = {str(clue.get("clave")) for _, clue in _items(clues.data, "indicios")}
+    faults = []
+    urgency = documents.get("urgencia.yaml", Document(""))
+    told = urgency.data.get("urgencia") if isinstance(urgency.data, dict) else None
+    matters: list[tuple[Document, KeyPath, dict[str, Any]]] = []
+    if isinstance(told, dict):
+        matters.append((urgency, ("urgencia",), told))
+    sensitive = documents.get("sensibles.yaml", Document(""))
+    matters += [(sensitive, ("sensibles", n), matter) for n, matter in _items(sensitive.data, "sensibles")]
+    for document, above, matter in matters:
+        listed = matter.get("indicios")
+        for index, clave in enumerate(listed if isinstance(listed, list) else []):
+            if str(clave) not in known:
+                path = (*above, "indicios", index)
+                cure = nearest(str(clave), known)
+                faults.append(document.fault(Finding(path, f"«{clave}»", "la clave de un indicio que exista", cure)))
+    return faults
+
+
 def _repeated(documents: dict[str, Document]) -> list[Fault]:
     """Faults inside one file that its model cannot see: two rules for one thing, copies counted at no account."""
     faults: list[Fault] = []
     accounts = documents.get("casa.yaml", Document("")).data
     casa = accounts.get("casa") if isinstance(accounts, dict) else None
-    for name, top, key in (("sensibles", "sensibles", "clave"), ("disposiciones", "disposiciones", "clase")):
+    for name, top, key in (
+        ("sensibles", "sensibles", "clave"),
+        ("indicios", "indicios", "clave"),
+        ("disposiciones", "disposiciones", "clase"),
+    ):
         document = documents.get(f"{name}.yaml")
         if document is not None:
             faults += _twice(document, (top,), _items(document.data, top), key)

@@ -65,22 +65,53 @@ class Senales(Strict):
     frases: tuple[str, ...]
 
 
+class Indicio(Strict):
+    """One thing that people say in many ways; it decides nothing alone, matters learn how much it weighs for them.
+
+    `basta`: when it may tell a matter with no other clue beside it. `en_todo_el_correo`: said once, it holds for all
+    of the mail and not only for the sentences around it.
+    """
+
+    clave: Clave
+    nombre: str
+    frases: tuple[str, ...]
+    basta: Literal["una_vez", "dos_veces", "acompanado"] = "acompanado"
+    en_todo_el_correo: bool = False
+
+
 class Sensible(Strict):
-    """A matter that never gets an automatic answer: `frases` raise it, `salvo` phrases take it back."""
+    """A matter that never gets an automatic answer: `frases` raise it, `salvo` phrases take it back.
+
+    Beside them it is learned from `ejemplos` of it and `casi`, near misses that are not it, how much each of its
+    `indicios` weighs (all of them when it lists none). `falsas_alarmas` is the share of ordinary examples that may be
+    taken for it: the more, the fewer are missed. `tambien_urgente` raises urgency too.
+    """
 
     clave: Clave
     nombre: str
     numeral: str
     frases: tuple[str, ...]
     salvo: tuple[str, ...] = ()
+    indicios: tuple[Clave, ...] = ()
+    ejemplos: tuple[str, ...] = ()
+    casi: tuple[str, ...] = ()
+    falsas_alarmas: float = Field(default=0.005, ge=0, lt=1)
+    tambien_urgente: bool = False
 
 
 class Urgencia(Strict):
-    """Something is happening now (P 4.37): `frases` raise it, `salvo` phrases (past, hypothetical) take it back."""
+    """Something is happening now (P 4.37): `frases` raise it, `salvo` phrases (past, hypothetical) take it back.
+
+    `indicios`, `ejemplos`, `casi` and `falsas_alarmas` as in `Sensible`.
+    """
 
     numeral: str = "P 4.37"
     frases: tuple[str, ...]
     salvo: tuple[str, ...] = ()
+    indicios: tuple[Clave, ...] = ()
+    ejemplos: tuple[str, ...] = ()
+    casi: tuple[str, ...] = ()
+    falsas_alarmas: float = Field(default=0.02, ge=0, lt=1)
 
 
 class Claridad(Strict):
@@ -255,6 +286,7 @@ class RuleSet(Strict):
     sensibles: tuple[Sensible, ...]
     urgencia: Urgencia
     claridad: Claridad
+    indicios: tuple[Indicio, ...] = ()
     plazos: dict[str, Plazo]
     calendario: Calendario
     disposiciones: tuple[DisposicionClase, ...]

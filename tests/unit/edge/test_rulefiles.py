@@ -122,6 +122,13 @@ def test_a_misspelt_value_is_told_with_the_words_it_may_be(rules: Path) -> None:
     assert fault.cure == "¿quiso decir «habiles»?"
 
 
+def test_a_matter_that_counts_an_unknown_clue_is_told_with_the_right_word(rules: Path) -> None:
+    (rules / "indicios.yaml").write_text("indicios:\n  - clave: ahora\n    nombre: ahora\n    frases: [hoy]\n")
+    (rules / "urgencia.yaml").write_text("urgencia:\n  frases: [urgencias]\n  indicios: [ahor]\n")
+    fault = only_fault_of(rules)
+    assert (fault.path, fault.found, fault.cure) == ("urgencia.indicios[0]", "«ahor»", "¿quiso decir «ahora»?")
+
+
 def test_the_faults_of_all_files_are_told_at_once(rules: Path) -> None:
     edit(rules / "plazos.yaml", "n: 2", "n: dos")
     edit(rules / "casa.yaml", "perfil:", "prefil:")
