@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from storage import open_store
+from storage import open_store, sole
 
 from .check import account_faults
 from .config import Buzon, Servidor, Settings, load_settings
@@ -34,6 +35,7 @@ from .ports import Clock, Journal, ReviewFolder, Store
 from .read import read
 
 _BACKOFF = (5.0, 15.0, 60.0, 300.0)
+_BUG = "error del programa ({}): se reintenta; mande el registro a quien mantiene acuse"
 # Longer without a successful pass is an alarm.
 SILENCE = timedelta(minutes=15)
 
@@ -148,10 +150,13 @@ def _since(settings: Settings, rules: RuleSet) -> datetime | None:
 class Worker(threading.Thread):
     """One mailbox, one thread: passes when mail or a due term wakes it; trouble is told once and waited out."""
 
-    def __init__(self, office: Office, name: str, stopping: threading.Event) -> None:
+    def __init__(
+        self, office: Office, name: str, stopping: threading.Event, backoff: Sequence[float] = _BACKOFF
+    ) -> None:
         super().__init__(name=f"buzon-{name}", daemon=True)
         self._office, self._name, self._stopping = office, name, stopping
         self._station: Station | None = None
+        self._backoff = backoff
         self.last_pass: datetime | None = None
         self.account = office.settings.buzon[name].correo
 
@@ -162,24 +167,37 @@ class Worker(threading.Thread):
             mailbox.interrupt()
 
     def run(self) -> None:
-        desk, failures = self._office.desk, 0
+        failures = 0
         while not self._stopping.is_set():
             try:
-                self._station = self._station or self._office.station(self._name)
-                while run_pass(desk, self._station) and not self._stopping.is_set():
-                    continue
+                self._pass()
+                failures = 0
+                self._rest()
             except LoginRefused as problem:
-                desk.alarm_once(f"acceso:{self.account}", str(problem), buzon=self.account)
+                self._tell_trouble(f"acceso:{self.account}", str(problem))
                 self._pause(LOGIN_PAUSE.total_seconds())
             except AcuseError as problem:
-                desk.alarm_once(f"buzon:{self.account}", str(problem), buzon=self.account)
-                self._pause(_BACKOFF[min(failures, len(_BACKOFF) - 1)])
+                self._tell_trouble(f"buzon:{self.account}", str(problem))
+                self._pause(self._backoff[min(failures, len(self._backoff) - 1)])
                 failures += 1
-            else:
-                failures, self.last_pass = 0, desk.now()
-                for key in ("acceso", "buzon", "silencio"):
-                    desk.calm(f"{key}:{self.account}")
-                self._rest()
+            except Exception as bug:  # noqa: BLE001  (the thread's last frame: without it the mailbox is read no more)
+                self._office.desk.tell("error", buzon=self.account, detalle=type(bug).__name__, exc=bug)
+                self._tell_trouble(f"buzon:{self.account}", _BUG.format(type(bug).__name__))
+                self._pause(self._backoff[min(failures, len(self._backoff) - 1)])
+                failures += 1
+
+    def _pass(self) -> None:
+        """All that can be done now; afterwards whatever was wrong is over."""
+        desk = self._office.desk
+        self._station = self._station or self._office.station(self._name)
+        while run_pass(desk, self._station) and not self._stopping.is_set():
+            continue
+        self.last_pass = desk.now()
+        for key in ("acceso", "buzon", "silencio"):
+            desk.calm(f"{key}:{self.account}")
+
+    def _tell_trouble(self, key: str, text: str) -> None:
+        self._office.desk.alarm_once(key, text, buzon=self.account)
 
     def _rest(self) -> None:
         """Until mail wakes the server's IDLE, a term is about to act, or `sondeo_segundos` are over.
@@ -215,8 +233,11 @@ class Service:
         self.started = office.desk.now()
         self.workers = [Worker(office, name, self.stopping) for name in office.settings.buzon]
         self._ticks = Ticks(office.rules.calendario.zona, self._watch)
+        self._held = ExitStack()
 
     def start(self) -> None:
+        """Begin; StoreUnavailable when another daemon works on the same store."""
+        self._held.enter_context(sole(self.office.settings.almacen))
         for worker in self.workers:
             worker.start()
         self._ticks.start()
@@ -242,6 +263,7 @@ class Service:
             worker.join(patience)
         self.office.desk.tell("fin")
         self.office.desk.store.close()
+        self._held.close()
 
     def run_until_signal(self) -> None:
         """Run until SIGTERM or SIGINT; must be called from the main thread."""

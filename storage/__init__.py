@@ -1,5 +1,6 @@
 """The Store port on SQLAlchemy: what must survive, in SQLite (WAL) by default and PostgreSQL by its URL."""
 
+from .sole import sole
 from .store import SqlStore, open_store
 
-__all__ = ["SqlStore", "open_store"]
+__all__ = ["SqlStore", "open_store", "sole"]
