@@ -250,7 +250,8 @@ class Screen:
         decision, subject = arrival.decision, arrival.reading.subject or "sin asunto"
         if decision is None:
             return Text(subject), words.KIND.get(arrival.reading.kind, "—"), "—", "—", arrival.quarantine or "—"
-        mark = "urgente" if decision.urgent else "sensible" if decision.sensitive else ""
+        marks = [word for word, on in (("sensible", decision.sensitive), ("urgente", decision.urgent)) if on]
+        mark = " y ".join(marks)
         kind = words.TYPE[decision.type] if decision.type and decision.clear else words.KIND.get(decision.kind, "otro")
         return (
             Text(subject),

@@ -20,7 +20,7 @@ from tests.flow.memory_office import (
     words,
 )
 
-POISON = "veneno"
+POISON = "intragable"
 
 
 class Died(BaseException):
