@@ -108,6 +108,8 @@ def test_a_second_daemon_on_the_same_store_does_not_start_and_says_why(tmp_path:
 
 
 def test_stores_in_memory_and_on_a_server_need_no_lock() -> None:
+    held = []
     for url in ("sqlite://", "sqlite:///:memory:", "postgresql://servidor/acuse"):
         with sole(url), sole(url):
-            pass
+            held.append(url)
+    assert len(held) == 3
