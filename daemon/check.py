@@ -56,7 +56,7 @@ def account_faults(settings: Settings, rules: RuleSet, path: Path) -> list[Fault
     known = [cuenta.correo for cuenta in rules.casa.cuentas]
     faults = []
     for name, box in settings.buzon.items():
-        cuenta = rules.cuenta(box.correo)
+        cuenta = rules.buzon(box.correo)
         if cuenta is None:
             cure = nearest(box.correo, known) or "añada la cuenta en casa.yaml"
             found = f"«{box.correo}», que casa.yaml no conoce"

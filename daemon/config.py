@@ -30,7 +30,7 @@ from pydantic import (
 from daemon.errors import Fault, FileFaults
 from daemon.findings import Finding, dotted, findings, nearest, one_of
 from daemon.findings import Path as KeyPath
-from daemon.model.rules import Correo, Strict
+from daemon.model.strict import Clave, Correo, Strict
 from daemon.resources import shipped
 
 PREFIX = "ACUSE_"
@@ -110,7 +110,7 @@ class Buzon(Strict):
     """One mailbox. `envios` overrides that of all; `revision` says where drafts wait: in it or in a folder of files."""
 
     correo: Correo
-    perfil: Literal["medios_electronicos"] = "medios_electronicos"
+    perfil: Clave = "medios_electronicos"
     envios: Envios | None = None
     revision: Literal["imap", "directorio"] = "imap"
     directorio: Ruta | None = Field(default=None, validate_default=True)

@@ -30,6 +30,7 @@ from .model.outgoing import (
     SendResult,
 )
 from .model.petition import HistoryEntry, Petition
+from .model.survival import Check
 
 
 class Clock(Protocol):
@@ -194,6 +195,10 @@ class Store(Protocol):
         ...
 
     def petition(self, folio: str) -> Petition | None: ...
+
+    def checks_of(self, folio: str) -> tuple[Check, ...]:
+        """The survival checks that a petition's mails are about, in the order of their ids."""
+        ...
 
     def drafts_of(self, folio: str) -> tuple[Draft, ...]:
         """All drafts of a petition, oldest first."""

@@ -70,13 +70,14 @@ def write_decision(
     db: Connection, decision: Decision, now: datetime, delivery_id: int | None, folio: str | None
 ) -> None:
     """Keep the judgement with its trail. What was read of attachments is left out: messages stay in the mailbox."""
-    forms = tuple(replace(form, text="") for form in decision.forms)
+    attachments = tuple(replace(attachment, text="") for attachment in decision.attachments)
+    forms = tuple(replace(form, fields={}) for form in decision.forms)
     row = {
         "delivery_id": delivery_id,
         "folio": folio,
         "at": now,
         "rules_version": decision.rules_version,
-        "body": encode(replace(decision, forms=forms)),
+        "body": encode(replace(decision, attachments=attachments, forms=forms)),
     }
     db.execute(insert(decisions), row)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert
 from daemon.model.decision import Disposition, Plan, Withdraw
 from daemon.model.ledger import Copy, Delivery, Keys, Task
 from daemon.model.outgoing import Draft, DraftState, InternalMail
+from daemon.model.survival import Check
 
 from . import counting, deliveries, outbox, petitions, views
 from .codec import pack
@@ -61,6 +62,9 @@ class SqlStore(deliveries.Receiving, petitions.Deciding, outbox.Outgoing, counti
             petitions.write_history(db, about, plan.history)
             if plan.decision:
                 petitions.write_decision(db, plan.decision, now, delivery_id, about)
+
+    def checks_of(self, folio: str) -> tuple[Check, ...]:
+        return ()
 
     def close(self) -> None:
         self._db.close()

@@ -110,7 +110,7 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
         missing=petition.missing,
         destination=found.destination if found else Destination(petition.destination),
         template=template,
-        forms=reading.attachments,
+        attachments=reading.attachments,
         confidence=petition.confidence,
         reasons=reasons,
         rules_version=policy.rules.version,

@@ -9,7 +9,7 @@ from ..model.petition import Clase, State
 
 
 class Happening(StrEnum):
-    """What may happen to a petition of Medios Electrónicos."""
+    """What may happen to a petition of Medios Electrónicos, or to a request or test of IMSS Digital."""
 
     PIDE_ACLARACION = "pide_aclaracion"
     PIDE_DATOS = "pide_datos"
@@ -27,12 +27,35 @@ class Happening(StrEnum):
     CONCLUYE_CONSULTOR = "concluye_consultor"
     DESISTE = "desiste"
     REABRE = "reabre"
+    PROPONE_RESPUESTA = "propone_respuesta"
+    CONFIRMA = "confirma"
+    SALE_CONFIRMACION = "sale_confirmacion"
+    SALE_RECHAZO = "sale_rechazo"
+    CONVOCA_PRUEBA = "convoca_prueba"
+    SALE_PRUEBA = "sale_prueba"
+    LLEGA_ACUSE = "llega_acuse"
+    ACUSA_PRUEBA = "acusa_prueba"
+    SALE_ACUSE = "sale_acuse"
+    ENVIA_SOLICITUD = "envia_solicitud"
+    LLEGA_CONFIRMACION = "llega_confirmacion"
+    LLEGA_RECHAZO = "llega_rechazo"
 
 
 _S, _H = State, Happening
 _WAITING = (_S.ESPERA_ACLARACION, _S.ESPERA_DATOS_1, _S.ESPERA_DATOS_2)
 _WITH_STAFF = (_S.REVISION_CONSULTOR, _S.ORIENTACION_EN_REVISION, _S.CONTACTO_FALLIDO_CONSULTOR)
 _OPEN = (_S.MENSAJE_EN_COLA, *_WAITING, *_WITH_STAFF)
+_PROPOSED = (_S.SOLICITUD_EN_REVISION, _S.REVISION_CONSULTOR)
+_AT_THE_OFFICE = (_S.ESPERA_CONFIRMACION, _S.SIN_CONFIRMACION, _S.CONFIRMACION_SIN_SOLICITUD)
+_OPEN_SURVIVAL = (_S.SOLICITUD_EN_REVISION, _S.ESPERA_ACUSE, *_AT_THE_OFFICE)
+_CLOSED_SURVIVAL = (
+    _S.SUPERVIVENCIA_CONFIRMADA,
+    _S.SUPERVIVENCIA_RECHAZADA,
+    _S.PRUEBA_ACUSADA,
+    _S.PRUEBA_SIN_ACUSE,
+    _S.CONFIRMADA_POR_IMSS,
+    _S.RECHAZADA_POR_IMSS,
+)
 _CLOSED = (
     _S.CONCLUIDA,
     _S.CONCLUIDA_ORIENTACION,
@@ -41,8 +64,10 @@ _CLOSED = (
     _S.TURNADA_SIN_SEGUIMIENTO,
 )
 
+Rows = tuple[tuple[tuple[State, ...], Happening, State, str], ...]
+
 # Each row: from these states, on this event, to that state, under that numeral. The diagram in docs/ is made from it.
-ROWS: tuple[tuple[tuple[State, ...], Happening, State, str], ...] = (
+ROWS: Rows = (
     ((_S.NUEVA, *_OPEN), _H.PIDE_ACLARACION, _S.MENSAJE_EN_COLA, "P a65"),
     ((_S.NUEVA, *_OPEN), _H.PIDE_DATOS, _S.MENSAJE_EN_COLA, "P a75–a76"),
     ((_S.NUEVA, *_OPEN), _H.PROPONE_ORIENTACION, _S.ORIENTACION_EN_REVISION, "P a68–a69"),
@@ -63,8 +88,36 @@ ROWS: tuple[tuple[tuple[State, ...], Happening, State, str], ...] = (
     (_CLOSED, _H.REABRE, _S.REVISION_CONSULTOR, "P 5.66, 5.67"),
 )
 
+# The same for IMSS Digital, both sides: requests and tests at reception, requests and notices at a consular office.
+SURVIVAL_ROWS: Rows = (
+    ((_S.NUEVA,), _H.CONFIRMA, _S.MENSAJE_EN_COLA, "C"),
+    ((_S.NUEVA,), _H.PROPONE_RESPUESTA, _S.SOLICITUD_EN_REVISION, "C"),
+    ((_S.MENSAJE_EN_COLA, *_PROPOSED), _H.SALE_CONFIRMACION, _S.SUPERVIVENCIA_CONFIRMADA, "C"),
+    ((_S.MENSAJE_EN_COLA, *_PROPOSED), _H.SALE_RECHAZO, _S.SUPERVIVENCIA_RECHAZADA, "C"),
+    ((_S.SOLICITUD_EN_REVISION,), _H.SALE_ORIENTACION, _S.CONCLUIDA_ORIENTACION, "C"),
+    ((_S.NUEVA,), _H.CONVOCA_PRUEBA, _S.MENSAJE_EN_COLA, "C"),
+    ((_S.MENSAJE_EN_COLA,), _H.SALE_PRUEBA, _S.ESPERA_ACUSE, "C"),
+    ((_S.ESPERA_ACUSE,), _H.VENCE_PLAZO, _S.PRUEBA_SIN_ACUSE, "C"),
+    ((_S.MENSAJE_EN_COLA, _S.ESPERA_ACUSE, _S.PRUEBA_SIN_ACUSE), _H.LLEGA_ACUSE, _S.PRUEBA_ACUSADA, "C"),
+    ((_S.NUEVA,), _H.ACUSA_PRUEBA, _S.MENSAJE_EN_COLA, "C"),
+    ((_S.MENSAJE_EN_COLA, *_PROPOSED), _H.SALE_ACUSE, _S.PRUEBA_ACUSADA, "C"),
+    ((_S.NUEVA,), _H.ENVIA_SOLICITUD, _S.ESPERA_CONFIRMACION, "C"),
+    ((_S.CONFIRMACION_SIN_SOLICITUD,), _H.ENVIA_SOLICITUD, _S.CONFIRMADA_POR_IMSS, "C"),
+    ((_S.ESPERA_CONFIRMACION,), _H.VENCE_PLAZO, _S.SIN_CONFIRMACION, "C"),
+    ((_S.ESPERA_CONFIRMACION, _S.SIN_CONFIRMACION), _H.LLEGA_CONFIRMACION, _S.CONFIRMADA_POR_IMSS, "C"),
+    ((_S.NUEVA,), _H.LLEGA_CONFIRMACION, _S.CONFIRMACION_SIN_SOLICITUD, "C"),
+    ((_S.ESPERA_CONFIRMACION, _S.SIN_CONFIRMACION, _S.NUEVA), _H.LLEGA_RECHAZO, _S.RECHAZADA_POR_IMSS, "C"),
+    (_OPEN_SURVIVAL, _H.PASA_A_CONSULTOR, _S.REVISION_CONSULTOR, "C"),
+    (_OPEN_SURVIVAL, _H.RECHAZAN_BORRADOR, _S.REVISION_CONSULTOR, "C"),
+    (_OPEN_SURVIVAL, _H.CONCLUYE_CONSULTOR, _S.CONCLUIDA, "C"),
+    ((*_OPEN_SURVIVAL, *_CLOSED_SURVIVAL), _H.REBOTA, _S.CONTACTO_FALLIDO_CONSULTOR, "C"),
+    (_CLOSED_SURVIVAL, _H.REABRE, _S.REVISION_CONSULTOR, "C"),
+)
+
 TABLE: dict[tuple[State, Happening], tuple[State, str]] = {
-    (state, happening): (target, numeral) for states, happening, target, numeral in ROWS for state in states
+    (state, happening): (target, numeral)
+    for states, happening, target, numeral in (*ROWS, *SURVIVAL_ROWS)
+    for state in states
 }
 
 _SENT: dict[tuple[Clase, int], Happening] = {
@@ -73,6 +126,10 @@ _SENT: dict[tuple[Clase, int], Happening] = {
     (Clase.DATOS_COMPLEMENTARIOS, 2): _H.SALE_SOLICITUD_2,
     (Clase.CONCLUSION_DESINTERES, 1): _H.SALE_CONCLUSION,
     (Clase.ORIENTACION, 1): _H.SALE_ORIENTACION,
+    (Clase.CONFIRMACION, 1): _H.SALE_CONFIRMACION,
+    (Clase.RECHAZO, 1): _H.SALE_RECHAZO,
+    (Clase.PRUEBA_CONECTIVIDAD, 1): _H.SALE_PRUEBA,
+    (Clase.ACUSE_CONECTIVIDAD, 1): _H.SALE_ACUSE,
 }
 
 
@@ -92,11 +149,12 @@ def on_sending(clase: Clase, turn: int) -> Happening | None:
     return _SENT.get((clase, turn))
 
 
-def as_mermaid() -> str:
-    """The table as a state diagram, for docs/."""
+def as_mermaid(rows: Rows = ROWS) -> str:
+    """One table as a state diagram, for docs/."""
     lines = ["stateDiagram-v2", "    [*] --> nueva"]
     pairs: dict[tuple[State, State], list[str]] = {}
-    for (state, happening), (target, _) in TABLE.items():
-        pairs.setdefault((state, target), []).append(happening.value)
+    for states, happening, target, _ in rows:
+        for state in states:
+            pairs.setdefault((state, target), []).append(happening.value)
     lines += [f"    {a} --> {b}: {', '.join(sorted(set(names)))}" for (a, b), names in pairs.items()]
     return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from ..model.decision import Disposition, Effect, Ficha, Plan, Reason, Withdraw
 from ..model.ledger import History
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
+from ..model.survival import Check
 from . import guards
 from .course import mail_to, new_state
 from .lifecycle import Happening, on_sending, step
@@ -36,7 +38,15 @@ def name_of(draft: Draft) -> str:
     return _NAMES.get(draft.clase, f"el correo «{draft.clase}»").replace("la solicitud", f"la {ordinal}solicitud")
 
 
-def on_sent(petition: Petition, draft: Draft, policy: Policy, at: datetime, actor: str = "acuse") -> Plan:
+def on_sent(
+    petition: Petition,
+    draft: Draft,
+    policy: Policy,
+    at: datetime,
+    *,
+    actor: str = "acuse",
+    checks: Sequence[Check] = (),  # noqa: ARG001  (a petition has none; the profiles of IMSS Digital do)
+) -> Plan:
     """A mail has really left at `at`: the petition moves on and its next term begins (DOMAIN: counts from sending).
 
     When the person's answer overtook the mail, the state stays and the history says so.

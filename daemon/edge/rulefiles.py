@@ -14,7 +14,8 @@ from daemon.edge.yamltext import Document, read_yaml
 from daemon.errors import Fault, FileFaults
 from daemon.findings import Finding, dotted, nearest, one_of
 from daemon.findings import Path as KeyPath
-from daemon.model.rules import PLAZOS_NECESARIOS, RuleSet, Strict
+from daemon.model.rules import PLAZOS_NECESARIOS, RuleSet
+from daemon.model.strict import Strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class _Section:
         return create_model(self.file, __base__=Strict, **under_its_key)
 
 
+# Each may be spread over several files of a folder of that name.
 _TOPICS = _Section("temas")
+_FORMS = _Section("formularios", optional=True)
+_FOLDERS = {section.field: section for section in (_TOPICS, _FORMS)}
 _SECTIONS = (
     _Section("tipos"),
     _Section("sensibles"),
@@ -53,6 +57,8 @@ _SECTIONS = (
     _Section("carpetas", optional=True),
     _Section("correo_ajeno", whole=True, optional=True),
     _Section("nombres", whole=True, optional=True),
+    _Section("oficinas_consulares", optional=True),
+    _Section("supervivencia", optional=True),
 )
 
 
@@ -95,7 +101,7 @@ def _overlaid(dirs: Sequence[Path]) -> dict[str, Path]:
     found = {
         file.relative_to(folder).as_posix(): file
         for folder in dirs
-        for pattern in ("*.y*ml", "temas/*.y*ml")
+        for pattern in ("*.y*ml", *(f"{folder}/*.y*ml" for folder in _FOLDERS))
         for file in folder.glob(pattern)
         if not file.name.startswith(".")
     }
@@ -104,10 +110,10 @@ def _overlaid(dirs: Sequence[Path]) -> dict[str, Path]:
 
 def _parts(documents: dict[str, Document], dirs: Sequence[Path], faults: list[Fault]) -> dict[str, Any]:
     """What each file holds, by field of the RuleSet; faults go to the documents, those of absent files to `faults`."""
-    parts: dict[str, Any] = {"temas": ()}
+    parts: dict[str, Any] = dict.fromkeys(_FOLDERS, ())
     sections = {section.file: section for section in _SECTIONS}
     for name, document in documents.items():
-        section = _TOPICS if name.startswith("temas/") else sections.get(name)
+        section = _FOLDERS.get(name.partition("/")[0]) if "/" in name else sections.get(name)
         if section is None or not name.endswith(".yaml"):
             document.faults = [_stranger(document.file, name, sections)]
             continue
@@ -120,7 +126,7 @@ def _parts(documents: dict[str, Document], dirs: Sequence[Path], faults: list[Fa
         if checked is None:
             continue
         value = checked if section.whole else getattr(checked, section.field)
-        parts[section.field] = parts["temas"] + value if section is _TOPICS else value
+        parts[section.field] = parts[section.field] + value if "/" in name else value
     home = dirs[-1] if dirs else Path()
     expected = {section.file: section.field for section in _SECTIONS if not section.optional}
     faults += [

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, StringConstraints
 from daemon.edge.yamltext import Document, read_yaml
 from daemon.errors import Fault, FileFaults
 from daemon.model.petition import Clase
-from daemon.model.rules import Strict
+from daemon.model.strict import Strict
 from daemon.model.templates import Hecho, Template, TemplateSet
 from daemon.reply import render
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from ..decide.arrivals import on_message
-from ..decide.outcomes import StaffWord, on_sent, on_staff
+from ..decide.outcomes import StaffWord, on_staff
+from ..decide.profiles import profile_of
 from ..errors import (
     AcuseError,
     FolderMissing,
@@ -161,7 +161,7 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) 
         return
     if staff and _staff_answer(desk, delivery, reading, keys):
         return
-    plan = on_message(reading, history, policy, now)
+    plan = profile_of(policy.rules, station.account).on_message(reading, history, policy, now)
     if plan.quarantine:
         if plan.petition:
             # First what a person must see: repeated after a crash, it would only be told twice.
@@ -200,6 +200,7 @@ def _target(desk: Desk, station: Station, delivery: Delivery, kind: Kind) -> str
 def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading, keys: Keys, history: History) -> None:
     """A copy of a mail that left (P 5.65), the daemon's or a consultant's: in Sent it is evidence, in INBOX a count."""
     now, policy, store = desk.now(), desk.policy, desk.store
+    profile = profile_of(policy.rules, station.account)
     in_sent = _in_sent(desk, station, delivery)
     sender = reading.author.email if reading.author else ""
     copy = Copy(
@@ -216,13 +217,15 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
     by_hand = None if draft else _sent_by_hand(desk, reading)
     petition = store.petition(by_hand.folio) if by_hand else None
     if by_hand and petition:
-        plan = on_sent(petition, by_hand, policy, reading.received_at, actor=sender)
+        checks = store.checks_of(petition.folio)
+        plan = profile.on_sent(petition, by_hand, policy, reading.received_at, actor=sender, checks=checks)
         settle = (by_hand.id, DraftState.ENVIADO_POR_CONSULTOR)
         desk.commit(plan, before=petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy, settle=settle)
         petition = plan.petition
         desk.tell("enviado", petition, borrador=replace(by_hand, message_id=reading.message_id), por=sender)
     else:
-        plan = Plan() if draft or in_sent else on_message(reading, history, policy, now)
+        own = profile.on_own_mail if in_sent else profile.on_message
+        plan = own(reading, history, policy, now) if own and not draft else Plan()
         petition = plan.petition or (store.petition(draft.folio) if draft else None)
         desk.commit(plan, before=plan.petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy)
     if not in_sent:

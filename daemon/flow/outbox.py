@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ..decide.outcomes import on_refused, on_sent
+from ..decide.outcomes import on_refused
+from ..decide.profiles import profile_of
 from ..errors import AcuseError, LoginRefused, MailboxUnavailable, MessageGone, SenderUnavailable, StoreUnavailable
 from ..model.ledger import OutboxRow, Task
 from ..model.outgoing import (
@@ -193,7 +194,8 @@ def finish_sent(desk: Desk, draft: Draft, at: datetime) -> None:
     if petition is None:
         desk.store.settled(draft.id, DraftState.ACEPTADO, "", at)
         return
-    plan = on_sent(petition, draft, desk.policy, at)
+    profile = profile_of(desk.policy.rules, petition.account)
+    plan = profile.on_sent(petition, draft, desk.policy, at, checks=desk.store.checks_of(petition.folio))
     desk.tell("enviado", plan.petition, borrador=draft, por="acuse")
     desk.commit(plan, before=petition, settle=(draft.id, DraftState.ACEPTADO))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..decide.outcomes import on_due
+from ..decide.profiles import profile_of
 from ..errors import IllegalTransition
 from ..model.ledger import Keys
 from ..model.petition import Petition
@@ -26,7 +26,8 @@ def fall_due(desk: Desk, station: Station) -> bool:
             continue
         keys = Keys(message_id="", digest="", tokens=(folio,), address=petition.petitioner)
         history = desk.store.history_for(keys, desk.policy.calendar.midnight(now))
-        plan = on_due(petition, history, desk.policy, now, unread=_unread(desk, petition))
+        profile = profile_of(desk.policy.rules, petition.account)
+        plan = profile.on_due(petition, history, desk.policy, now, unread=_unread(desk, petition))
         try:
             desk.commit(plan, before=petition)
         except IllegalTransition:

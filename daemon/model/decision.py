@@ -8,6 +8,7 @@ from typing import Any
 
 from .mail import Attachment, Kind, PersonData
 from .petition import Clase, HistoryEntry, Petition, Type
+from .survival import Check, Form, Receipt
 
 
 class Step(StrEnum):
@@ -82,7 +83,8 @@ class Decision:
     missing: tuple[str, ...] = ()
     destination: Destination = field(default_factory=Destination)
     template: str | None = None
-    forms: tuple[Attachment, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    forms: tuple[Form, ...] = ()
     confidence: float = 0.0
     reasons: tuple[Reason, ...] = ()
     rules_version: str = ""
@@ -94,7 +96,7 @@ class Write:
 
     `values` are those that the petition and the rules do not give. `turn` counts requests of one clase (vez: 1 first
     request, 2 the request en alcance). `to` is an address, `asks` what it asks for (nombre|nss|contacto|...).
-    `in_reply_to` threads it.
+    `in_reply_to` threads it. `receipts` go along as one print-ready PDF, each in duplicate (C).
     """
 
     clase: Clase
@@ -106,14 +108,20 @@ class Write:
     turn: int = 1
     in_reply_to: str | None = None
     urgent: bool = False
+    receipts: tuple[Receipt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ficha:
-    """Effect: lay an internal data sheet in the review folder: why a person must look, and what is known."""
+    """Effect: lay an internal data sheet in the review folder: why a person must look, and what is known.
+
+    `receipts` are attached to it as a print-ready duplicate; `subject` replaces the usual one.
+    """
 
     why: tuple[str, ...]
     urgent: bool = False
+    receipts: tuple[Receipt, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +151,7 @@ class Plan:
     """What follows from one event: the petition as it will stand, history lines, effects; nothing has acted yet.
 
     `petition` is None when the event concerns none. `closes_fichas` files the petition's data sheets away.
+    `checks` are survival checks as they will stand (stored by `id`); `flag` an alarm's key and its Spanish text.
     """
 
     decision: Decision | None = None
@@ -151,3 +160,5 @@ class Plan:
     effects: tuple[Effect, ...] = ()
     quarantine: str | None = None
     closes_fichas: bool = False
+    checks: tuple[Check, ...] = ()
+    flag: tuple[str, str] | None = None

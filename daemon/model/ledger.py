@@ -9,6 +9,7 @@ from typing import Any
 
 from .outgoing import Draft
 from .petition import Petition
+from .survival import Check, Pensioner
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,10 @@ class FolderStatus:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """By what a message may belong to something we know: thread ids, our tokens, the writer's address, its own id."""
+    """By what a message may belong to something we know: thread ids, our tokens, the writer's address, its own id.
+
+    `tramites` and `survival_nss` are those of the survival forms or notices in it.
+    """
 
     message_id: str
     digest: str
@@ -60,6 +64,8 @@ class Keys:
     curp: str | None = None
     telefono: str | None = None
     nombre: str | None = None
+    tramites: tuple[str, ...] = ()
+    survival_nss: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,9 @@ class History:
     `by_address` all petitions of its writer, newest first; `draft` the mail of ours that it answers or is a copy of;
     `seen_before` says that this very message (Message-ID and digest) was taken through another delivery, `already`
     under which folio. `sent_today` counts automatic mails to the writer since local midnight. `drafts` are all those
-    of the petition that the message may continue.
+    of the petition that the message may continue. `checks` are the survival checks with an ID Trámite or NSS of the
+    message, or of its thread's petition, newest first; `pensioners` the roster's rows with such an NSS, None when no
+    roster is loaded.
     """
 
     by_thread: Petition | None = None
@@ -81,6 +89,8 @@ class History:
     seen_before: bool = False
     sent_today: int = 0
     drafts: tuple[Draft, ...] = ()
+    checks: tuple[Check, ...] = ()
+    pensioners: tuple[Pensioner, ...] | None = None
 
 
 class Task(StrEnum):

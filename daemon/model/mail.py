@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from .survival import Form, Notice
+from .survival_rules import SurvivalHouse
+
 
 class Kind(StrEnum):
     """What sort of message this is, before its content matters (DESIGN §4, §9)."""
@@ -139,6 +142,7 @@ class Reading:
     `found` maps nss|curp|rfc|telefono|correo|folio|registro_patronal|unidad|nombre to every candidate with its place.
     `doubts` are Spanish sentences for the consultant (two NSS, repaired NSS, relative's data).
     `origin` is propio|reenviado|adjunto: where the petition's words stand.
+    `forms` and `notices` are read for the profiles of IMSS Digital only.
     """
 
     message_id: str
@@ -169,6 +173,8 @@ class Reading:
     bounce: Bounce | None = None
     faults: tuple[str, ...] = ()
     language: str = "es"
+    forms: tuple[Form, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def thread(self) -> tuple[str, ...]:
@@ -185,6 +191,7 @@ class Accounts:
     address, `enlaces` the liaison addresses, `domains` the institution's own mail domains, `authserv` the names of
     the receiving servers whose Authentication-Results count, `given_names` and `surnames` lower-case without accents,
     `phishing` and `commercial` the phrases (rules/correo_ajeno.yaml) that mark forged and unsolicited mail.
+    `profiles` names the profile of each own account; `survival` is what the profiles of IMSS Digital read by.
     """
 
     own: frozenset[str] = frozenset()
@@ -197,6 +204,50 @@ class Accounts:
     surnames: frozenset[str] = frozenset()
     phishing: tuple[str, ...] = ()
     commercial: tuple[str, ...] = ()
+    profiles: dict[str, str] = field(default_factory=dict)
+    survival: SurvivalHouse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a page. Coordinates in points from the top left corner of the page as people see it (turned pages
+    are turned back); `size` the font's in points; `sure` the confidence 0..100 (100 unless OCR read it).
+    """
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    size: float = 0.0
+    sure: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """An AcroForm widget with its value and its place on the page; a check box's value is "Off" when not marked."""
+
+    name: str
+    value: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page as a form reader needs it: words with places, widgets, and the boxes that ruling lines draw.
+
+    `number` counts from 1. `boxes` are (x0, top, x1, bottom) of drawn rectangles, largest first.
+    """
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...] = ()
+    fields: tuple[FormField, ...] = ()
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +255,7 @@ class PdfText:
     """What a PDF says, read under limits of time and memory: `fault` names why it could not be read (no crash ever).
 
     `readable` is text|acroform|ocr|no; `fields` the AcroForm values by full name; `pages` how many there are in all.
+    `sheets` are the pages with the places of everything, for who reads forms; empty when it was not asked for.
     """
 
     readable: str
@@ -211,3 +263,4 @@ class PdfText:
     pages: int = 0
     fields: dict[str, str] = field(default_factory=dict)
     fault: str | None = None
+    sheets: tuple[Sheet, ...] = ()

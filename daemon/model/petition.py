@@ -32,10 +32,36 @@ class State(StrEnum):
     CONCLUIDA_DESISTIMIENTO = "concluida_desistimiento"
     CONCLUIDA = "concluida"
     TURNADA_SIN_SEGUIMIENTO = "turnada_sin_seguimiento"
+    # IMSS Digital, reception: a request, and a connectivity test of one office.
+    SOLICITUD_EN_REVISION = "solicitud_en_revision"
+    SUPERVIVENCIA_CONFIRMADA = "supervivencia_confirmada"
+    SUPERVIVENCIA_RECHAZADA = "supervivencia_rechazada"
+    ESPERA_ACUSE = "espera_acuse"
+    PRUEBA_ACUSADA = "prueba_acusada"
+    PRUEBA_SIN_ACUSE = "prueba_sin_acuse"
+    # IMSS Digital, consular office: a request on its way, and what IMSS said of it.
+    ESPERA_CONFIRMACION = "espera_confirmacion"
+    SIN_CONFIRMACION = "sin_confirmacion"
+    CONFIRMADA_POR_IMSS = "confirmada_por_imss"
+    RECHAZADA_POR_IMSS = "rechazada_por_imss"
+    CONFIRMACION_SIN_SOLICITUD = "confirmacion_sin_solicitud"
 
     @property
     def closed(self) -> bool:
-        return self.value.startswith("concluida") or self is State.TURNADA_SIN_SEGUIMIENTO
+        return self.value.startswith("concluida") or self in _ENDED
+
+
+_ENDED = frozenset(
+    {
+        State.TURNADA_SIN_SEGUIMIENTO,
+        State.SUPERVIVENCIA_CONFIRMADA,
+        State.SUPERVIVENCIA_RECHAZADA,
+        State.PRUEBA_ACUSADA,
+        State.PRUEBA_SIN_ACUSE,
+        State.CONFIRMADA_POR_IMSS,
+        State.RECHAZADA_POR_IMSS,
+    }
+)
 
 
 class Type(StrEnum):
@@ -65,6 +91,7 @@ class Clase(StrEnum):
     CONFIRMACION = "confirmacion"
     RECHAZO = "rechazo"
     ACUSE_CONECTIVIDAD = "acuse_conectividad"
+    PRUEBA_CONECTIVIDAD = "prueba_conectividad"
     RESPUESTA_LIBRE = "respuesta_libre"
     FICHA = "ficha"
     AVISO_INTERNO = "aviso_interno"

@@ -7,22 +7,16 @@ from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .decision import Disposition
 from .mail import Accounts
 from .petition import Clase, Type
+from .strict import Clave, Correo, Strict
+from .survival_rules import Formulario, OficinaConsular, Supervivencia, SurvivalHouse
 
-Clave = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
-Correo = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", to_lower=True)]
 Destino = Literal["ninguno", "cdaod_jdaod", "organo_normativo", "oic_sntss"]
 Persona = Literal["derechohabiente", "patron", "cualquiera"]
-
-
-class Strict(BaseModel):
-    """Base of whatever people write for us: unknown keys are faults, values do not change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Ejemplo(Strict):
@@ -295,6 +289,9 @@ class RuleSet(Strict):
     carpetas: Carpetas = Carpetas()
     correo_ajeno: CorreoAjeno = CorreoAjeno()
     nombres: Nombres = Nombres()
+    oficinas_consulares: tuple[OficinaConsular, ...] = ()
+    formularios: tuple[Formulario, ...] = ()
+    supervivencia: Supervivencia | None = None
 
     def tema(self, clave: str | None) -> Tema | None:
         """The topic of that key, or None."""
@@ -313,6 +310,21 @@ class RuleSet(Strict):
         """Our account of that address, or None."""
         return next((cuenta for cuenta in self.casa.cuentas if cuenta.correo == correo), None)
 
+    def buzon(self, correo: str) -> Cuenta | None:
+        """The account of a mailbox that we read: one of our own, or the enabled one of a consular office (C).
+
+        An office counts its mails at its own mailbox, never at `atnder@`.
+        """
+        cuenta, oficina = self.cuenta(correo), self.oficina(correo)
+        if cuenta is not None or oficina is None:
+            return cuenta
+        nombre = f"Oficina consular de México en {oficina.ciudad}"
+        return Cuenta(correo=correo, perfil="imss_digital_oficina", cuenta_a=correo, nombre=nombre)
+
+    def oficina(self, cuenta: str) -> OficinaConsular | None:
+        """The consular office whose enabled account this is, or None."""
+        return next((oficina for oficina in self.oficinas_consulares if oficina.cuenta == cuenta), None)
+
 
 def house(rules: RuleSet) -> Accounts:
     """What a reader must know of the house (5.64, 5.65): our accounts, who counts copies, our people, our servers."""
@@ -328,4 +340,18 @@ def house(rules: RuleSet) -> Accounts:
         surnames=frozenset(names.apellidos),
         phishing=foreign.suplantacion,
         commercial=foreign.publicidad,
+        profiles={cuenta.correo: cuenta.perfil for cuenta in casa.cuentas},
+        survival=_survival(rules),
+    )
+
+
+def _survival(rules: RuleSet) -> SurvivalHouse | None:
+    told = rules.supervivencia
+    if told is None:
+        return None
+    return SurvivalHouse(
+        recepcion=told.recepcion,
+        oficinas=rules.oficinas_consulares,
+        formularios=rules.formularios,
+        palabras=told.palabras,
     )

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..decide.arrivals import on_message
+from ..decide.profiles import profile_of
 from ..errors import AcuseError, Unreadable
 from ..model.decision import Decision, Disposition, Reason, Step
 from ..model.ledger import History
 from ..model.mail import Attachment, Kind, Reading
+from ..model.survival import Form
 from ..ports import Store
 from ..read import keys as keys_of
 from .bench import Bench
@@ -42,7 +43,8 @@ def explain(
     except Unreadable as problem:
         return unreadable(name, mailbox, problem)
     history = _history(reading, bench, store, reading.received_at)
-    plan = on_message(reading, history, bench.policy, reading.received_at)
+    profile = profile_of(bench.rules, reading.mailbox)
+    plan = profile.on_message(reading, history, bench.policy, reading.received_at)
     assert plan.decision is not None
     return as_object(plan.decision, name, reading)
 
@@ -72,7 +74,7 @@ def as_object(decision: Decision, name: str, reading: Reading) -> dict[str, Any]
         "step": decision.step.value,
         "disposition": decision.disposition.value,
         "template": decision.template,
-        "forms": [_form(attachment) for attachment in decision.forms if _is_pdf(attachment)],
+        "forms": _forms(decision),
         "confidence": round(decision.confidence, 4),
         "reasons": [asdict(reason) for reason in decision.reasons],
     }
@@ -90,7 +92,19 @@ def _is_pdf(attachment: Attachment) -> bool:
     return attachment.content_type == "application/pdf" or attachment.file.lower().endswith(".pdf")
 
 
-def _form(attachment: Attachment) -> dict[str, Any]:
+def _forms(decision: Decision) -> list[dict[str, Any]]:
+    """The forms of IMSS Digital as they were read; in any other mail the attached PDFs, whose fields nobody reads."""
+    if decision.forms:
+        return [_form(form) for form in decision.forms]
+    return [_unread(attachment) for attachment in decision.attachments if _is_pdf(attachment)]
+
+
+def _form(form: Form) -> dict[str, Any]:
+    faults = [{"code": fault.code, "field": fault.field, "text": fault.text} for fault in form.faults]
+    return {"file": form.file, "readable": form.readable, "fields": dict(form.fields), "faults": faults}
+
+
+def _unread(attachment: Attachment) -> dict[str, Any]:
     faults = [{"code": attachment.fault, "field": None, "text": attachment.fault}] if attachment.fault else []
     return {"file": attachment.file, "readable": attachment.readable, "fields": {}, "faults": faults}
 

@@ -311,7 +311,7 @@ def in_order(folder: Path, bench: Bench) -> list[tuple[datetime, Path, str]]:
     for path in sorted(folder.rglob("*.eml")):
         try:
             reading = bench.read(path.read_bytes(), None)
-            found.append((reading.received_at, path, bench.rules.cuenta(reading.mailbox) and reading.mailbox))
+            found.append((reading.received_at, path, bench.rules.buzon(reading.mailbox) and reading.mailbox))
         except Unreadable:
             found.append((datetime(2000, 1, 1, tzinfo=UTC), path, None))
     first = bench.rules.casa.cuentas[0].correo

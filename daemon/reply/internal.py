@@ -36,7 +36,7 @@ def internal_mail(
     """Finish an internal mail to the byte. Its Message-ID is signed, so that an answer finds its way."""
     domain = sheet.account.rpartition("@")[2]
     message_id = ids.message_id(petition.folio, ids.FIRST_INTERNAL + ordinal, domain, key)
-    cuenta = rules.cuenta(sheet.account)
+    cuenta = rules.buzon(sheet.account)
     urgent = [("Importance", "high"), ("X-Priority", "1")] if sheet.urgent else []
     raw = assemble(
         sender=address(sheet.account, cuenta.nombre if cuenta else ""),

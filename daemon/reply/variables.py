@@ -152,7 +152,7 @@ def values_for(write: Write, petition: Petition, rules: RuleSet, key: bytes) -> 
     given: Mapping[str, Any] = write.values
     zone = rules.calendario.zona
     keys = tuple(write.asks) or petition.missing
-    cuenta = rules.cuenta(petition.account)
+    cuenta = rules.buzon(petition.account)
     tema = rules.tema(petition.topic)
     area = cuenta.nombre if cuenta else "Instituto Mexicano del Seguro Social"
     name = person_name(_own_name(given, petition))

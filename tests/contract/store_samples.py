@@ -99,7 +99,7 @@ def a_decision() -> Decision:
         step=Step.DATOS_COMPLEMENTARIOS,
         disposition=Disposition.ENVIAR,
         type=Type.ORIENTACION,
-        forms=(form,),
+        attachments=(form,),
         reasons=(Reason("faltan_datos", "P a75", "no se encontró NSS", hit=False),),
         rules_version="r1",
     )

@@ -130,7 +130,7 @@ def test_a_decision_is_kept_with_its_trail_but_without_what_stands_in_attachment
     decision = a_decision()
     store.commit(Plan(petition=a_petition(), decision=decision), now=NOW, delivery=a_delivery())
     (kept,) = store.decisions(FOLIO)
-    assert kept == replace(decision, forms=(replace(decision.forms[0], text=""),))
+    assert kept == replace(decision, attachments=(replace(decision.attachments[0], text=""),))
 
 
 # --- what bears on a message -----------------------------------------------------------------------------------------

@@ -1,0 +1,75 @@
+"""Profiles: what a mailbox is for. One module for each, one line here; flow asks them and knows none by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ..model.decision import Plan
+from ..model.ledger import History
+from ..model.mail import Reading
+from ..model.outgoing import Draft
+from ..model.petition import Petition
+from ..model.rules import RuleSet
+from ..model.survival import Check
+from . import arrivals, outcomes
+from .policy import Policy
+
+MEDIOS = "medios_electronicos"
+
+
+class OnMessage(Protocol):
+    """What follows from a message of this mailbox."""
+
+    def __call__(self, reading: Reading, history: History, policy: Policy, now: datetime) -> Plan: ...
+
+
+class OnSent(Protocol):
+    """What follows when a mail of this mailbox has really left; `checks` are the petition's survival checks."""
+
+    def __call__(
+        self,
+        petition: Petition,
+        draft: Draft,
+        policy: Policy,
+        at: datetime,
+        *,
+        actor: str = "acuse",
+        checks: Sequence[Check] = (),
+    ) -> Plan: ...
+
+
+class OnDue(Protocol):
+    """What follows when a term of a petition of this mailbox fell due; `unread` counts mails that nobody could read."""
+
+    def __call__(
+        self, petition: Petition, history: History, policy: Policy, now: datetime, *, unread: int = 0
+    ) -> Plan: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A mailbox profile. `on_own_mail` is asked about mail of the account's own that nobody of us wrote (in *Sent*)."""
+
+    on_message: OnMessage
+    on_sent: OnSent
+    on_due: OnDue
+    on_own_mail: OnMessage | None = None
+
+
+PROFILES: dict[str, Profile] = {
+    MEDIOS: Profile(arrivals.on_message, outcomes.on_sent, outcomes.on_due),
+}
+
+
+def name_of_profile(rules: RuleSet, account: str) -> str:
+    """The profile of an account: as rules/casa.yaml says; an enabled account of a consular office has the office's."""
+    cuenta = rules.buzon(account)
+    return cuenta.perfil if cuenta else MEDIOS
+
+
+def profile_of(rules: RuleSet, account: str) -> Profile:
+    """What serves this account; mail of accounts that nobody described is judged as petitions."""
+    return PROFILES.get(name_of_profile(rules, account), PROFILES[MEDIOS])

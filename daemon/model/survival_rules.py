@@ -1,0 +1,154 @@
+"""What the rules say of IMSS Digital (C): consular offices, forms and their fields, checks, windows, words, faults."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from .strict import Clave, Correo, Strict
+
+TipoDeCampo = Literal[
+    "texto", "nombre", "fecha", "nss", "curp", "numero", "si_no", "lugar", "identificacion", "folio", "contacto"
+]
+
+
+class OficinaConsular(Strict):
+    """A consular office with its one enabled account. `alias` are other spellings of the office on a form;
+
+    `institucionales` other accounts of the same office, from which no request counts (C: first failure).
+    """
+
+    clave: Clave
+    ciudad: str
+    estado: str = ""
+    pais: str
+    cuenta: Correo
+    alias: tuple[str, ...] = ()
+    institucionales: tuple[Correo, ...] = ()
+
+    @property
+    def nombre(self) -> str:
+        """The office as people read it: «Dallas, Texas, Estados Unidos»."""
+        return ", ".join(part for part in (self.ciudad, self.estado, self.pais) if part)
+
+
+class CampoFormulario(Strict):
+    """One field of a form: how its label may be printed, what sort of value stands there, in which section.
+
+    `etiquetas` are the label's spellings without regard to accents, capitals and punctuation; `acroform` the names
+    that a fillable version may give the field. Without `obligatorio` an empty value is no fault.
+    """
+
+    clave: Clave
+    etiquetas: tuple[str, ...] = Field(min_length=1)
+    tipo: TipoDeCampo = "texto"
+    seccion: Clave | None = None
+    obligatorio: bool = True
+    acroform: tuple[str, ...] = ()
+
+
+class SeccionFormulario(Strict):
+    """A heading that gathers fields: it tells «Tipo» of the identification from any other «Tipo»."""
+
+    clave: Clave
+    titulos: tuple[str, ...] = Field(min_length=1)
+
+
+class Formulario(Strict):
+    """One PDF form as it is printed. `titulos` recognise it, `ajenos` are printed words that are nobody's value."""
+
+    clave: Clave
+    nombre: str
+    titulos: tuple[str, ...] = Field(min_length=1)
+    secciones: tuple[SeccionFormulario, ...] = ()
+    ajenos: tuple[str, ...] = ()
+    campos: tuple[CampoFormulario, ...] = Field(min_length=1)
+
+
+class Identificacion(Strict):
+    """A type of identification that is accepted, its spellings, and what its folio must look like (regex, whole)."""
+
+    nombre: str
+    alias: tuple[str, ...] = ()
+    folio: str = r"[A-Z0-9-]{5,20}"
+
+
+class Ventana(Strict):
+    """Days in which test forms, real forms or both are taken (C: tests before 26 January, real ones from then on)."""
+
+    desde: date | None = None
+    hasta: date | None = None
+    admite: tuple[Literal["prueba", "real"], ...]
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Ventana:
+        if self.desde and self.hasta and self.desde > self.hasta:
+            raise ValueError("«desde» anterior o igual a «hasta»")
+        return self
+
+    def has(self, day: date) -> bool:
+        """Whether the day lies within."""
+        return (self.desde is None or self.desde <= day) and (self.hasta is None or day <= self.hasta)
+
+
+class Falta(Strict):
+    """A fault's sentence for the office that sent the form, how to mend it, and on which numeral or rule it rests.
+
+    `texto` and `remedio` may name {campo}, {valor} and {detalle}.
+    """
+
+    texto: str
+    remedio: str
+    numeral: str = "C"
+
+
+class Palabras(Strict):
+    """Phrases that tell what a mail of the exchange says, without regard to accents and capitals."""
+
+    confirmacion: tuple[str, ...] = ()
+    rechazo: tuple[str, ...] = ()
+    prueba: tuple[str, ...] = ()
+    acuse: tuple[str, ...] = ()
+    solicitud: tuple[str, ...] = ()
+
+
+class Supervivencia(Strict):
+    """The survival check's own rules; `recepcion` is the account that requests go to and answers come from.
+
+    `meses` is how long a check holds (two a year: six). `dias_solicitud` how old a request's date may be when it
+    comes. `edad_minima` and `edad_maxima` bound the age that a birth date may give, in years. `padron_obligatorio`:
+    with a roster loaded, who is not in it is refused (else reviewed).
+    """
+
+    recepcion: Correo
+    meses: int = Field(default=6, ge=1, le=24)
+    dias_solicitud: int = Field(default=90, ge=1)
+    edad_minima: int = 0
+    edad_maxima: int = 115
+    padron_obligatorio: bool = True
+    identificaciones: tuple[Identificacion, ...] = Field(min_length=1)
+    ventanas: tuple[Ventana, ...] = ()
+    palabras: Palabras = Palabras()
+    faltas: dict[Clave, Falta]
+    acceso_rechazado: str = ""
+
+    def admite(self, day: date, kind: Literal["prueba", "real"]) -> bool:
+        """Whether forms of this kind are taken on that day; without windows only real ones are."""
+        if not self.ventanas:
+            return kind == "real"
+        return any(kind in ventana.admite for ventana in self.ventanas if ventana.has(day))
+
+
+class SurvivalHouse(Strict):
+    """What a reader must know to read the exchange's mails: who is who, the forms, the words."""
+
+    recepcion: Correo
+    oficinas: tuple[OficinaConsular, ...]
+    formularios: tuple[Formulario, ...]
+    palabras: Palabras
+
+    def oficina(self, cuenta: str) -> OficinaConsular | None:
+        """The office whose enabled account this is."""
+        return next((oficina for oficina in self.oficinas if oficina.cuenta == cuenta), None)
