@@ -44,6 +44,10 @@ _FOLDER_OF = {
     Kind.COPIA_DE_CONTEO: "copias",
     Kind.REBOTE: "rebotes",
     Kind.RESPUESTA_AUTOMATICA: "automaticos",
+    Kind.SOLICITUD_SUPERVIVENCIA: "supervivencia",
+    Kind.CONFIRMACION_SUPERVIVENCIA: "supervivencia",
+    Kind.RECHAZO_SUPERVIVENCIA: "supervivencia",
+    Kind.PRUEBA_CONECTIVIDAD: "supervivencia",
 }
 
 
@@ -131,14 +135,17 @@ def _take(desk: Desk, station: Station, delivery: Delivery, message: RawMessage)
         _quarantine(desk, delivery, "ilegible", str(problem))
     except Exception as problem:  # noqa: BLE001
         detail = str(problem) if isinstance(problem, AcuseError) else f"{type(problem).__name__}: {problem}"
-        desk.tell("error", buzon=station.account, uid=delivery.uid, detalle=detail, intento=attempt, exc=problem)
+        # The words of a bug may be those of the mail that it met: they are kept with the mail, not in the log.
+        told = detail if isinstance(problem, AcuseError) else type(problem).__name__
+        desk.tell("error", buzon=station.account, uid=delivery.uid, detalle=told, intento=attempt, exc=problem)
         if attempt >= desk.attempts:
-            _quarantine(desk, delivery, "intentos_agotados", detail)
+            _quarantine(desk, delivery, "intentos_agotados", detail, told)
 
 
-def _quarantine(desk: Desk, delivery: Delivery, reason: str, detail: str) -> None:
+def _quarantine(desk: Desk, delivery: Delivery, reason: str, detail: str, told: str | None = None) -> None:
+    """Set a message aside with its `detail`; `told` is what of it may stand in the log, when that is less."""
     desk.store.quarantine(delivery, reason, detail, desk.now())
-    desk.tell("cuarentena", motivo=reason, buzon=delivery.account, uid=delivery.uid, detalle=detail)
+    desk.tell("cuarentena", motivo=reason, buzon=delivery.account, uid=delivery.uid, detalle=told or detail)
 
 
 def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) -> None:
@@ -192,7 +199,7 @@ def _in_sent(desk: Desk, station: Station, delivery: Delivery) -> bool:
 
 def _target(desk: Desk, station: Station, delivery: Delivery, kind: Kind) -> str | None:
     carpetas = desk.policy.rules.carpetas
-    if _in_sent(desk, station, delivery) or kind is Kind.PERSONAL:
+    if _in_sent(desk, station, delivery) or kind in (Kind.PERSONAL, Kind.OTRO):
         return None
     return str(getattr(carpetas, _FOLDER_OF.get(kind, "ajenos")))
 

@@ -251,6 +251,7 @@ class Carpetas(Strict):
     no_deseado: str = "Junk"
     fichas: str = "Fichas atendidas"
     peticiones: str = "Peticiones"
+    supervivencia: str = "Supervivencia"
     copias: str = "Copias de conteo"
     rebotes: str = "Rebotes"
     automaticos: str = "Automáticos"
