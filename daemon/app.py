@@ -36,6 +36,8 @@ from .read import read
 
 _BACKOFF = (5.0, 15.0, 60.0, 300.0)
 _BUG = "error del programa ({}): se reintenta; mande el registro a quien mantiene acuse"
+# How often to look whether an overdue term may act now.
+_OVERDUE = 5.0
 # Longer without a successful pass is an alarm.
 SILENCE = timedelta(minutes=15)
 
@@ -202,14 +204,16 @@ class Worker(threading.Thread):
     def _rest(self) -> None:
         """Until mail wakes the server's IDLE, a term is about to act, or `sondeo_segundos` are over.
 
-        Any mailbox's term wakes all of them: it acts only once every inbox has been read up to its instant.
+        Any mailbox's term wakes all of them: it acts only once every inbox has been read up to its instant. What is
+        overdue waits for a mailbox that cannot be read, perhaps for long.
         """
         assert self._station is not None
         desk = self._office.desk
         seconds = float(self._office.settings.sondeo_segundos)
         due = desk.store.next_due(desk.accounts)
         if due is not None:
-            seconds = min(seconds, max((due - desk.now()).total_seconds(), 1.0))
+            left = (due - desk.now()).total_seconds()
+            seconds = min(seconds, left if left > 0 else _OVERDUE)
         try:
             self._station.mailbox.wait(seconds)
         except AcuseError:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
 from ..decide.profiles import profile_of
-from ..errors import IllegalTransition
+from ..errors import IllegalTransition, TemplateFailed
+from ..model.decision import Plan
 from ..model.ledger import Keys
 from ..model.petition import Petition
 from .desk import Desk, Station
+
+# When a mail that could not be written is tried again: somebody has mended its template or its address meanwhile.
+_AGAIN = timedelta(hours=1)
 
 
 def fall_due(desk: Desk, station: Station) -> bool:
@@ -24,17 +31,30 @@ def fall_due(desk: Desk, station: Station) -> bool:
         petition = desk.store.petition(folio)
         if petition is None:
             continue
-        keys = Keys(message_id="", digest="", tokens=(folio,), address=petition.petitioner)
-        history = desk.store.history_for(keys, desk.policy.calendar.midnight(now))
-        profile = profile_of(desk.policy.rules, petition.account)
-        plan = profile.on_due(petition, history, desk.policy, now, unread=_unread(desk, petition))
         try:
-            desk.commit(plan, before=petition)
+            _act(desk, petition, now)
         except IllegalTransition:
             # Something newer was stored meanwhile: the next pass judges by that.
             continue
         worked = True
     return worked
+
+
+def _act(desk: Desk, petition: Petition, now: datetime) -> None:
+    """Do what this petition's term leads to. A mail that cannot be written is put off, so that it holds up no other."""
+    keys = Keys(message_id="", digest="", tokens=(petition.folio,), address=petition.petitioner)
+    history = desk.store.history_for(keys, desk.policy.calendar.midnight(now))
+    profile = profile_of(desk.policy.rules, petition.account)
+    plan = profile.on_due(petition, history, desk.policy, now, unread=_unread(desk, petition))
+    key = f"plazo:{petition.folio}"
+    try:
+        desk.commit(plan, before=petition)
+    except TemplateFailed as problem:
+        desk.alarm_once(key, str(problem), folio=petition.folio)
+        later = tuple(replace(term, act_at=now + _AGAIN) if term.acts_at <= now else term for term in petition.terms)
+        desk.store.commit(Plan(petition=replace(petition, terms=later)), now=now)
+    else:
+        desk.calm(key)
 
 
 def _unread(desk: Desk, petition: Petition) -> int:

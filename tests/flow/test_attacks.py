@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from daemon.model.decision import Plan
 from daemon.model.outgoing import DraftState
 from daemon.model.petition import Petition, State
 from tests.flow.memory_office import ATNDER, COMPLAINT, CONSULTANT, PERSON, VOUCHED, MemoryOffice, words
@@ -245,3 +247,24 @@ def test_a_form_that_names_our_own_account_gets_us_to_write_to_nobody(office: Me
     office.write(form, sender="no-reply@portal.example", name="Portal")
     office.run()
     assert (office.petition().petitioner, office.drafts()) == ("", ())
+
+
+# --- one that goes wrong holds up no other ---------------------------------------------------------------------------
+
+
+def test_a_term_whose_mail_cannot_be_written_is_an_alarm_and_the_others_act(office: MemoryOffice) -> None:
+    for number in range(3):
+        office.write(sender=f"p{number}@correo.example", subject=f"Falta {number}")
+    office.run()
+    broken = petition_of(office, "p0@correo.example")
+    unwritable = replace(broken, petitioner="p0@correo.example, otra@correo.example")
+    office.store.commit(Plan(petition=unwritable), now=office.clock.now())
+    office.until(broken.terms[0].due_at + timedelta(minutes=30))
+    states = {petition.petitioner[:2]: petition.state for petition in office.store.petitions()}
+    assert states == {"p0": State.ESPERA_DATOS_1, "p1": State.ESPERA_DATOS_2, "p2": State.ESPERA_DATOS_2}
+    assert office.alarms() == [f"plazo:{broken.folio}"]
+    mended = replace(petition_of(office, unwritable.petitioner), petitioner=broken.petitioner)
+    office.store.commit(Plan(petition=mended), now=office.clock.now())
+    office.until(broken.terms[0].due_at + timedelta(hours=2))
+    assert petition_of(office, broken.petitioner).state is State.ESPERA_DATOS_2
+    assert office.alarms()[-1] == f"-plazo:{broken.folio}"
