@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import Mapping
 from typing import Any, Literal, TextIO
 
 import structlog
 
+from daemon.errors import AcuseError
 from daemon.model.decision import Decision
 from daemon.model.ledger import Event
 from daemon.model.mail import Reading
@@ -29,9 +31,11 @@ _HIDDEN = re.compile(
 )
 # Fields that name things, not people: an eleven-digit procedure number must not be taken for an NSS.
 _IDS = re.compile(
-    "action|level|logger|timestamp|at|file|archivo|folio|petition|draft|draft_id|message_id|in_reply_to|id|tramite"
+    "action|level|logger|timestamp|at|file|archivo|folio|petition|draft|draft_id|id|tramite"
     "|id_tramite|row|uid|uidvalidity|buzon|account|conteo|counting|numeral|rules_version|version|port|puerto|pid"
 )
+# Message-IDs of ours name a petition; those of a person's mail program may name the person.
+_MESSAGE_IDS, _OURS = re.compile("message_id|in_reply_to"), re.compile(r"<ac-[\w-]+@[\w.-]+>")
 # Names that structlog keeps for itself; a field of an event may not take them.
 _RESERVED = frozenset({"event", "level", "exc_info", "stack_info", "stacklevel", "positional_args"})
 
@@ -69,7 +73,7 @@ def configure(level: str = "info", style: Literal["json", "texto"] = "texto", st
         foreign_pre_chain=[structlog.stdlib.add_logger_name, *before],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(_trace),
             without_personal_data,
             renderer,
         ],
@@ -181,6 +185,8 @@ _MASKS = {"correo": "…", "curp": "[CURP]", "rfc": "[RFC]", "numero": "[número
 
 def _guarded(key: object, value: object) -> object:
     name = str(key).lower()
+    if _MESSAGE_IDS.fullmatch(name) and _OURS.fullmatch(str(value)):
+        return value
     if _IDS.fullmatch(name) or value is None or isinstance(value, bool):
         return value
     if _HIDDEN.fullmatch(name):
@@ -194,6 +200,20 @@ def _guarded(key: object, value: object) -> object:
             return value if len(str(value)) < 10 else masked(str(value))
         case _:
             return masked(str(value))
+
+
+def _trace(exc_info: structlog.typing.ExcInfo) -> str:
+    """Where an exception was raised, through its whole chain, and of what type.
+
+    Its words only when they are ours or the system's: those of a bug may be words of the mail that it met.
+    """
+    lines: list[str] = []
+    fault: BaseException | None = exc_info[1]
+    while fault is not None:
+        words = f": {fault}" if isinstance(fault, (AcuseError, OSError)) else ""
+        lines.insert(0, "".join(traceback.format_tb(fault.__traceback__)) + type(fault).__qualname__ + words)
+        fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
+    return "\n\n".join(lines)
 
 
 def _with_action(_logger: Any, _method: str, fields: Fields) -> Fields:

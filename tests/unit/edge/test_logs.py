@@ -13,6 +13,7 @@ import structlog
 
 from daemon.edge import logs
 from daemon.edge.clock import VirtualClock
+from daemon.errors import AcuseError, StoreUnavailable
 from daemon.model.ledger import Event
 from tests.unit.decide.makers import reading
 from tests.unit.send.drafts import draft
@@ -70,17 +71,53 @@ def test_identifiers_are_masked_in_tracebacks_of_ours_and_of_libraries(stream: i
     assert all("ValueError" in str(line["exception"]) for line in lines(stream))
 
 
+def test_a_traceback_of_a_bug_tells_where_and_not_what_the_mail_said(stream: io.StringIO) -> None:
+    said = "Guadalupe Hernández, calle Morelos 12"
+    for logger in (logs.get_logger(), logging.getLogger("ajena")):
+        try:
+            try:
+                raise KeyError(said)
+            except KeyError as first:
+                raise ValueError(said) from first
+        except ValueError:
+            logger.exception("Falló.")
+    assert "Guadalupe" not in stream.getvalue() and "Morelos" not in stream.getvalue()
+    for line in lines(stream):
+        for told in ("KeyError", "ValueError", "test_logs.py", "raise KeyError(said)"):
+            assert told in str(line["exception"])
+
+
+def test_a_traceback_of_a_fault_of_ours_or_of_the_system_keeps_its_words(stream: io.StringIO) -> None:
+    for fault in (StoreUnavailable("la base de datos está ocupada"), OSError(28, "No space left on device")):
+        try:
+            raise fault
+        except (AcuseError, OSError):
+            logs.get_logger().exception("Falló.")
+    assert "ocupada" in stream.getvalue() and "No space left" in stream.getvalue()
+
+
+def test_a_persons_message_id_is_masked_and_ours_is_not(stream: io.StringIO) -> None:
+    theirs, ours = f"<{NSS}.ana.lopez@example.org>", "<ac-251013-7k3fq-1-0123456789ab@imss.gob.mx>"
+    for name in (theirs, ours):
+        logs.log_event(
+            Event(datetime(2025, 10, 13, tzinfo=UTC), "recibido", None, None, {"reading": reading(message_id=name)})
+        )
+        logs.log_event(Event(datetime(2025, 10, 13, tzinfo=UTC), "contado", None, None, {"message_id": name}))
+    assert_nobody_is_named(stream.getvalue())
+    assert [ours in str(line["message_id"]) for line in lines(stream)] == [False, False, True, True]
+
+
 def test_the_words_of_a_person_are_hidden_whole(stream: io.StringIO) -> None:
     logs.get_logger().info("Se leyó.", action="x", nombre="Ana", asunto="Mi pensión", texto="Hola", para="a@b.mx")
     assert not {"Ana", "Mi pensión", "Hola"} & {str(value) for value in lines(stream)[0].values()}
 
 
 def test_names_of_things_stay_readable_even_when_they_look_like_an_nss(stream: io.StringIO) -> None:
-    logs.get_logger().info("Se leyó.", action="x", tramite=NSS, buzon="atnder@imss.gob.mx", message_id=f"<{NSS}@x.mx>")
+    logs.get_logger().info("Se leyó.", action="x", tramite=NSS, buzon="atnder@imss.gob.mx", id=f"<{NSS}@x.mx>")
     (line,) = lines(stream)
     assert line["tramite"] == NSS
     assert line["buzon"] == "atnder@imss.gob.mx"
-    assert line["message_id"] == f"<{NSS}@x.mx>"
+    assert line["id"] == f"<{NSS}@x.mx>"
 
 
 def test_dates_addresses_of_machines_and_our_references_are_no_telephone_numbers() -> None:
