@@ -6,9 +6,11 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
+from jinja2 import Template as Compiled
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -122,18 +124,24 @@ def page(layout: str, *, asunto: str, preheader: str, encabezado: str, cuerpo: s
         "urgente": urgente,
     }
     try:
-        return _LAYOUT.from_string(layout).render(values).strip() + "\n"
+        return _compiled(_LAYOUT, layout).render(values).strip() + "\n"
     except TemplateError as error:
         raise TemplateFailed(f"no se pudo armar el HTML ({error})", where="base.html", cure="acuse check") from error
 
 
 def _render(env: ImmutableSandboxedEnvironment, source: str, values: Mapping[str, Any], template: Template) -> str:
     try:
-        return str(env.from_string(_prepared(source)).render(values))
+        return str(_compiled(env, source).render(values))
     except (TemplateError, TypeError, ValueError, OverflowError, ArithmeticError, LookupError) as error:
         raise TemplateFailed(
             f"la plantilla no se pudo completar ({error})", where=_place(template), cure="revísela y «acuse check»"
         ) from error
+
+
+@lru_cache(maxsize=512)
+def _compiled(env: ImmutableSandboxedEnvironment, source: str) -> Compiled:
+    """Compiling costs more than all the rest of a mail, and the sources are few: those of one TemplateSet."""
+    return env.from_string(source if env is _LAYOUT else _prepared(source))
 
 
 def _place(template: Template) -> str:
