@@ -255,7 +255,8 @@ class PdfText:
     """What a PDF says, read under limits of time and memory: `fault` names why it could not be read (no crash ever).
 
     `readable` is text|acroform|ocr|no; `fields` the AcroForm values by full name; `pages` how many there are in all.
-    `sheets` are the pages with the places of everything, for who reads forms; empty when it was not asked for.
+    `sheets` are the pages with the places of everything, for who reads forms; empty when it was not asked for. `notes`
+    name what a person should know of the file: texto_oculto, anotaciones, javascript, incrustados, paginas_sin_leer.
     """
 
     readable: str
@@ -264,3 +265,4 @@ class PdfText:
     fields: dict[str, str] = field(default_factory=dict)
     fault: str | None = None
     sheets: tuple[Sheet, ...] = ()
+    notes: tuple[str, ...] = ()

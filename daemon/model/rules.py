@@ -316,10 +316,11 @@ class RuleSet(Strict):
 
         An office counts its mails at its own mailbox, never at `atnder@`.
         """
-        cuenta, oficina = self.cuenta(correo), self.oficina(correo)
-        if cuenta is not None or oficina is None:
+        cuenta, told = self.cuenta(correo), _survival(self)
+        if cuenta is not None or told is None or not told.es_de_oficina(correo):
             return cuenta
-        nombre = f"Oficina consular de México en {oficina.ciudad}"
+        oficina = told.oficina(correo)
+        nombre = f"Oficina consular de México en {oficina.ciudad}" if oficina else "Oficina consular de México"
         return Cuenta(correo=correo, perfil="imss_digital_oficina", cuenta_a=correo, nombre=nombre)
 
     def oficina(self, cuenta: str) -> OficinaConsular | None:

@@ -152,3 +152,11 @@ class SurvivalHouse(Strict):
     def oficina(self, cuenta: str) -> OficinaConsular | None:
         """The office whose enabled account this is."""
         return next((oficina for oficina in self.oficinas if oficina.cuenta == cuenta), None)
+
+    def es_de_la_secretaria(self, cuenta: str) -> bool:
+        """Whether an address is of the domain that the enabled accounts have (sre.gob.mx)."""
+        return cuenta.rpartition("@")[2] in {oficina.cuenta.rpartition("@")[2] for oficina in self.oficinas}
+
+    def es_de_oficina(self, cuenta: str) -> bool:
+        """Whether an address is named as the enabled accounts are, listed or not: imss_<oficina>@sre.gob.mx (C)."""
+        return cuenta.startswith("imss_") and self.es_de_la_secretaria(cuenta)

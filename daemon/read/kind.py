@@ -262,9 +262,8 @@ def _looks_like_a_list(seen: Seen) -> str:
 def _forged(seen: Seen) -> Verdict | None:
     """Mail that pretends to be of the institution, a bank or support, or brings a program."""
     author, house = seen.author, seen.house
-    for attachment in seen.content.attachments:
-        if _EXECUTABLE.search(attachment.file.lower()):
-            return Verdict(Kind.SOSPECHOSO, f"adjunta un programa: {attachment.file}")
+    if program := brings_a_program(seen):
+        return Verdict(Kind.SOSPECHOSO, f"adjunta un programa: {program}")
     if author is None:
         return None
     ours = is_house(author, house)
@@ -296,6 +295,12 @@ def _forged(seen: Seen) -> Verdict | None:
     if lead_away and not seen.identified:
         return Verdict(Kind.SOSPECHOSO, f"un enlace dice {lead_away[0][:40]} y lleva a {lead_away[1][:60]}")
     return None
+
+
+def brings_a_program(seen: Seen) -> str:
+    """The name of an attached program, '' when there is none."""
+    files = (attachment.file for attachment in seen.content.attachments)
+    return next((file for file in files if _EXECUTABLE.search(file.lower())), "")
 
 
 def _imitates(domain: str, house: Accounts) -> bool:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
+from functools import partial
 
 from daemon.errors import Unreadable
 from daemon.model.ids import folios_in
 from daemon.model.ledger import Keys
 from daemon.model.mail import Accounts, Address, Attachment, Bounce, Kind, PersonData, Reading
 
-from . import auth, bounce, damage, forward, headers, kind, mime, person, quoted, quotes
+from . import auth, bounce, damage, exchange, forward, headers, kind, mime, person, quoted, quotes
 from .forward import Inner
 from .kind import Seen, Verdict
 from .lexicon import bag
@@ -60,17 +61,24 @@ def read(
     Raises Unreadable for what is no message at all; anything else is read as far as it is good.
     """
     message = _parsed(raw)
-    found = mime.content(message, read_pdf)
+    account = (mailbox or _mailbox(message, house)).lower()
+    profile = exchange.profile_of(account, house)
+    # Forms that were printed and scanned are common between offices; a petition's attachments go to a person anyway.
+    found = mime.content(message, partial(read_pdf, ocr=True) if read_pdf and profile else read_pdf)
     if not any(True for _ in message.keys()) and not found.text.strip():  # noqa: SIM118
         raise Unreadable("el mensaje no trae encabezados ni texto", cure="revise el original en su buzón")
-    account = (mailbox or _mailbox(message, house)).lower()
     author = next(iter(headers.addresses(message, "From")), None)
     subject = headers.subject(message)
     seen = _seen(message, found, author, subject, account, house)
-    verdict = kind.judge(seen)
+    when = received_at or headers.received_at(message, house.authserv) or _NEVER
+    said = exchange.understood(profile, seen, when.date())
+    verdict = said.verdict if said else kind.judge(seen)
     words = _words(seen, verdict)
     who = _person(seen, verdict, words, account)
-    return _assembled(seen, verdict, words, who, received_at or headers.received_at(message, house.authserv) or _NEVER)
+    reading = _assembled(seen, verdict, words, who, when)
+    if said is None:
+        return reading
+    return replace(reading, forms=said.forms, notices=said.notices, doubts=(*reading.doubts, *said.doubts))
 
 
 def keys(reading: Reading) -> Keys:
@@ -86,7 +94,15 @@ def keys(reading: Reading) -> Keys:
         curp=reading.data.curp,
         telefono=reading.data.telefono,
         nombre=reading.data.nombre,
+        tramites=_named("id_tramite", reading),
+        survival_nss=_named("nss", reading),
     )
+
+
+def _named(field: str, reading: Reading) -> tuple[str, ...]:
+    """Every value of this field in the survival forms and notices of a message, once each."""
+    values = [form.fields.get(field) for form in reading.forms] + [getattr(notice, field) for notice in reading.notices]
+    return tuple(dict.fromkeys(value for value in values if value))
 
 
 def _parsed(raw: bytes) -> Message:

@@ -6,17 +6,22 @@ import binascii
 import hashlib
 import re
 from base64 import b64decode
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
+from typing import Protocol
 
 from daemon.model.mail import Attachment, PdfText
 
 from . import damage, headers, html
 from .charset import decode
 
-ReadPdf = Callable[[bytes], PdfText]
+
+class ReadPdf(Protocol):
+    """Says what a PDF holds, under limits; with `ocr` a page without text is read as a picture, where that is possible."""
+
+    def __call__(self, raw: bytes, *, ocr: bool = False) -> PdfText: ...
+
 
 _MAX_DEPTH = 15
 _MAX_PARTS = 300
@@ -35,7 +40,8 @@ class Content:
     """What stands in a message. `text` is its own words; `unquoted` the same without what HTML marks as quoted.
 
     `enclosed` are messages inside it; `machine` the parts of a report, `calendar` the METHOD of an invitation;
-    `links` the targets and words of the HTML's links; `faults` what could not be read, by name.
+    `links` the targets and words of the HTML's links; `faults` what could not be read, by name. `pdfs` are the PDFs by
+    file name, as far as they were opened.
     """
 
     text: str = ""
@@ -46,6 +52,7 @@ class Content:
     machine: list[Message] = field(default_factory=list)
     calendar: str = ""
     faults: list[str] = field(default_factory=list)
+    pdfs: list[tuple[str, PdfText]] = field(default_factory=list)
     parts: int = 0
 
 
@@ -186,6 +193,7 @@ def _alternative(children: list[Message], found: Content, read_pdf: ReadPdf | No
         found.enclosed += form.enclosed
         found.machine += form.machine
         found.faults += form.faults
+        found.pdfs += form.pdfs
         found.calendar = found.calendar or form.calendar
     for child in children:
         if child is not plain and child is not rich:
@@ -221,6 +229,7 @@ def _attach(part: Message, kind: str, found: Content, read_pdf: ReadPdf | None) 
     size, digest = len(data), hashlib.sha256(data).hexdigest()
     if read_pdf is not None and _is_pdf(kind, name, data) and _pdfs(found) < _MAX_PDFS:
         pdf = read_pdf(data)
+        found.pdfs.append((name, pdf))
         found.attachments.append(Attachment(name, "application/pdf", size, pdf.readable, pdf.text, pdf.fault, digest))
     else:
         kind = "application/pdf" if _is_pdf(kind, name, data) else kind

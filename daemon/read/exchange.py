@@ -1,0 +1,129 @@
+"""Mail of IMSS Digital (C): which kind it is at reception, the forms that it brings, what it tells about a test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from daemon.model.mail import Accounts, Attachment, Kind
+from daemon.model.survival import Form, FormFault, Notice
+from daemon.model.survival_rules import SurvivalHouse
+
+from . import kind
+from .forms import read_forms
+from .kind import Seen, Verdict
+from .mime import Content
+from .notices import judge_office, read_notices
+from .plain import plain
+
+RECEPTION, OFFICE = "imss_digital_recepcion", "imss_digital_oficina"
+# A picture below this size, in bytes, is a logo or a signature; above, it may be the photograph of a form.
+_PICTURE = 40_000
+_AS_AN_OFFICE = re.compile(r"\b(?:imss digital|consul\w*|embajada|oficina consular|mclv|siac)\b|imss_")
+
+
+def profile_of(account: str, house: Accounts) -> str:
+    """The profile under which a mailbox's messages are read; '' for one that only citizens write to."""
+    if house.survival is None:
+        return ""
+    if account in house.profiles:
+        profile = house.profiles[account]
+        return profile if profile in (RECEPTION, OFFICE) else ""
+    return OFFICE if house.survival.es_de_oficina(account) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a message of the exchange is and says. `doubts` are Spanish sentences that a person must look at."""
+
+    verdict: Verdict
+    forms: tuple[Form, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def understood(profile: str, seen: Seen, received_on: date) -> Understood | None:
+    """A message to a mailbox of the exchange; None for a mailbox that only citizens write to."""
+    told = seen.house.survival
+    if not profile or told is None:
+        return None
+    forms = forms_in(seen.content, told)
+    if profile == RECEPTION:
+        doubts = tuple(f"El PDF trae {note}" for _, pdf in seen.content.pdfs for note in pdf.notes)
+        return Understood(judge_reception(seen, forms, told), forms, doubts=doubts)
+    texts = [seen.content.text, *(pdf.text for _, pdf in seen.content.pdfs)]
+    verdict = judge_office(seen, seen.house)
+    return Understood(verdict, forms, read_notices(seen.subject, texts, told.palabras, received_on))
+
+
+def forms_in(found: Content, house: SurvivalHouse) -> tuple[Form, ...]:
+    """Every document of a message that is or may be a form: the PDFs as read, and files that should have been PDFs.
+
+    Two identical forms in one mail (the same file twice) are one.
+    """
+    forms: list[Form] = []
+    for name, pdf in found.pdfs:
+        forms += read_forms(pdf, name, house.formularios)
+    if not any(form.form for form in forms):
+        forms += [_unopened(attachment) for attachment in found.attachments if _may_be_form(attachment)]
+        forms += [_unopened(a) for a in found.attachments if a.content_type == "application/pdf"][len(found.pdfs) :]
+    return _once(forms)
+
+
+def _once(forms: Sequence[Form]) -> tuple[Form, ...]:
+    seen: dict[str, Form] = {}
+    for index, form in enumerate(forms):
+        seen.setdefault(form.fingerprint if form.form and form.fingerprint else str(index), form)
+    return tuple(seen.values())
+
+
+def _may_be_form(attachment: Attachment) -> bool:
+    if attachment.content_type in ("application/pdf", "message/rfc822", "text/calendar"):
+        return False
+    return not attachment.content_type.startswith("image/") or attachment.size >= _PICTURE
+
+
+def _unopened(attachment: Attachment) -> Form:
+    picture = attachment.content_type.startswith("image/")
+    code = "escaneado" if picture else attachment.fault or "no_es_pdf"
+    return Form(attachment.file, None, "no", faults=(FormFault(code, None, "no es un PDF con texto"),))
+
+
+def judge_reception(seen: Seen, forms: Sequence[Form], house: SurvivalHouse) -> Verdict:
+    """The kind of a message at the account that consular offices send their requests to.
+
+    A form makes a request, whoever sends it: whether the account counts is decided later, and told to the sender.
+    Only what pretends to come from an enabled account, and failed the receiving server's proof, is suspicious.
+    """
+    verdict = kind.judge(seen)
+    author = seen.author
+    if verdict.kind in (Kind.REBOTE, Kind.COPIA_DE_CONTEO) or author is None:
+        return verdict
+    of_sre = house.es_de_la_secretaria(author.email)
+    if of_sre and seen.authentic == "fail":
+        return Verdict(Kind.SOSPECHOSO, f"dice venir de {author.email} y la autenticación falló")
+    if verdict.kind is Kind.SOSPECHOSO and kind.brings_a_program(seen):
+        return verdict
+    if any(form.form for form in forms):
+        return Verdict(Kind.SOLICITUD_SUPERVIVENCIA, "trae una solicitud de comprobación de supervivencia")
+    if verdict.automatic and verdict.kind is not Kind.SOSPECHOSO:
+        return verdict
+    said = plain(f"{seen.subject} {seen.own}")
+    if says(said, house.palabras.acuse) and (of_sre or says(said, house.palabras.prueba)):
+        return Verdict(Kind.PRUEBA_CONECTIVIDAD, "acusa recibo de una prueba de conectividad")
+    speaks = says(said, house.palabras.solicitud)
+    if of_sre and (forms or speaks):
+        return Verdict(Kind.SOLICITUD_SUPERVIVENCIA, "una oficina consular remite una solicitud")
+    if forms and speaks and verdict.kind is not Kind.PERSONAL and _AS_AN_OFFICE.search(f"{said} {author.email}"):
+        return Verdict(Kind.SOLICITUD_SUPERVIVENCIA, "remite una solicitud como si fuera una oficina consular")
+    if of_sre and verdict.kind in (Kind.PETICION, Kind.SOSPECHOSO, Kind.NO_SOLICITADO):
+        return Verdict(Kind.OTRO, "escribe la Secretaría de Relaciones Exteriores y no remite una solicitud")
+    return verdict
+
+
+def says(said: str, phrases: Sequence[str]) -> bool:
+    """Whether one of the rules' phrases stands in a text (both compared without accents, capitals, punctuation)."""
+    padded = f" {said} "
+    return any(f" {plain(phrase)} " in padded for phrase in phrases)
