@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
 from .model.decision import Plan
@@ -30,7 +30,7 @@ from .model.outgoing import (
     SendResult,
 )
 from .model.petition import HistoryEntry, Petition
-from .model.survival import Check
+from .model.survival import Check, CheckState, Export, Pensioner, Roster, RosterChange
 
 
 class Clock(Protocol):
@@ -190,7 +190,8 @@ class Store(Protocol):
         A draft under `enviar` gets an ENVIAR row, one under `revisar` a PRESENTAR row; a ficha PRESENTAR_FICHA, a
         notice ENVIAR_INTERNO; Withdraw effects turn waiting drafts to retirado with RETIRAR rows; `closes_fichas`
         gives ARCHIVAR_FICHA rows; `move_to` a MOVER row for `delivery`, which is marked as decided. `settle` sets
-        the state of one draft. IllegalTransition when the petition's version has moved on meanwhile.
+        the state of one draft. The plan's checks are stored by their id, whether it moves a petition or none; what was
+        exported stays exported. IllegalTransition when the petition's version has moved on meanwhile.
         """
         ...
 
@@ -282,11 +283,51 @@ class Store(Protocol):
         """Copies that belong to no draft of ours (sent outside the daemon), newest first."""
         ...
 
+    # --- survival checks (C) -----------------------------------------------------------------------------------
+    def checks(
+        self,
+        account: str,
+        *,
+        states: Collection[CheckState] = (),
+        due_before: date | None = None,
+        limit: int | None = None,
+    ) -> tuple[Check, ...]:
+        """This account's checks in these states (all when empty), newest first.
+
+        With `due_before` only each pensioner's latest confirmed check, and only where the next one is due by that
+        day, the most pressing first.
+        """
+        ...
+
+    def export_checks(self, account: str, now: datetime, *, mark: bool = True) -> Export | None:
+        """Confirmed checks never exported, as the next numbered batch, marked in the same step; None without any.
+
+        A batch is never changed afterwards: `exported` gives the same again when its file was lost. Without `mark`
+        it is only shown.
+        """
+        ...
+
+    def exported(self, account: str, number: int | None = None) -> Export | None:
+        """The batch of that number (the last one without a number), or None when there is none."""
+        ...
+
+    def load_roster(self, rows: Iterable[Pensioner], now: datetime, keep: Collection[str] = ()) -> RosterChange:
+        """Replace the roster by these rows in one step; pensioners with an NSS in `keep` stay as they were."""
+        ...
+
+    def roster(self) -> Roster:
+        """How large the roster is, and since when it stands."""
+        ...
+
     # --- for people --------------------------------------------------------------------------------------------
     def story(self, folio: str) -> tuple[HistoryEntry, ...]: ...
 
     def petitions(self, *, open_only: bool = False, limit: int = 500) -> tuple[Petition, ...]:
         """Petitions, newest first."""
+        ...
+
+    def petitions_about(self, account: str, topic: str) -> tuple[Petition, ...]:
+        """This account's petitions of one topic, newest first; each connectivity test of an office is one (C)."""
         ...
 
     def figures(self, now: datetime) -> dict[str, object]:

@@ -117,8 +117,20 @@ class Database:
 def insert_once(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows that are not there yet; those whose key is there stay as they are."""
     if rows:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+        connection.execute(_dialect(connection).insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def insert_or_update(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], keep: Sequence[str]) -> None:
+    """Insert the rows, or give those whose key is there these values; columns in `keep` stay as they are there."""
+    if rows:
+        statement = _dialect(connection).insert(table)
+        keys = [column.name for column in table.primary_key]
+        new = {name: statement.excluded[name] for name in rows[0] if name not in (*keys, *keep)}
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=new), list(rows))
+
+
+def _dialect(connection: Connection) -> Any:
+    return postgresql if connection.dialect.name == "postgresql" else sqlite
 
 
 def open_database(url: str, *, migrate: bool, patience: float) -> Database:

@@ -15,7 +15,7 @@ from daemon.model.ledger import History, Keys
 from daemon.model.outgoing import Draft, DraftState
 from daemon.model.petition import HistoryEntry, Petition, State
 
-from . import deliveries, outbox
+from . import deliveries, outbox, survival
 from .codec import decode, encode, pack, unpack
 from .engine import Database, insert_once
 from .tables import decisions, drafts, history, petitions, threads
@@ -159,6 +159,8 @@ class Deciding:
                 seen_before=seen_before,
                 sent_today=_sent_since(db, keys.address, day_start) if keys.address else 0,
                 drafts=outbox.read_drafts(db, written.order_by(drafts.c.created_at, drafts.c.ordinal)) if near else (),
+                checks=survival.concerned(db, keys, (*((by_thread,) if by_thread else ()), *by_token)),
+                pensioners=survival.listed(db, keys.survival_nss),
             )
 
     def petition(self, folio: str) -> Petition | None:
@@ -171,6 +173,12 @@ class Deciding:
             query = query.where(petitions.c.state.not_in(_CLOSED))
         with self._db.reading() as db:
             return _read(db, query)
+
+    def petitions_about(self, account: str, topic: str) -> tuple[Petition, ...]:
+        about = (petitions.c.account == account, petitions.c.body["topic"].as_string() == topic)
+        newest_first = petitions.c.opened_at.desc(), petitions.c.folio.desc()
+        with self._db.reading() as db:
+            return _read(db, select(petitions.c.body).where(*about).order_by(*newest_first))
 
     def due(self, until: datetime, accounts: Sequence[str]) -> list[str]:
         query = select(petitions.c.folio).where(petitions.c.acts_at <= until, petitions.c.account.in_(accounts))

@@ -10,15 +10,21 @@ from sqlalchemy import Connection, insert
 from daemon.model.decision import Disposition, Plan, Withdraw
 from daemon.model.ledger import Copy, Delivery, Keys, Task
 from daemon.model.outgoing import Draft, DraftState, InternalMail
-from daemon.model.survival import Check
 
-from . import counting, deliveries, outbox, petitions, views
+from . import counting, deliveries, outbox, petitions, survival, views
 from .codec import pack
 from .engine import Database, open_database
 from .tables import Ledger, drafts
 
 
-class SqlStore(deliveries.Receiving, petitions.Deciding, outbox.Outgoing, counting.Counting, views.Views):
+class SqlStore(
+    deliveries.Receiving,
+    petitions.Deciding,
+    survival.Surviving,
+    outbox.Outgoing,
+    counting.Counting,
+    views.Views,
+):
     """What survives, in SQLite or PostgreSQL. Made by `open_store`; safe to share between threads."""
 
     def __init__(self, database: Database) -> None:
@@ -49,6 +55,7 @@ class SqlStore(deliveries.Receiving, petitions.Deciding, outbox.Outgoing, counti
                 if move_to:
                     outbox.add_move(db, delivery, delivery_id, move_to, now)
             _store_petition(db, plan, keys)
+            survival.save(db, plan.checks)
             if settle:
                 outbox.settle(db, *settle, now)
             if copy:
@@ -62,9 +69,6 @@ class SqlStore(deliveries.Receiving, petitions.Deciding, outbox.Outgoing, counti
             petitions.write_history(db, about, plan.history)
             if plan.decision:
                 petitions.write_decision(db, plan.decision, now, delivery_id, about)
-
-    def checks_of(self, folio: str) -> tuple[Check, ...]:
-        return ()
 
     def close(self) -> None:
         self._db.close()

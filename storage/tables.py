@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -31,9 +32,10 @@ from daemon.model.decision import Disposition
 from daemon.model.ledger import Task
 from daemon.model.outgoing import DraftState
 from daemon.model.petition import Clase, State
+from daemon.model.survival import CheckState
 
 # The newest migration. A test holds it equal to the head of `migrations/versions`.
-REVISION = "0001"
+REVISION = "0002"
 
 # A Message-ID longer than a header line may be (RFC 5322 §2.1.1) is still kept whole.
 _ID, _NAME = 1000, 320
@@ -286,6 +288,42 @@ copies = Table(
     Column("subject", Text, nullable=False),
     Column("draft_id", String(60), ForeignKey("drafts.id"), index=True),
     UniqueConstraint("message_id", "origin", "account"),
+)
+
+# --- survival checks (C) ---------------------------------------------------------------------------------------------
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("folio", String(40), nullable=False, index=True),
+    Column("account", String(_NAME), nullable=False),
+    Column("office", String(_NAME), nullable=False),
+    Column("id_tramite", Text, nullable=False, index=True),
+    Column("nss", Text, nullable=False, index=True),
+    Column("state", Word(CheckState), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("next_due", Date),
+    Column("message_id", String(_ID), nullable=False),
+    Column("repeats", Integer, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("exported_at", Instant),
+    Column("export_batch", Integer),
+    Column("body", JSON, nullable=False),
+    Index(None, "account", "state", "received_at"),
+    Index(None, "account", "export_batch"),
+)
+
+pensioners = Table(
+    "pensioners",
+    metadata,
+    Column("nss", String(11), primary_key=True),
+    Column("nombre", String(_NAME), nullable=False),
+    Column("apellido_paterno", String(_NAME), nullable=False),
+    Column("apellido_materno", String(_NAME), nullable=False),
+    Column("fecha_nacimiento", Date),
+    Column("current", Boolean, nullable=False),
+    Column("loaded_at", Instant, nullable=False),
 )
 
 # What happened stays as it was written down: the data base itself refuses to change or remove a line.

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, func, select
 from daemon.model.outgoing import DraftState
 
 from .engine import Database
-from .tables import Ledger, Row, deliveries, drafts, mailboxes, outbox, petitions
+from .tables import Ledger, Row, checks, deliveries, drafts, mailboxes, outbox, petitions
 
 _SHOWN = 20
 
@@ -26,11 +26,12 @@ class Views:
         `buzones` account → its last pass that read to the end; `peticiones`, `borradores` and `tareas` counts by
         state; `entregas_por_terminar` and `cuarentena` counts of messages; `tareas_fallidas`, `envios_inciertos` and
         `plazos` lists of at most 20, the most pressing first (`plazos`: the next to act, `vencido` when that is
-        past `now`).
+        past `now`). `supervivencia` counts survival checks by state, and is there when there are any.
         """
         with self._db.reading() as db:
             ledger = _by_state(db, deliveries)
             ends = db.execute(select(mailboxes).order_by(mailboxes.c.account))
+            survival = _by_state(db, checks)
             return {
                 "buzones": {row.account: row.read_to_end for row in ends},
                 "peticiones": _by_state(db, petitions),
@@ -41,6 +42,7 @@ class Views:
                 "plazos": _next_terms(db, now),
                 "entregas_por_terminar": ledger.get(Ledger.CLAIMED.value, 0),
                 "cuarentena": ledger.get(Ledger.QUARANTINED.value, 0),
+                **({"supervivencia": survival} if survival else {}),
             }
 
 

@@ -153,3 +153,32 @@ class Pensioner:
     apellido_materno: str = ""
     fecha_nacimiento: date | None = None
     current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """What the store knows of the roster: how many pensioners, how many in force, when it was loaded (None: never)."""
+
+    size: int = 0
+    current: int = 0
+    loaded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RosterChange:
+    """What a load did to the roster, in numbers of pensioners. `kept` are those whose new row could not be read."""
+
+    added: int
+    changed: int
+    removed: int
+    kept: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One batch of confirmed checks for the pension system, numbered from 1 for each account, in order of reception."""
+
+    number: int
+    at: datetime
+    checks: tuple[Check, ...]
