@@ -22,7 +22,7 @@ from ..model.decision import Notify, Plan
 from ..model.ledger import Copy, Cursor, Delivery, History, Keys, RawMessage
 from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft, DraftState, Lying, Place
-from ..model.petition import Clase
+from ..model.petition import Clase, HistoryEntry
 from ..read import keys as keys_of
 from ..read.ficha import FichaAnswer, confirm_answer, read_answer
 from ..receive import window
@@ -37,6 +37,11 @@ _NOT_VOUCHED = (
     "No se anotó nada.\n\nSi la envió usted, anótelo con «acuse peticion FOLIO» y avise a quien lleva el servicio: "
     "«servidores_de_recepcion» en casa.yaml debe nombrar al servidor que acredita el correo de la institución, o estar "
     "vacío si ninguno lo hace. Si no fue usted, alguien escribe en su nombre: avise también."
+)
+# From is easily forged, and who was answered by hand gets no draft of ours: only what we know of the sending counts.
+_COPY_NOT_VOUCHED = (
+    "Llegó lo que parece la copia de un correo enviado a la persona desde la institución, pero el servidor de recepción "
+    "no lo acreditó ni está en la carpeta de enviados del buzón: el borrador sigue esperando. Si se envió, rechácelo"
 )
 _FOLDER_OF = {
     Kind.PETICION: "peticiones",
@@ -223,7 +228,7 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
     move_to = _target(desk, station, delivery, Kind.COPIA_DE_CONTEO)
     by_hand = None if draft else _sent_by_hand(desk, reading)
     petition = store.petition(by_hand.folio) if by_hand else None
-    if by_hand and petition:
+    if by_hand and petition and (in_sent or reading.authentic == "pass"):
         checks = store.checks_of(petition.folio)
         plan = profile.on_sent(petition, by_hand, policy, reading.received_at, actor=sender, checks=checks)
         settle = (by_hand.id, DraftState.ENVIADO_POR_CONSULTOR)
@@ -233,6 +238,9 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
     else:
         own = profile.on_own_mail if in_sent else profile.on_message
         plan = own(reading, history, policy, now) if own and not draft else Plan()
+        if petition:
+            entry = HistoryEntry(now, "nota", _COPY_NOT_VOUCHED, "P 5.65", actor=sender, state=petition.state)
+            plan = Plan(petition=petition, history=(entry,))
         petition = plan.petition or (store.petition(draft.folio) if draft else None)
         desk.commit(plan, before=plan.petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy)
     if not in_sent:
@@ -242,14 +250,14 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
 def _sent_by_hand(desk: Desk, reading: Reading) -> Draft | None:
     """The waiting draft that a consultant sent from the own mail client, however the client rewrote it.
 
-    What was seen in another folder before has had its effect; the petition's next draft is not meant.
+    What was seen in another folder before can only be a draft that waited then; the petition's next one is not meant.
     """
-    if desk.store.copies(reading.message_id):
-        return None
+    seen = min((copy.seen_at for copy in desk.store.copies(reading.message_id)), default=desk.now())
     waiting = [
         draft
         for account in desk.accounts
         for draft in desk.store.waiting(account, (DraftState.EN_REVISION, DraftState.PREPARADO))
+        if draft.created_at <= seen
     ]
     sent = Lying(
         place=Place.PENDIENTES,

@@ -249,6 +249,48 @@ def test_a_form_that_names_our_own_account_gets_us_to_write_to_nobody(office: Me
     assert (office.petition().petitioner, office.drafts()) == ("", ())
 
 
+# --- what is taken for sent by hand ----------------------------------------------------------------------------------
+
+
+def copy_of_a_mail_by_hand(office: MemoryOffice, folder: str = "INBOX", vouched: str | None = UNKNOWN) -> None:
+    """What looks like a mail from our own account to the person, written in the petition's thread."""
+    petition = office.petition()
+    mail = office.written(
+        "Le falta darnos su NSS.", to=(PERSON,), subject=f"Re: [{petition.folio}]", sender=ATNDER, name="Atención"
+    )
+    if vouched is not None:
+        mail["Authentication-Results"] = vouched
+    office.world.deliver(ATNDER, mail.as_bytes(), office.clock.now(), folder)
+    office.run()
+
+
+@pytest.mark.parametrize("vouched", [None, UNKNOWN])
+def test_a_copy_for_which_no_server_vouches_settles_no_draft_and_is_told(
+    held: MemoryOffice, vouched: str | None
+) -> None:
+    copy_of_a_mail_by_hand(held, vouched=vouched)
+    assert held.states() == [DraftState.EN_REVISION]
+    assert held.petition().state is State.MENSAJE_EN_COLA
+    assert any("no lo acreditó" in entry.text for entry in held.store.story(held.petition().folio))
+
+
+@pytest.mark.parametrize(("folder", "vouched"), [("INBOX", VOUCHED), ("Sent", None)])
+def test_a_copy_that_is_vouched_for_or_lies_in_the_accounts_own_sent_folder_settles_it(
+    held: MemoryOffice, folder: str, vouched: str | None
+) -> None:
+    copy_of_a_mail_by_hand(held, folder, vouched)
+    assert held.states() == [DraftState.ENVIADO_POR_CONSULTOR]
+
+
+def test_a_copy_that_nobody_vouched_for_is_believed_once_it_is_seen_in_sent(held: MemoryOffice) -> None:
+    petition = held.petition()
+    mail = held.written("Falta su NSS.", to=(PERSON,), subject=f"Re: [{petition.folio}]", sender=ATNDER)
+    for folder in ("INBOX", "Sent"):
+        held.world.deliver(ATNDER, mail.as_bytes(), held.clock.now(), folder)
+        held.run()
+    assert held.states() == [DraftState.ENVIADO_POR_CONSULTOR]
+
+
 # --- one that goes wrong holds up no other ---------------------------------------------------------------------------
 
 
