@@ -141,12 +141,22 @@ def _seen(
         subject=subject,
         message_id=ids[0] if ids else "",
         mailbox=account,
-        authentic=auth.verdict(message, house.authserv, author.domain if author else ""),
+        authentic=_authentic(message, author, house),
         house=house,
         inner=inside,
         identified=person.identified([subject, own]),
         own=own if split.forward is None else found.text[: split.forward],
     )
+
+
+def _authentic(message: Message, author: Address | None, house: Accounts) -> str:
+    """What our server says of the writer (see `auth`); of several writers nobody knows for whom it vouched."""
+    word = auth.verdict(message, house.authserv, author.domain if author else "")
+    return "none" if word == "pass" and len(_writers(message)) > 1 else word
+
+
+def _writers(message: Message) -> set[str]:
+    return {address.email for address in headers.addresses(message, "From")}
 
 
 def _words(seen: Seen, verdict: Verdict) -> _Words:
@@ -209,6 +219,8 @@ def _person(seen: Seen, verdict: Verdict, words: _Words, account: str) -> Person
     who = person.read_person(sources, writer, known, employers=bool(_EMPLOYERS.match(account)), form=form)
     if verdict.automatic and not form:
         who.doubts.append(f"{verdict.reason[0].upper()}{verdict.reason[1:]}: no se contesta sin revisión.")
+    if len(_writers(seen.message)) > 1:
+        who.doubts.append("El correo trae varios remitentes: no se sabe quién escribe ni a quién contestar.")
     if damage.CUT in seen.content.faults:
         who.doubts.append("El texto llegó incompleto (base64 cortado): quizá lo que falta estaba en lo que se perdió.")
     if words.origin == "reenviado" and (writer is None or not writer.email):

@@ -249,6 +249,30 @@ def test_a_form_that_names_our_own_account_gets_us_to_write_to_nobody(office: Me
     assert (office.petition().petitioner, office.drafts()) == ("", ())
 
 
+TWO = "Ana <ana.lopez@correo.example>, Eva <eva@correo.example>"
+
+
+@pytest.mark.parametrize(
+    "fields", [f"From: {TWO}\r\n", "From: ana.lopez@correo.example\r\nFrom: eva@correo.example\r\n"]
+)
+def test_of_a_mail_by_two_writers_a_person_decides_whom_to_answer(office: MemoryOffice, fields: str) -> None:
+    mail = office.written()
+    del mail["From"]
+    office.world.deliver(ATNDER, fields.encode() + mail.as_bytes(), office.clock.now())
+    office.run()
+    assert office.mails() == []
+    assert office.states() == [DraftState.EN_REVISION]
+
+
+def test_a_colleague_who_writes_together_with_a_stranger_is_not_believed(held: MemoryOffice) -> None:
+    mail = held.written(CONCLUDE, sender=CONSULTANT, answering=ficha_id(held))
+    del mail["From"]
+    fields = f"From: {CONSULTANT}, malo@otro.example\r\nAuthentication-Results: {VOUCHED}\r\n"
+    held.world.deliver(ATNDER, fields.encode() + mail.as_bytes(), held.clock.now())
+    held.run()
+    assert held.petition().state is State.MENSAJE_EN_COLA
+
+
 # --- what is taken for sent by hand ----------------------------------------------------------------------------------
 
 
