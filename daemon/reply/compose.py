@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,21 +12,28 @@ from ..model.decision import Disposition, Write
 from ..model.outgoing import Draft
 from ..model.petition import Clase, Petition
 from ..model.rules import RuleSet
+from ..model.survival import Receipt
 from ..model.templates import Template, TemplateSet
 from . import render
 from .clean import Markdown, subject_of
+from .duplicate import file_name, print_ready
 from .markdown import to_html, to_text
-from .message import address, assemble, is_message_id
+from .message import Pdf, address, assemble, is_message_id
+from .offices import CLASES, office_values
 from .variables import values_for
 
 _MAX_SUBJECT = 120
 # These go to other offices: the person's own words are no subject for them.
-_TO_OFFICES = (Clase.DERIVACION_ORGANO_NORMATIVO,)
+_TO_OFFICES = (Clase.DERIVACION_ORGANO_NORMATIVO, *CLASES)
 
 # Without these a mail of the clase would say nothing.
 _NEEDS = {
     Clase.DATOS_COMPLEMENTARIOS: "faltante",
     Clase.AVISO_FOLIO: "siade",
+    Clase.CONFIRMACION: "recibos",
+    Clase.PRUEBA_CONECTIVIDAD: "limite",
+    Clase.ACUSE_CONECTIVIDAD: "recibida",
+    Clase.RECHAZO: "rechazos",
     Clase.RESPUESTA_LIBRE: "texto_libre",
     Clase.RESPUESTA_ORGANO_NORMATIVO: "texto_libre",
 }
@@ -47,7 +55,8 @@ def compose(
     is missing, or when the address cannot be written to. The same input gives the same bytes.
     """
     template = choose(templates, write)
-    values = values_for(write, petition, rules, key)
+    to_office = write.clase in CLASES
+    values = office_values(write, petition, rules) if to_office else values_for(write, petition, rules, key)
     _require(write.clase, values, template)
     subject = subject_line(write, petition, render.line(template, values))
     text, html = _parts(_body(template, templates, values), subject, values["area"], templates.layout_html)
@@ -65,6 +74,7 @@ def compose(
         in_reply_to=in_reply_to,
         thread=petition.thread,
         extra=_automatic(write.disposition),
+        files=enclosed(write.receipts, rules),
     )
     return Draft(
         id=f"{petition.folio}/{ordinal}",
@@ -112,6 +122,11 @@ def subject_line(write: Write, petition: Petition, own: str) -> str:
     return (f"Re: {theirs}" if theirs else subject_of(own, room)) + token
 
 
+def enclosed(receipts: Sequence[Receipt], rules: RuleSet) -> tuple[Pdf, ...]:
+    """The one PDF that goes along with a mail about these receipts; nothing without any."""
+    return ((file_name(receipts), print_ready(receipts, rules.calendario.zona)),) if receipts else ()
+
+
 def preheader(text: str) -> str:
     """What a telephone shows beside the subject: the first sentence after the greeting."""
     paragraphs = [" ".join(p.split()) for p in text.split("\n\n") if p.strip()]
@@ -144,11 +159,12 @@ def _body(template: Template, templates: TemplateSet, values: dict[str, Any]) ->
 
     Its text is the topic's template, or what the consultant wrote when the frame itself is asked for.
     """
-    inner: Markdown = values["texto_libre"]
-    if template.name.startswith("orientacion/"):
+    if template.name == "orientacion":
+        inner: Markdown = values["texto_libre"]
+    else:
         inner = render.body(template, {**values, "cuerpo_orientacion": Markdown("")})
-    elif template.name != "orientacion":
-        return render.body(template, {**values, "cuerpo_orientacion": Markdown("")})
+        if not template.name.startswith("orientacion/"):
+            return inner
     frame = templates.get("orientacion")
     if frame is None or not inner:
         raise TemplateFailed(

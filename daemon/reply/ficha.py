@@ -13,11 +13,15 @@ from ..model.mail import Attachment, Found, Reading
 from ..model.outgoing import Draft, InternalMail
 from ..model.petition import Clase, HistoryEntry, Petition, Term
 from ..model.rules import RuleSet
+from ..model.survival import Form
 from ..model.templates import TemplateSet
 from . import spoken
 from .clean import Markdown, escape, one_line, plain_as_markdown, subject_of
+from .compose import enclosed
+from .duplicate import EMPTY, file_name
 from .internal import Sheet, internal_mail
 from .markdown import to_html, to_text
+from .offices import LABELS
 from .render import body, page
 from .variables import PIDE, long_date, long_time, words_for_destination
 
@@ -83,6 +87,8 @@ def compose_ficha(
     mark = ("URGENTE · " if ficha.urgent else "") + ("SENSIBLE · " if matter else "")
     room = _MAX_SUBJECT - len(mark) - len(petition.folio) - 9
     subject = f"{mark}Ficha [{petition.folio}] {subject_of(tema.nombre if tema else 'sin tema reconocido', room)}"
+    if ficha.subject:
+        subject = f"{mark}{subject_of(ficha.subject, room)} [{petition.folio}]"
     html = page(
         templates.layout_html,
         asunto=subject,
@@ -93,7 +99,16 @@ def compose_ficha(
     )
     # A sensitive petition is flagged like an urgent one: both are what a consultant opens first.
     flagged = ficha.urgent or bool(matter)
-    sheet = Sheet(Clase.FICHA, petition.account, petition.account, subject, to_text(markdown), html, flagged)
+    sheet = Sheet(
+        Clase.FICHA,
+        petition.account,
+        petition.account,
+        subject,
+        to_text(markdown),
+        html,
+        flagged,
+        enclosed(ficha.receipts, rules),
+    )
     return internal_mail(sheet, petition=petition, rules=rules, now=now, ordinal=ordinal, key=key)
 
 
@@ -132,6 +147,8 @@ def _values(
         "borradores": [_draft_line(draft) for draft in drafts],
         "aprobadas": rules.carpetas.aprobadas,
         "rechazadas": rules.carpetas.rechazadas,
+        "comprobante": file_name(ficha.receipts) if ficha.receipts else "",
+        "solicitudes": [_form_lines(form) for form in (decision.forms if decision else ())],
         "adjuntos": [_attachment_line(file) for file in (reading.attachments if reading else ())],
         "original": _quoted(reading.text if reading else ""),
         "formulario": Markdown("  \n".join([FORM_START, *(f"{name}:" for name in FORM_KEYS), FORM_END])),
@@ -194,6 +211,15 @@ def _attachment_line(file: Attachment) -> str:
     else:
         read = "no se leyó: ábralo en el mensaje original"
     return f"{one_line(file.file) or 'sin nombre'} ({file.content_type}, {size}): {read}"
+
+
+def _form_lines(form: Form) -> tuple[str, list[tuple[str, str]]]:
+    """A form's heading, and (field, value) as read with what the reader doubted or could not read."""
+    how = {"acroform": "campos del PDF", "ocr": "imagen leída por OCR: compárela", "text": "texto del PDF"}
+    heading = f"{one_line(form.file)}, página {form.page} ({how.get(form.readable, 'no se pudo leer')})"
+    lines = [(LABELS.get(key, key), one_line(value or "") or EMPTY) for key, value in form.fields.items()]
+    lines += [("Duda", one_line(doubt)) for doubt in form.unsure]
+    return heading, lines + [("No se leyó", one_line(fault.text)) for fault in form.faults]
 
 
 def _quoted(text: str) -> Markdown:

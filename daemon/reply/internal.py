@@ -13,7 +13,7 @@ from ..model.rules import RuleSet
 from ..model.templates import TemplateSet
 from .clean import one_line, plain_as_markdown
 from .markdown import to_html, to_text
-from .message import address, assemble
+from .message import Pdf, address, assemble
 from .render import page
 
 
@@ -28,6 +28,7 @@ class Sheet:
     text: str
     html: str
     urgent: bool = False
+    files: tuple[Pdf, ...] = ()
 
 
 def internal_mail(
@@ -48,6 +49,7 @@ def internal_mail(
         text=sheet.text,
         html=sheet.html,
         extra=[("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All"), *urgent],
+        files=sheet.files,
     )
     return InternalMail(
         id=f"{petition.folio}/i{ordinal}",

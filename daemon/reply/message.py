@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ _ADDRESS = re.compile(r"[!-~]+@[A-Za-z0-9.\-]+")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")
 # Servers may cut lines of more than 998 characters, and Python destroys ids when it folds them: stay below.
 _MAX_IDS = 880
+
+# A file that goes along with a mail: its name in ASCII, and its content.
+Pdf = tuple[str, bytes]
 
 
 def address(email: str, name: str = "") -> str:
@@ -61,13 +65,17 @@ def assemble(
     in_reply_to: str | None = None,
     thread: Sequence[str] = (),
     extra: Sequence[tuple[str, str]] = (),
+    files: Sequence[Pdf] = (),
 ) -> bytes:
-    """One multipart/alternative message with CRLF lines. Boundaries come from the content, so bytes repeat.
+    """One message with CRLF lines, text and HTML as alternatives. Boundaries come from the content, so bytes repeat.
 
-    `sender` and `to` are header addresses (see `address`), `extra` further ASCII headers.
+    `sender` and `to` are header addresses (see `address`), `extra` further ASCII headers. With `files` the
+    alternatives are the first part of a multipart/mixed.
     """
     digest = hashlib.sha256(f"{message_id}\0{text}\0{html}".encode()).hexdigest()[:24]
-    boundary = f"=_acuse_{digest}"
+    content = _multipart("alternative", f"=_acuse_{digest}", [_part("plain", text), _part("html", html)])
+    if files:
+        content = _multipart("mixed", f"=_acuse_m_{digest}", [content, *(_file(*file) for file in files)])
     ids = references(thread, in_reply_to)
     headers = [
         ("Date", format_datetime(now.astimezone(ZoneInfo(zone)).replace(microsecond=0))),
@@ -80,11 +88,23 @@ def assemble(
         ("MIME-Version", "1.0"),
         ("Content-Language", "es-MX"),
         *extra,
-        ("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     ]
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    parts = "".join(f"--{boundary}\r\n{_part(kind, body)}\r\n" for kind, body in (("plain", text), ("html", html)))
-    return f"{head}\r\n{parts}--{boundary}--\r\n".encode("ascii")
+    return f"{head}{content}".encode("ascii")
+
+
+def _multipart(kind: str, boundary: str, parts: Sequence[str]) -> str:
+    """A whole part, from its Content-Type to its end, made of whole parts."""
+    inside = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
+    return f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n{inside}--{boundary}--\r\n'
+
+
+def _file(name: str, content: bytes) -> str:
+    return (
+        f'Content-Type: application/pdf; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
+        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
+        + base64.encodebytes(content).decode("ascii").replace("\n", "\r\n")
+    )
 
 
 def _words(value: str, name: str) -> str:

@@ -18,6 +18,7 @@ from ..errors import TemplateFailed
 from ..model.petition import Clase
 from ..model.templates import Template
 from .clean import Markdown, escape, one_line
+from .offices import CLASES, OFFICE_VARIABLES
 from .variables import FICHA_VARIABLES, VARIABLES
 
 # What the HTML layout (templates/base.html) may name.
@@ -76,7 +77,9 @@ class Problem:
 
 def offered(clase: Clase) -> dict[str, str]:
     """The variables a template of this clase may use."""
-    return FICHA_VARIABLES if clase is Clase.FICHA else VARIABLES
+    if clase is Clase.FICHA:
+        return FICHA_VARIABLES
+    return OFFICE_VARIABLES if clase in CLASES else VARIABLES
 
 
 def check(source: str, names: Iterable[str]) -> list[Problem]:

@@ -67,6 +67,8 @@ FICHA_VARIABLES: dict[str, str] = {
     "borradores": "lista: borradores de esta petición que acompañan a la ficha",
     "aprobadas": "carpeta donde se aprueba un borrador, según rules/carpetas.yaml",
     "rechazadas": "carpeta donde se rechaza",
+    "comprobante": "nombre del comprobante en duplicado que va adjunto, listo para imprimir; vacío si no hay (C)",
+    "solicitudes": "lista de (documento, lista de (campo, valor)): solicitudes de supervivencia leídas (C)",
     "adjuntos": "lista: archivos adjuntos y qué se pudo leer de cada uno",
     "original": "texto original completo (hasta 8 000 caracteres), citado",
     "formulario": "formulario que el consultor contesta",
@@ -156,8 +158,6 @@ def values_for(write: Write, petition: Petition, rules: RuleSet, key: bytes) -> 
     tema = rules.tema(petition.topic)
     area = cuenta.nombre if cuenta else "Instituto Mexicano del Seguro Social"
     name = person_name(_own_name(given, petition))
-    signature = [f"**{escape(area)}**", *([escape(cuenta.area)] if cuenta and cuenta.area else [])]
-    signature += [f"<{petition.account}>", f"Referencia: {escape(petition.folio)}"]
     values: dict[str, Any] = {
         "nombre": name or "Estimada persona usuaria",
         "saludo": f"Buen día, {name}:" if name else "Estimada persona usuaria:",
@@ -175,7 +175,7 @@ def values_for(write: Write, petition: Petition, rules: RuleSet, key: bytes) -> 
         "vence": long_date(given.get("vence"), zone),
         "encuesta": survey_address(rules.casa.encuesta, petition.folio, key),
         "portal": rules.casa.portal,
-        "firma": Markdown("Atentamente,\n\n" + "  \n".join(signature)),
+        "firma": signature(petition, rules),
         "area": area,
         "correo_cuenta": petition.account,
         "urgente": write.urgent or petition.urgent,
@@ -184,6 +184,15 @@ def values_for(write: Write, petition: Petition, rules: RuleSet, key: bytes) -> 
         "destino": str(given.get("destino") or _DESTINOS.get(petition.destination, "")),
     }
     return values
+
+
+def signature(petition: Petition, rules: RuleSet) -> Markdown:
+    """How our mails end: the account's name, its area, its address and our reference."""
+    cuenta = rules.buzon(petition.account)
+    area = cuenta.nombre if cuenta else "Instituto Mexicano del Seguro Social"
+    lines = [f"**{escape(area)}**", *([escape(cuenta.area)] if cuenta and cuenta.area else [])]
+    lines += [f"<{petition.account}>", f"Referencia: {escape(petition.folio)}"]
+    return Markdown("Atentamente,\n\n" + "  \n".join(lines))
 
 
 def number_word(number: int) -> str:
