@@ -50,8 +50,8 @@ def on_message(reading: Reading, history: History, policy: Policy, now: datetime
     if link.petition is None:
         return _opening(arrival, link)
     arrival = replace(arrival, reading=replace(reading, kind=Kind.SEGUIMIENTO))
-    if _says_only_thanks(reading):
-        return _noted(arrival, link.petition, "La persona agradece; no cambia nada")
+    if says_only_thanks(reading):
+        return noted(arrival, link.petition, "La persona agradece; no cambia nada")
     if link.petition.state.closed:
         return _after_conclusion(arrival, link.petition)
     return _answer(arrival, link.petition)
@@ -79,12 +79,12 @@ def _without_petition(arrival: Arrival) -> Plan:
         return replace(_bounced(arrival, petition), decision=decision)
     if reading.kind is Kind.RESPUESTA_AUTOMATICA and petition:
         text = "Llegó una respuesta automática; no cuenta como respuesta ni detiene el plazo"
-        return replace(_noted(arrival, petition, text), decision=decision)
+        return replace(noted(arrival, petition, text), decision=decision)
     if reading.kind is Kind.COPIA_DE_CONTEO and not history.draft:
         petition = petition or _only_open(history.by_address)
     if reading.kind is Kind.COPIA_DE_CONTEO and petition and not history.draft:
         text = "Un consultor escribió a la persona desde su correo (copia oculta recibida)"
-        return replace(_noted(arrival, petition, text), decision=decision)
+        return replace(noted(arrival, petition, text), decision=decision)
     return Plan(decision=decision)
 
 
@@ -135,10 +135,10 @@ def _second_delivery(arrival: Arrival, folio: str) -> Plan:
     petition = next((p for p in arrival.history.by_address if p.folio == folio), None)
     if petition is None:
         return Plan(decision=decision)
-    return replace(_noted(arrival, petition, "El mismo mensaje llegó también a otra cuenta"), decision=decision)
+    return replace(noted(arrival, petition, "El mismo mensaje llegó también a otra cuenta"), decision=decision)
 
 
-def _noted(arrival: Arrival, petition: Petition, text: str) -> Plan:
+def noted(arrival: Arrival, petition: Petition, text: str) -> Plan:
     entry = HistoryEntry(arrival.now, "nota", text, "P 5.73", actor=_actor(arrival.reading), state=petition.state)
     decision = Decision(
         kind=arrival.reading.kind,
@@ -309,7 +309,7 @@ def _after_conclusion(arrival: Arrival, petition: Petition) -> Plan:
 # --- small helpers ---------------------------------------------------------------------------------------------
 
 
-def _says_only_thanks(reading: Reading) -> bool:
+def says_only_thanks(reading: Reading) -> bool:
     """Thanks and nothing else: such an answer moves no petition (DOMAIN §1: "A thank-you doesn't")."""
     words = _plain(reading.fresh)
     wants = "?" in reading.fresh or _WANTING.search(words)

@@ -105,13 +105,17 @@ class Falta(Strict):
 
 
 class Palabras(Strict):
-    """Phrases that tell what a mail of the exchange says, without regard to accents and capitals."""
+    """Phrases that tell what a mail of the exchange says, without regard to accents and capitals.
+
+    `alerta`: with one of them a request is looked at by a person before anything is confirmed.
+    """
 
     confirmacion: tuple[str, ...] = ()
     rechazo: tuple[str, ...] = ()
     prueba: tuple[str, ...] = ()
     acuse: tuple[str, ...] = ()
     solicitud: tuple[str, ...] = ()
+    alerta: tuple[str, ...] = ()
 
 
 class Supervivencia(Strict):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from daemon.model.mail import Accounts, Attachment, Kind
 from daemon.model.survival import Form, FormFault, Notice
 from daemon.model.survival_rules import SurvivalHouse
+from daemon.model.words import comparable
 
-from . import kind
+from . import kind, nss
 from .forms import read_forms
+from .identifiers import is_curp
 from .kind import Seen, Verdict
 from .mime import Content
 from .notices import judge_office, read_notices
-from .plain import plain
 
 RECEPTION, OFFICE = "imss_digital_recepcion", "imss_digital_oficina"
 # A picture below this size, in bytes, is a logo or a signature; above, it may be the photograph of a form.
@@ -75,8 +76,21 @@ def forms_in(found: Content, house: SurvivalHouse) -> tuple[Form, ...]:
 def _once(forms: Sequence[Form]) -> tuple[Form, ...]:
     seen: dict[str, Form] = {}
     for index, form in enumerate(forms):
-        seen.setdefault(form.fingerprint if form.form and form.fingerprint else str(index), form)
+        seen.setdefault(form.fingerprint if form.form and form.fingerprint else str(index), _validated(form))
     return tuple(seen.values())
+
+
+def _validated(form: Form) -> Form:
+    """The form with a fault for each identifier whose check digit is wrong; nothing is ever repaired."""
+    nss_, curp = form.fields.get("nss"), form.fields.get("curp")
+    faults: list[FormFault] = []
+    if nss_ and not re.fullmatch(r"\d{11}", nss_):
+        faults.append(FormFault("nss_formato", "nss", "no tiene 11 dígitos"))
+    elif nss_ and not nss.is_valid(nss_):
+        faults.append(FormFault("nss_digito", "nss", "el dígito verificador no corresponde"))
+    if curp and not is_curp(curp):
+        faults.append(FormFault("curp_invalida", "curp", "el dígito verificador no corresponde"))
+    return replace(form, faults=(*form.faults, *faults)) if faults else form
 
 
 def _may_be_form(attachment: Attachment) -> bool:
@@ -110,7 +124,7 @@ def judge_reception(seen: Seen, forms: Sequence[Form], house: SurvivalHouse) -> 
         return Verdict(Kind.SOLICITUD_SUPERVIVENCIA, "trae una solicitud de comprobación de supervivencia")
     if verdict.automatic and verdict.kind is not Kind.SOSPECHOSO:
         return verdict
-    said = plain(f"{seen.subject} {seen.own}")
+    said = comparable(f"{seen.subject} {seen.own}")
     if says(said, house.palabras.acuse) and (of_sre or says(said, house.palabras.prueba)):
         return Verdict(Kind.PRUEBA_CONECTIVIDAD, "acusa recibo de una prueba de conectividad")
     speaks = says(said, house.palabras.solicitud)
@@ -126,4 +140,4 @@ def judge_reception(seen: Seen, forms: Sequence[Form], house: SurvivalHouse) -> 
 def says(said: str, phrases: Sequence[str]) -> bool:
     """Whether one of the rules' phrases stands in a text (both compared without accents, capitals, punctuation)."""
     padded = f" {said} "
-    return any(f" {plain(phrase)} " in padded for phrase in phrases)
+    return any(f" {comparable(phrase)} " in padded for phrase in phrases)

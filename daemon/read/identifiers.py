@@ -85,6 +85,11 @@ def find(text: str, where: str) -> dict[str, list[Found]]:
     return {kind: items for kind, items in found.items() if items}
 
 
+def is_curp(value: str) -> bool:
+    """Whether this is a CURP with its right check digit."""
+    return bool(curp_rules.is_valid(value))
+
+
 def identifies(text: str) -> bool:
     """Whether a text gives a good NSS or CURP, which no machine and no advertiser does."""
     return any(not n.problem for n in nss.find(text)) or bool(_curps(text, fold(text), ""))
