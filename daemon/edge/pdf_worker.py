@@ -1,46 +1,144 @@
-"""The child that opens one PDF under limits of time and memory: bytes on standard input, JSON on standard output.
+"""The child that opens PDFs: it reads one file after another from standard input, each in a fork of its own.
 
-It runs as `python -I` apart from the daemon and imports nothing of it, because a hostile PDF may kill it.
+It runs as `python -I` apart from the daemon. It loads the libraries once and parses nothing itself: a fork does, under
+limits of time and memory, and ends with the file. So one file costs milliseconds, sees nothing of another one, and
+leaves nothing behind, and what kills a fork harms nobody.
+
+A request is `REQUEST` (what, milliseconds, length) and the file; an answer is `ANSWER` (length) and JSON. The child
+ends when its input does, so it never outlives the daemon, however that ends.
 """
 
 from __future__ import annotations
 
-import io
+import gc
 import json
 import logging
+import os
 import resource
+import select
+import signal
+import struct
 import sys
+import time
 from typing import Any
 
-CPU_SECONDS = 10
-MEMORY_BYTES = 600 << 20
-PAGES = 3
-MAX_TEXT = 200_000
-MAX_OUTPUT = 2_000_000
-MAX_FIELDS = 500
+REQUEST = struct.Struct(">III")
+ANSWER = struct.Struct(">I")
+PDF, PDF_WITH_OCR, IMAGE = range(3)
+MAX_OUTPUT = 8_000_000
+
+_CPU_SECONDS = {PDF: 10, PDF_WITH_OCR: 45, IMAGE: 45}
+_MEGABYTES = {PDF: 600, PDF_WITH_OCR: 900, IMAGE: 900}
 
 
 def main() -> None:
-    """Read one PDF and say what it holds: pages, text, words with their places, form fields, or the fault's name."""
-    raw = sys.stdin.buffer.read()
-    _limit()
+    """Answer requests until there are no more."""
+    # Loaded here, before the first fork, and not above, because the daemon reads this module for its constants.
+    from . import pdf_ocr, pdf_pages  # noqa: F401
+
+    # Who stops the daemon stops its children by ending their input: a file must not seem damaged for being interrupted.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
+    gc.collect()
+    gc.freeze()
+    while len(head := _receive(REQUEST.size)) == REQUEST.size:
+        what, milliseconds, length = REQUEST.unpack(head)
+        raw = _receive(length)
+        if len(raw) < length:
+            return
+        answer = _answer(what, milliseconds / 1000, raw)
+        del raw
+        _send(1, ANSWER.pack(len(answer)) + answer)
+
+
+def _receive(length: int) -> bytes:
+    parts = []
+    while length and (part := os.read(0, min(length, 1 << 20))):
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)
+
+
+def _send(place: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(place, view) :]
+
+
+def _answer(what: int, seconds: float, raw: bytes) -> bytes:
+    """What a fork says of this file within the time, else why it died."""
+    reading, writing = os.pipe()
+    if not (fork := os.fork()):
+        try:
+            _work(writing, what, seconds, raw)
+        finally:
+            os._exit(1)
+    os.close(writing)
+    said, fault = _listen(reading, time.monotonic() + seconds)
+    os.close(reading)
+    if fault:
+        _kill(fork)
+    _, status = os.waitpid(fork, 0)
+    if not fault and status == 0 and said:
+        return said
+    late = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
+    return json.dumps({"fault": fault or ("tiempo" if late else "memoria")}).encode()
+
+
+def _listen(reading: int, deadline: float) -> tuple[bytes, str]:
+    """Everything that the fork writes, or the fault: too late, or too much. Ends the child when the daemon is gone."""
+    parts, size = [], 0
+    poll = select.poll()
+    poll.register(reading, select.POLLIN)
+    poll.register(0, 0)
+    while True:
+        events = dict(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
+        if not events:
+            return b"", "tiempo"
+        if 0 in events:
+            return b"", "tiempo"
+        part = os.read(reading, 1 << 20)
+        if not part:
+            return b"".join(parts), ""
+        parts.append(part)
+        size += len(part)
+        if size > MAX_OUTPUT:
+            return b"", "memoria"
+
+
+def _kill(fork: int) -> None:
+    """End a fork and the programs that it started; they are a group of their own."""
+    for end in (os.killpg, os.kill):
+        try:
+            end(fork, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _work(writing: int, what: int, seconds: float, raw: bytes) -> None:
+    """Inside the fork: read the file under limits and write the answer."""
+    os.setpgid(0, 0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for place in (0, 1, 2):
+        os.dup2(nothing, place)
+    _limit(_CPU_SECONDS[what], _MEGABYTES[what] << 20)
+    # Collecting seldom is quicker; the limit of memory stands for what it would have freed.
+    gc.set_threshold(100_000, 50, 50)
     try:
-        answer = _read(raw)
+        answer = _read(what, seconds, raw)
     except MemoryError:
         answer = {"fault": "memoria"}
     except RecursionError:
         answer = {"fault": "truncado"}
-    text = json.dumps(answer)
-    if len(text) > MAX_OUTPUT:
-        text = json.dumps({**answer, "words": []})
-    sys.stdout.write(text)
+    _send(writing, _within_limits(answer))
+    os._exit(0)
 
 
-def _limit() -> None:
+def _limit(cpu_seconds: int, memory: int) -> None:
     for what, value in (
-        (resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1)),
-        (resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES)),
+        (resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1)),
+        (resource.RLIMIT_AS, (memory, memory)),
         (resource.RLIMIT_CORE, (0, 0)),
         (resource.RLIMIT_FSIZE, (0, 0)),
         (resource.RLIMIT_NOFILE, (32, 32)),
@@ -48,86 +146,26 @@ def _limit() -> None:
         resource.setrlimit(what, value)
 
 
-def _read(raw: bytes) -> dict[str, Any]:
-    import pdfplumber
+def _read(what: int, seconds: float, raw: bytes) -> dict[str, Any]:
+    from . import pdf_ocr, pdf_pages
 
-    try:
-        with pdfplumber.open(io.BytesIO(raw), raise_unicode_errors=False) as pdf:
-            answer: dict[str, Any] = {"pages": len(pdf.pages), "text": "", "words": [], "fields": {}}
-            answer["fields"] = _fields(pdf)
-            for page in pdf.pages[:PAGES]:
-                words = page.extract_words(use_text_flow=True, x_tolerance=2)
-                answer["words"].append([(w["text"], round(w["x0"], 1), round(w["top"], 1)) for w in words])
-                answer["text"] = f"{answer['text']}\n{_lines(words)}".strip()[:MAX_TEXT]
-                page.close()
-            return answer
-    except (MemoryError, RecursionError):
-        raise
-    except Exception as error:  # noqa: BLE001 - the parser raises anything on damaged files; the parent needs its name.
-        inner = error.args[0] if error.args and isinstance(error.args[0], BaseException) else error
-        if isinstance(inner, MemoryError):
-            return {"fault": "memoria"}
-        return {"fault": _named(type(inner).__name__, raw)}
+    # A little less than the whole time, so that what has been read until then is still told.
+    deadline = time.monotonic() + 0.8 * seconds
+    if what == IMAGE:
+        return pdf_ocr.read_image(raw, deadline)
+    answer = pdf_pages.read(raw)
+    if what == PDF_WITH_OCR and "fault" not in answer and not answer["sheets_with_words"] and pdf_ocr.is_there():
+        answer.update(pdf_ocr.read_pdf(raw, deadline))
+    return answer
 
 
-def _named(error: str, raw: bytes) -> str:
-    if error in ("PDFPasswordIncorrect", "PDFEncryptionError"):
-        return "cifrado"
-    return "truncado" if b"%PDF-" in raw[:1024] else "no_es_pdf"
+def _within_limits(answer: dict[str, Any]) -> bytes:
+    """The answer as JSON, without its last sheets where it would be too long."""
+    data = json.dumps(answer).encode()
+    while len(data) > MAX_OUTPUT and answer.get("sheets"):
+        kept = answer["sheets"][: len(answer["sheets"]) // 2]
+        answer = {**answer, "sheets": kept, "notes": sorted({*answer["notes"], "paginas_sin_leer"})}
+        data = json.dumps(answer).encode()
+    return data
 
 
-def _lines(words: list[dict[str, Any]]) -> str:
-    """The words in lines: a word that stands lower or further left than the one before begins a new line."""
-    lines: list[list[str]] = []
-    last_top = last_x = 0.0
-    for word in words:
-        if not lines or abs(word["top"] - last_top) > 4 or word["x0"] < last_x - 1:
-            lines.append([])
-        lines[-1].append(word["text"])
-        last_top, last_x = word["top"], word["x0"]
-    return "\n".join(" ".join(line) for line in lines)
-
-
-def _fields(pdf: Any) -> dict[str, str]:
-    """AcroForm values by full name; they are not in the page's text.
-
-    Only leaves are decoded: a field points to its page, which points back, and decoding that whole never ends.
-    """
-    form = _resolved(pdf.doc.catalog.get("AcroForm"))
-    found: dict[str, str] = {}
-    todo = [("", field) for field in _resolved(form.get("Fields")) or []] if isinstance(form, dict) else []
-    for _ in range(MAX_FIELDS):
-        if not todo:
-            break
-        prefix, reference = todo.pop(0)
-        field = _resolved(reference)
-        if not isinstance(field, dict):
-            continue
-        name = ".".join(part for part in (prefix, _leaf(field.get("T"))) if part)
-        todo += [(name, kid) for kid in _resolved(field.get("Kids")) or []]
-        if name and (value := _leaf(field.get("V"))):
-            found[name] = value
-    return found
-
-
-def _leaf(thing: Any) -> str:
-    """A string or a name of a PDF as text; '' for anything bigger."""
-    from pdfminer.psparser import PSLiteral
-    from pdfplumber.utils.pdfinternals import decode_text
-
-    thing = _resolved(thing)
-    if isinstance(thing, PSLiteral):
-        thing = thing.name
-    if isinstance(thing, list):
-        return ", ".join(filter(None, (_leaf(item) for item in thing[:20])))
-    return decode_text(thing)[:2000] if isinstance(thing, (str, bytes)) else ""
-
-
-def _resolved(thing: Any) -> Any:
-    from pdfminer.pdftypes import resolve1
-
-    return resolve1(thing)
-
-
-if __name__ == "__main__":
-    main()

@@ -75,9 +75,9 @@ def test_the_values_of_a_form_are_read_though_the_page_does_not_show_them() -> N
 
 
 def test_the_words_keep_their_places_for_who_reads_printed_forms() -> None:
-    words = PdfReader().raw_answer(_pdf(_letter))["words"][0]
-    assert words[0][0] == "Nombre:"
-    assert words[0][1] == pytest.approx(72, abs=1)
+    words = PdfReader()(_pdf(_letter)).sheets[0].words
+    assert words[0].text == "Nombre:"
+    assert words[0].x0 == pytest.approx(72, abs=1)
 
 
 def test_a_pdf_that_wants_a_password_is_named_cifrado() -> None:
