@@ -102,6 +102,10 @@ class ReviewFolder(Protocol):
         """Everything that lies in the pending, approved, rejected and drafts folders that may be ours."""
         ...
 
+    def identity(self) -> int:
+        """Which pending folder was surveyed last: another number when it was renamed or deleted, and made anew."""
+        ...
+
     def take(self, handle: str) -> bytes:
         """The bytes of one lying message; MessageGone when a person moved it meanwhile."""
         ...

@@ -65,6 +65,11 @@ class DirectoryReviewFolder:
         self._laid = (self._laid or set()) | seen
         return found
 
+    def identity(self) -> int:
+        with self._disk("mirar la carpeta de borradores pendientes"):
+            # The store keeps numbers of 63 bits; some file systems number with 64.
+            return self._folder(Place.PENDIENTES).stat().st_ino & 0x7FFF_FFFF_FFFF_FFFF
+
     def take(self, handle: str) -> bytes:
         with self._disk("leer un borrador"):
             try:

@@ -42,6 +42,7 @@ class ImapReviewFolder:
         self._headers: dict[tuple[str, int, int], bytes] = {}
         # Ids known to lie here or to have lain here; None until surveyed, and after an append of unknown end.
         self._laid: set[str] | None = None
+        self._identity = 0
 
     def lay(self, draft: Draft) -> None:
         self._lay(
@@ -71,6 +72,9 @@ class ImapReviewFolder:
         seen = {name for lying in found for name in (lying.draft_id, lying.ficha_id, lying.message_id) if name}
         self._laid = (self._laid or set()) | seen
         return found
+
+    def identity(self) -> int:
+        return self._identity
 
     def take(self, handle: str) -> bytes:
         _, uidvalidity, uid, folder = _opened(handle)
@@ -132,6 +136,8 @@ class ImapReviewFolder:
 
     def _look(self, place: Place, folder: str) -> list[Lying]:
         uidvalidity, uids = self._box.listing(folder)
+        if folder == self._carpetas.pendientes:
+            self._identity = uidvalidity
         new = [uid for uid in uids if (folder, uidvalidity, uid) not in self._headers]
         if new:
             for uid, header in self._box.headers(folder, new, private.SURVEY_HEADERS).items():

@@ -40,8 +40,8 @@ _NOT_VOUCHED = (
 )
 # From is easily forged, and who was answered by hand gets no draft of ours: only what we know of the sending counts.
 _COPY_NOT_VOUCHED = (
-    "Llegó lo que parece la copia de un correo enviado a la persona desde la institución, pero el servidor de recepción "
-    "no lo acreditó ni está en la carpeta de enviados del buzón: el borrador sigue esperando. Si se envió, rechácelo"
+    "Llegó lo que parece la copia de un correo de la institución a la persona, pero el servidor de recepción no lo "
+    "acreditó ni está en la carpeta de enviados del buzón: el borrador sigue esperando. Si se envió, rechácelo"
 )
 _FOLDER_OF = {
     Kind.PETICION: "peticiones",

@@ -10,6 +10,7 @@ from ..decide.outcomes import on_turned_down
 from ..errors import AcuseError, MessageGone
 from ..model.decision import Plan
 from ..model.ids import folios_in
+from ..model.ledger import Cursor
 from ..model.outgoing import Draft, DraftState, Lying, ReviewOutcome
 from ..model.petition import HistoryEntry
 from ..send.private import prepare_approved
@@ -36,9 +37,11 @@ def review(desk: Desk, station: Station) -> bool:
     known = {draft.id: draft for draft in (*lately, *waiting)}
     worked, lying = False, station.review.survey()
     found = outcomes(lying, list(known.values()), now=desk.now(), grace=desk.grace, ours=desk.folio_of)
-    _watch_the_folder(desk, station, found, waiting)
+    lost = _folder_lost(desk, station, found, waiting)
     _tell_stranded(desk, station, lying, tuple(known.values()))
     for outcome in found:
+        if lost and outcome.outcome is ReviewOutcome.BORRADO:
+            continue
         followed = _follow(desk, station, outcome)
         if followed or outcome.outcome is None:
             for handle in outcome.stale:
@@ -47,19 +50,33 @@ def review(desk: Desk, station: Station) -> bool:
     return worked
 
 
-def _watch_the_folder(desk: Desk, station: Station, found: Sequence[Outcome], waiting: Sequence[Draft]) -> None:
-    """Nobody deletes that many drafts at a stroke: rather the folder was renamed or deleted."""
-    key = f"vacia:{station.account}"
-    missing = sum(each.missing_since is not None for each in found)
-    if missing >= _MANY and missing == len(waiting):
-        folder = desk.policy.rules.carpetas.pendientes
+def _folder_lost(desk: Desk, station: Station, found: Sequence[Outcome], waiting: Sequence[Draft]) -> bool:
+    """Whether drafts are missing because their folder is, and nobody deleted them: then nothing follows from it.
+
+    The pending folder is another than before, or all drafts that lay there vanished between two looks. Once on, the
+    alarm stays until none is missing, since people bring drafts back one by one.
+    """
+    key, folder = f"vacia:{station.account}", desk.policy.rules.carpetas.pendientes
+    missing = {each.draft.id: each.missing_since for each in found if each.missing_since is not None}
+    known, identity = desk.store.cursor(station.account, folder), station.review.identity()
+    another = known is None or known.uidvalidity != identity
+    if not missing:
+        desk.calm(key)
+        if another:
+            desk.store.start_cursor(station.account, folder, Cursor(identity, 0))
+        return False
+    at_once = len(missing) >= _MANY and len(set(missing.values())) == 1
+    since = max(missing.values())
+    others = any(draft.id not in missing and draft.laid_at and draft.laid_at <= since for draft in waiting)
+    if another or (at_once and not others):
+        rejected = desk.policy.rules.carpetas.rechazadas
         text = (
-            f"los {missing} borradores que esperaban desaparecieron a la vez; si alguien cambió de nombre o borró la "
-            f"carpeta «{folder}», devuélvala: en {int(desk.grace.total_seconds())} segundos se dan por borrados"
+            f"faltan borradores que esperaban en «{folder}» ({len(missing)}), y la carpeta es otra o desaparecieron "
+            "todos a la vez: ninguno se da por borrado. Devuelva la carpeta o los borradores; los que no deban salir, "
+            f"muévalos a «{rejected}»"
         )
         desk.alarm_once(key, text, buzon=station.account)
-    elif not missing:
-        desk.calm(key)
+    return key in desk.alarmed
 
 
 def _tell_stranded(desk: Desk, station: Station, lying: Sequence[Lying], known: Sequence[Draft]) -> None:

@@ -86,6 +86,15 @@ def test_a_laid_draft_lies_among_the_pending_as_it_would_be_sent(desk: Desk) -> 
     assert f"Bcc: {COUNTING}".encode() in desk.folder.take(found.handle)
 
 
+def test_the_pending_folder_keeps_its_identity_over_mail_and_restarts(desk: Desk) -> None:
+    desk.folder.survey()
+    known = desk.folder.identity()
+    desk.folder.lay(draft())
+    again = desk.again()
+    again.survey()
+    assert known == desk.folder.identity() == again.identity() != 0
+
+
 def test_laying_twice_is_laying_once_even_after_a_restart(desk: Desk) -> None:
     for folder in (desk.folder, desk.folder, desk.again()):
         folder.lay(draft())

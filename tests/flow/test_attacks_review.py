@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from daemon.model.outgoing import DraftState, Lying, Place
-from daemon.model.petition import State
 from tests.flow.memory_office import ATNDER, PERSON, SUPERVISOR, MemoryOffice, words
 
 
@@ -120,9 +117,8 @@ def test_a_mail_in_the_drafts_folder_that_poses_as_our_draft_does_not_become_its
 
 
 def test_a_draft_that_was_taken_for_deleted_is_not_swallowed_when_it_is_approved_later(office: MemoryOffice) -> None:
-    folders = office.world.folders(ATNDER)
-    raw = paper(office)[1]
-    folders["Otro nombre"] = folders.pop("Respuestas pendientes")
+    found, raw = paper(office)
+    office.stations[ATNDER].review.clear(found.handle)
     office.run()
     office.wait(minutes=5)
     assert office.states() == [DraftState.BORRADO]
@@ -133,20 +129,59 @@ def test_a_draft_that_was_taken_for_deleted_is_not_swallowed_when_it_is_approved
     assert any("borrado" in told for told in notices(office))
 
 
-def test_many_drafts_that_vanish_at_once_are_an_alarm_about_the_folder() -> None:
+def many() -> MemoryOffice:
+    """Four drafts wait."""
     office = MemoryOffice(trusting=False)
     office.run()
     for number in range(4):
         office.write(f"No hay medicamento en la UMF {number + 1}, quiero quejarme.", sender=f"p{number}@correo.example")
     office.run()
+    return office
+
+
+def fates(office: MemoryOffice) -> list[DraftState]:
+    return [draft.state for each in office.store.petitions() for draft in office.store.drafts_of(each.folio)]
+
+
+@pytest.mark.parametrize("drafts", [1, 4])
+def test_while_the_pending_folder_is_renamed_no_draft_counts_as_deleted(office: MemoryOffice, drafts: int) -> None:
+    office = office if drafts == 1 else many()
     folders = office.world.folders(ATNDER)
     folders["Otro nombre"] = folders.pop("Respuestas pendientes")
     office.run()
-    office.clock.advance(timedelta(seconds=30))
-    office.run()
-    assert office.alarms() == [f"vacia:{ATNDER}"]
-    del folders["Respuestas pendientes"]
+    office.wait(minutes=5)
+    office.start()
+    office.wait(hours=5)
+    assert fates(office) == [DraftState.EN_REVISION] * drafts
+    assert set(office.alarms()) == {f"vacia:{ATNDER}"}
     folders["Respuestas pendientes"] = folders.pop("Otro nombre")
     office.run()
     assert office.alarms()[-1] == f"-vacia:{ATNDER}"
-    assert all(petition.state is not State.REVISION_CONSULTOR for petition in office.store.petitions())
+    office.approve()
+    office.run()
+    assert fates(office) == [DraftState.ACEPTADO] * drafts
+
+
+def test_when_all_drafts_vanish_at_once_none_counts_as_deleted_however_they_come_back() -> None:
+    office = many()
+    lying = office.world.folder(ATNDER, "Respuestas pendientes").messages
+    kept = dict(lying)
+    lying.clear()
+    office.run()
+    office.wait(minutes=5)
+    for uid, stored in kept.items():
+        lying[uid] = stored
+        office.wait(minutes=5)
+    assert fates(office) == [DraftState.EN_REVISION] * 4
+    assert office.alarms() == [f"vacia:{ATNDER}", f"-vacia:{ATNDER}"]
+
+
+def test_some_of_the_drafts_may_be_deleted_at_once() -> None:
+    office = many()
+    review = office.stations[ATNDER].review
+    for found in [each for each in review.survey() if each.draft_id][:3]:
+        review.clear(found.handle)
+    office.run()
+    office.wait(minutes=5)
+    assert sorted(fates(office)) == [DraftState.BORRADO] * 3 + [DraftState.EN_REVISION]
+    assert office.alarms() == []

@@ -294,7 +294,8 @@ def by_hand(office: MemoryOffice, text: str, folder: str, number: int = 1) -> No
     """A consultant's own mail to the person, as it is seen in a folder of ours."""
     (petition,) = office.store.petitions()
     mail = (
-        f"Authentication-Results: {VOUCHED}\r\nFrom: {CONSULTANT}\r\nTo: {PERSON}\r\nSubject: Re: {petition.subject}\r\n"
+        f"Authentication-Results: {VOUCHED}\r\nFrom: {CONSULTANT}\r\nTo: {PERSON}\r\n"
+        f"Subject: Re: {petition.subject}\r\n"
         f"Message-ID: <a-mano-{number}@imss.gob.mx>\r\nIn-Reply-To: {petition.first_message_id}\r\n"
         f"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
     )
