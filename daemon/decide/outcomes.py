@@ -11,7 +11,7 @@ from ..model.decision import Disposition, Effect, Ficha, Plan, Reason, Withdraw
 from ..model.ledger import History
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
-from ..model.survival import Check
+from ..model.survival import Check, CheckState
 from . import guards
 from .course import mail_to, new_state
 from .lifecycle import Happening, on_sending, step
@@ -124,14 +124,24 @@ def on_refused(petition: Petition, draft: Draft, detail: str, now: datetime) -> 
     return Plan(petition=moved, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
 
 
-def on_turned_down(petition: Petition, draft: Draft, outcome: DraftState, now: datetime) -> Plan:
-    """A consultant rejected or deleted a draft: the petition is theirs, nothing runs by itself any more (5.66)."""
+def on_turned_down(
+    petition: Petition, draft: Draft, outcome: DraftState, now: datetime, checks: Sequence[Check] = ()
+) -> Plan:
+    """A consultant rejected or deleted a draft: the petition is theirs, nothing runs by itself any more (5.66).
+
+    The survival `checks` that the draft would have confirmed count as refused.
+    """
     verb = "rechazó" if outcome is DraftState.RECHAZADO_POR_CONSULTOR else "borró"
     moved = petition
     if not petition.state.closed and petition.state is not State.REVISION_CONSULTOR:
         moved = new_state(petition, Happening.RECHAZAN_BORRADOR)
     entry = HistoryEntry(now, outcome.value, f"Un consultor {verb} {name_of(draft)}", "P a66", "consultor", moved.state)
-    return Plan(petition=moved, history=(entry,))
+    return Plan(petition=moved, history=(entry,), checks=settled(checks, CheckState.RECHAZADA))
+
+
+def settled(checks: Sequence[Check], state: CheckState) -> tuple[Check, ...]:
+    """The survival checks that awaited their answer, as they stand once it has left or was turned down."""
+    return tuple(replace(check, state=state) for check in checks if check.state is CheckState.RECIBIDA)
 
 
 @dataclass(frozen=True, slots=True)

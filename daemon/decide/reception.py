@@ -57,12 +57,7 @@ def on_sent(
         return conectividad.awaiting(plan, petition, draft, policy, at)
     if draft.clase not in (Clase.CONFIRMACION, Clase.RECHAZO):
         return plan
-    return replace(plan, checks=settled(checks, CheckState.CONFIRMADA))
-
-
-def settled(checks: Sequence[Check], state: CheckState) -> tuple[Check, ...]:
-    """The received checks as they stand once their answer has left, or once a person has turned it down."""
-    return tuple(replace(check, state=state) for check in checks if check.state is CheckState.RECIBIDA)
+    return replace(plan, checks=outcomes.settled(checks, CheckState.CONFIRMADA))
 
 
 def on_due(petition: Petition, history: History, policy: Policy, now: datetime, *, unread: int = 0) -> Plan:
@@ -149,7 +144,7 @@ def _judge(
     faults = (sender, *faults) if sender else faults
     if faults or oficina is None or is_test(form):
         return _Judged(form, faults)
-    before = known_check(form, history)
+    before = known_check(form, history, petition.account)
     if before is not None:
         return _Judged(form, (), replace(before, repeats=before.repeats + 1), before)
     return _Judged(form, (), _check(form, number, arrival, petition, oficina, survival, today))

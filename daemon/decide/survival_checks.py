@@ -189,15 +189,16 @@ def _tramite(form: Form, survival: Supervivencia, history: History, today: date)
             yield told(survival, "formulario_de_prueba", "id_tramite")
     elif not survival.admite(today, "real"):
         yield told(survival, "fuera_de_ventana")
-    elif (before := known_check(form, history)) and not same_request(form, before):
+    elif (before := known_check(form, history, survival.recepcion)) and not same_request(form, before):
         yield told(survival, "id_tramite_repetido", "id_tramite", number)
 
 
-def known_check(form: Form, history: History) -> Check | None:
-    """The check under which this ID Trámite was received before and not refused, newest first."""
+def known_check(form: Form, history: History, account: str) -> Check | None:
+    """The check under which `account` received this ID Trámite before and did not refuse it, newest first."""
     number = form.fields.get("id_tramite")
     alive = (CheckState.RECIBIDA, CheckState.CONFIRMADA)
-    return next((check for check in history.checks if check.id_tramite == number and check.state in alive), None)
+    ours = (check for check in history.checks if check.account == account)
+    return next((check for check in ours if check.id_tramite == number and check.state in alive), None)
 
 
 def same_request(form: Form, check: Check) -> bool:

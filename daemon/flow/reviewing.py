@@ -126,7 +126,7 @@ def _follow(desk: Desk, station: Station, outcome: Outcome) -> bool:
     if petition is None:
         return False
     state = _TURNED_DOWN[outcome.outcome]
-    plan = on_turned_down(petition, draft, state, desk.now())
+    plan = on_turned_down(petition, draft, state, desk.now(), desk.store.checks_of(petition.folio))
     desk.commit(plan, before=petition, settle=(draft.id, state))
     desk.tell(state.value, plan.petition, clase=draft.clase.value, n=draft.ordinal)
     return True

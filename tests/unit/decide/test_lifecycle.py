@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.decide.lifecycle import TABLE, Happening, as_mermaid, on_sending, step
+from daemon.decide.lifecycle import SURVIVAL_ROWS, TABLE, Happening, as_mermaid, on_sending, step
 from daemon.errors import IllegalTransition
 from daemon.model.petition import Clase, State
 
@@ -60,4 +60,6 @@ def test_the_diagram_is_made_from_the_table() -> None:
 
 
 def test_the_diagram_in_the_docs_is_the_table() -> None:
-    assert as_mermaid() in (Path(__file__).parents[3] / "docs" / "estados.md").read_text(encoding="utf-8")
+    told = (Path(__file__).parents[3] / "docs" / "estados.md").read_text(encoding="utf-8")
+    assert as_mermaid() in told
+    assert as_mermaid(SURVIVAL_ROWS) in told
