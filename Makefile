@@ -12,7 +12,7 @@ DIR ?=
 # Mail servers listen on loopback only, and the demo's mailboxes are invented: nothing here needs a secret.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help venv demo test check score scenarios lock clean servers
+.PHONY: help venv demo test check score scenarios formularios lock clean servers
 
 help:
 	@echo 'make demo               el servicio completo con servidores de correo de prueba y un buzón de muestra'
@@ -20,6 +20,7 @@ help:
 	@echo 'make venv               solo la instalación, en .venv (después está .venv/bin/acuse)'
 	@echo 'make score DIR=…        mide las reglas con una carpeta de correos y su gold.jsonl'
 	@echo 'make scenarios DIR=…    corre las carpetas con scenario.json bajo un reloj virtual'
+	@echo 'make formularios        mide la lectura de solicitudes de supervivencia con formularios inventados (N=400 SEED=1)'
 	@echo 'make check | lock | clean'
 
 venv: $(VENV)/.installed
@@ -66,6 +67,9 @@ score: venv
 
 scenarios: venv
 	@$(BIN)/acuse scenarios $(if $(DIR),'$(DIR)',$(error Diga qué carpeta: make scenarios DIR=…))
+
+formularios: $(VENV)/.dev
+	@$(BIN)/python benchmarks/forms/measure.py --n $(or $(N),400) --seed $(or $(SEED),1)
 
 # Locks carry hashes and neither host nor path, so that they say the same everywhere.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
