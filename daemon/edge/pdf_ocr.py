@@ -142,7 +142,7 @@ def _words(picture: Image.Image, deadline: float) -> list[Word]:
             continue
         left, top, width, height = (round(int(part) * point, 1) for part in parts[6:10])
         right, bottom = round(left + width, 1), round(top + height, 1)
-        words.append((parts[11].strip(), left, top, right, bottom, height, float(parts[10])))
+        words.append((parts[11].strip(), left, top, right, bottom, height, round(float(parts[10]), 1)))
     return words
 
 

@@ -97,6 +97,7 @@ class Canvas(PDFLayoutAnalyzer):
         self.cur_item: Any = self
         self.order = 0
         self.figures: list[tuple[Any, Box]] = []
+        self.glyphs: dict[int, dict[int, tuple[str, float]]] = {}
 
     def end_page(self, page: PDFPage) -> None:
         """Nothing to lay out: the letters are already there."""
@@ -140,6 +141,70 @@ class Canvas(PDFLayoutAnalyzer):
         self.white = painted and _is_white(graphicstate.ncolor)
         super().render_string(textstate, seq, ncs, graphicstate)
 
+    def render_string_horizontal(
+        self,
+        seq: Any,
+        matrix: Any,
+        pos: Any,
+        font: Any,
+        fontsize: float,
+        scaling: float,
+        charspace: float,
+        wordspace: float,
+        rise: float,
+        dxscale: float,
+        ncs: Any,
+        graphicstate: Any,
+    ) -> Any:
+        """The same as in pdfminer, with what stays the same for all letters of a string reckoned once."""
+        a, b, c, d, e, f = matrix
+        x, y = pos
+        low = font.get_descent() * fontsize + rise
+        high = low + fontsize
+        turn = _turn(a, b) if fontsize * scaling >= 0 else _turn(-a, -b)
+        spacing = self.spacing * max(abs(a), abs(b))
+        straight = b == 0 and c == 0
+        # The letter's box without its place and without its width.
+        y0, y1 = sorted((d * (low + y) + f, d * (high + y) + f))
+        top, bottom, left = self.high - y1, self.high - y0, self.left
+        known = self.glyphs.setdefault(id(font), {})
+        after_first = False
+        for part in seq:
+            if isinstance(part, (int, float)):
+                x -= part * dxscale
+                after_first = True
+                continue
+            if not isinstance(part, bytes):
+                continue
+            for cid in font.decode(part):
+                if after_first:
+                    x += charspace
+                after_first = True
+                text, width = known.get(cid) or self.glyph(known, font, cid)
+                advance = width * fontsize * scaling
+                if straight:
+                    x0, x1 = a * x + e - left, a * (x + advance) + e - left
+                    box = (x0, top, x1, bottom) if x0 <= x1 else (x1, top, x0, bottom)
+                else:
+                    box = self.seen(apply_matrix_rect(matrix, (x, y + low, x + advance, y + high)))
+                size = box[2] - box[0] if turn % 2 else box[3] - box[1]
+                self.letters.append(
+                    Letter(text, box, size, turn, self.order, spacing, self.invisible, self.white)
+                )
+                x += advance
+                if cid == 32 and wordspace:
+                    x += wordspace
+        return (x, y)
+
+    def glyph(self, known: dict[int, tuple[str, float]], font: Any, cid: int) -> tuple[str, float]:
+        """What a letter of a font is and how wide, looked up once a page."""
+        try:
+            text = font.to_unichr(cid)
+        except PDFUnicodeNotDefined:
+            text = _UNKNOWN
+        known[cid] = (text, font.char_width(cid))
+        return known[cid]
+
     def render_char(
         self,
         matrix: Any,
@@ -151,40 +216,20 @@ class Canvas(PDFLayoutAnalyzer):
         ncs: Any,
         graphicstate: Any,
     ) -> float:
-        """One letter with its box, and how far it advances."""
-        try:
-            text = font.to_unichr(cid)
-        except PDFUnicodeNotDefined:
-            text = _UNKNOWN
-        advance: float = font.char_width(cid) * fontsize * scaling
-        if font.is_vertical():
-            corner = (-fontsize / 2, rise + advance, fontsize / 2, rise)
-        else:
-            low = font.get_descent() * fontsize + rise
-            corner = (0, low, advance, low + fontsize)
-        a, b, _, _, _, _ = matrix
-        x0, y0, x1, y1 = apply_matrix_rect(matrix, corner)
-        x0, x1 = (x0, x1) if x0 <= x1 else (x1, x0)
-        y0, y1 = (y0, y1) if y0 <= y1 else (y1, y0)
-        if fontsize * scaling < 0:
-            a, b = -a, -b
-        if abs(a) >= abs(b):
-            turn, size = (0 if a >= 0 else 2), y1 - y0
-        else:
-            turn, size = (1 if b > 0 else 3), x1 - x0
-        self.letters.append(
-            Letter(
-                text,
-                (x0 - self.left, self.high - y1, x1 - self.left, self.high - y0),
-                size,
-                turn,
-                self.order,
-                self.spacing * max(abs(a), abs(b)),
-                self.invisible,
-                self.white,
-            )
-        )
+        """One letter of a vertical font, and how far it advances."""
+        text, width = self.glyph({}, font, cid)
+        advance = width * fontsize * scaling
+        box = self.seen(apply_matrix_rect(matrix, (-fontsize / 2, rise + advance, fontsize / 2, rise)))
+        size = box[2] - box[0]
+        self.letters.append(Letter(text, box, size, 0, self.order, self.spacing, self.invisible, self.white))
         return advance
+
+
+def _turn(a: float, b: float) -> int:
+    """How many quarters against the clock a line runs that goes this far right and up."""
+    if abs(a) >= abs(b):
+        return 0 if a >= 0 else 2
+    return 1 if b > 0 else 3
 
 
 def _is_white(color: Any) -> bool:
