@@ -86,7 +86,8 @@ def compose_ficha(
     matter = spoken.sensitive(petition, rules)
     mark = ("URGENTE · " if ficha.urgent else "") + ("SENSIBLE · " if matter else "")
     room = _MAX_SUBJECT - len(mark) - len(petition.folio) - 9
-    subject = f"{mark}Ficha [{petition.folio}] {subject_of(tema.nombre if tema else 'sin tema reconocido', room)}"
+    unnamed = "IMSS Digital" if _is_digital(petition, rules) else "sin tema reconocido"
+    subject = f"{mark}Ficha [{petition.folio}] {subject_of(tema.nombre if tema else unnamed, room)}"
     if ficha.subject:
         subject = f"{mark}{subject_of(ficha.subject, room)} [{petition.folio}]"
     html = page(
@@ -147,12 +148,18 @@ def _values(
         "borradores": [_draft_line(draft) for draft in drafts],
         "aprobadas": rules.carpetas.aprobadas,
         "rechazadas": rules.carpetas.rechazadas,
+        "digital": _is_digital(petition, rules),
         "comprobante": file_name(ficha.receipts) if ficha.receipts else "",
         "solicitudes": [_form_lines(form) for form in (decision.forms if decision else ())],
         "adjuntos": [_attachment_line(file) for file in (reading.attachments if reading else ())],
         "original": _quoted(reading.text if reading else ""),
         "formulario": Markdown("  \n".join([FORM_START, *(f"{name}:" for name in FORM_KEYS), FORM_END])),
     }
+
+
+def _is_digital(petition: Petition, rules: RuleSet) -> bool:
+    cuenta = rules.buzon(petition.account)
+    return cuenta is not None and cuenta.perfil.startswith("imss_digital")
 
 
 def _data_lines(petition: Petition, reading: Reading | None) -> list[tuple[str, str, str]]:

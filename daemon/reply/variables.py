@@ -67,6 +67,7 @@ FICHA_VARIABLES: dict[str, str] = {
     "borradores": "lista: borradores de esta petición que acompañan a la ficha",
     "aprobadas": "carpeta donde se aprueba un borrador, según rules/carpetas.yaml",
     "rechazadas": "carpeta donde se rechaza",
+    "digital": "sí o no: la cuenta es de IMSS Digital, donde no hay temas ni datos mínimos (C)",
     "comprobante": "nombre del comprobante en duplicado que va adjunto, listo para imprimir; vacío si no hay (C)",
     "solicitudes": "lista de (documento, lista de (campo, valor)): solicitudes de supervivencia leídas (C)",
     "adjuntos": "lista: archivos adjuntos y qué se pudo leer de cada uno",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from daemon.model.rules import Carpetas
 from daemon.send.private import for_folder, prepare_approved
 from daemon.send.review import outcomes
 from tests.live.servers import PASSWORD, Dovecot
-from tests.unit.send.drafts import COUNTING, NOW, client_copy, draft, ficha, ours
+from tests.unit.send.drafts import COUNTING, NOW, client_copy, draft, ficha, ours, with_file
 
 CARPETAS = Carpetas()
 STAFF = {"consultora.uno@imss.gob.mx": "María Ñandú"}
@@ -134,6 +135,29 @@ def test_moving_to_aprobadas_approves_exactly_what_stands_there(desk: Desk) -> N
     verdict = desk.verdict()
     assert verdict.outcome is ReviewOutcome.APROBADO
     assert prepare_approved(desk.folder.take(verdict.handle), draft())[0] == draft().raw
+
+
+COMPROBANTE = "comprobante_CS-251201-7K3FQ-1.pdf"
+PAIR = (COMPROBANTE, b"%PDF-1.4\n" + bytes(range(256)) * 90)
+
+
+def test_an_enclosed_file_lies_and_leaves_with_its_draft_byte_for_byte(desk: Desk) -> None:
+    enclosing = with_file(draft(), *PAIR)
+    desk.folder.lay(enclosing)
+    assert desk.folder.take(desk.one(Place.PENDIENTES).handle) == for_folder(enclosing)
+    desk.folder.relocate(desk.one(Place.PENDIENTES).handle, Place.APROBADAS)
+    assert prepare_approved(desk.folder.take(desk.verdict().handle), enclosing)[0] == enclosing.raw
+
+
+@pytest.mark.parametrize("files", [(PAIR,), (), ((COMPROBANTE, b"%PDF-1.4 corregido"),)], ids=["kept", "taken", "new"])
+def test_the_files_that_a_person_left_in_the_saved_copy_are_those_that_leave(desk: Desk, files: Any) -> None:
+    enclosing = with_file(draft(), *PAIR)
+    desk.folder.lay(enclosing)
+    desk.put(CARPETAS.aprobadas, client_copy(enclosing, files=files))
+    raw, text = prepare_approved(desk.folder.take(desk.verdict().handle), enclosing)
+    message = message_from_bytes(raw, policy=policy.default)
+    assert [(f.get_filename(), f.get_payload(decode=True)) for f in message.iter_attachments()] == list(files)
+    assert "nombre completo" in text
 
 
 def test_moving_to_rechazadas_rejects(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import encodebytes
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
@@ -99,7 +100,23 @@ def rewritten(of: Draft, place: Place, handle: str = "copia") -> Lying:
     return replace(original(of, place, handle), draft_id=None, message_id=f"<{handle}@thunderbird.example>")
 
 
-def client_copy(of: Draft, text: str = "Estimada Ana:\n\nNos falta su NSS y su nombre completo.\n") -> bytes:
+def with_file(of: Draft, name: str, content: bytes) -> Draft:
+    """The draft with a PDF beside its words, as the reply step encloses a receipt (C)."""
+    kept, content_type, body = of.raw.partition(b"Content-Type: multipart/alternative")
+    file = (
+        f'Content-Type: application/pdf; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
+        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
+    ).encode() + encodebytes(content).replace(b"\n", b"\r\n")
+    head = b'Content-Type: multipart/mixed; boundary="todo"\r\n\r\n--todo\r\n'
+    raw = kept + head + content_type + body + b"\r\n--todo\r\n" + file + b"\r\n--todo--\r\n"
+    return replace(of, raw=raw)
+
+
+def client_copy(
+    of: Draft,
+    text: str = "Estimada Ana:\n\nNos falta su NSS y su nombre completo.\n",
+    files: tuple[tuple[str, bytes], ...] = (),
+) -> bytes:
     """An edited draft as mail clients save it: new Message-ID, no private header, own junk, HTML rewritten."""
     message = EmailMessage(policy=policy.SMTP)
     message["X-Mozilla-Status"] = "0001"
@@ -115,5 +132,7 @@ def client_copy(of: Draft, text: str = "Estimada Ana:\n\nNos falta su NSS y su n
     message["Message-ID"] = "<0f3c-guardado@thunderbird.example>"
     message.set_content(text, cte="8bit")
     message.add_alternative(f"<html><body><p>{text}</p></body></html>", subtype="html", cte="8bit")
+    for name, content in files:
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
     message.set_boundary("frontera-del-cliente")
     return message.as_bytes(policy=MAIL.clone(cte_type="8bit"))

@@ -13,6 +13,7 @@ from daemon.errors import ApprovalUnusable
 from daemon.send.private import for_folder, prepare_approved
 from daemon.send.words import agreed, page_of, plain_text
 from tests.unit.send import saved
+from tests.unit.send.drafts import with_file
 from tests.unit.send.saved import EDITED, HTML, PDF, TEXT, alpine, apple_mail, neomutt, neomutt_recalled, seen
 
 Client = Callable[..., bytes]
@@ -47,6 +48,16 @@ def test_files_that_the_consultant_added_stay_with_the_mail(client: Client) -> N
     raw, _ = prepare_approved(client(attached=True), OURS)
     (file,) = saved.parsed(raw).iter_attachments()
     assert (file.get_filename(), file.get_content()) == ("requisitos.pdf", PDF)
+
+
+@pytest.mark.parametrize("client", [neomutt, alpine, lambda **options: neomutt(TEXT, **options)])
+def test_our_own_enclosed_file_stays_while_one_form_is_made_anew(client: Client) -> None:
+    enclosing = with_file(OURS, "requisitos.pdf", PDF)
+    mail = seen(prepare_approved(client(attached=True), enclosing)[0])
+    assert mail.files == ("requisitos.pdf",)
+    assert mail.kinds.count("text/html") == mail.kinds.count("text/plain") == 1
+    raw, _ = prepare_approved(client(), enclosing)
+    assert seen(raw).files == ()
 
 
 def test_only_what_the_person_may_see_is_in_the_history() -> None:
