@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ..app import Office
 
 app = typer.Typer(
     name="acuse",
@@ -23,3 +26,10 @@ DEFAULT_SETTINGS = Path("service.toml")
 @app.callback()
 def acuse() -> None:
     """Servicio de los buzones institucionales: lee peticiones, prepara respuestas, cuenta cada correo."""
+
+
+def ask_office(ajustes: Path) -> Office:
+    """The office put together to ask its store and tell it something, without passwords and in silence."""
+    from ..app import open_office
+
+    return open_office(ajustes, lambda _event: None, passwords=False)

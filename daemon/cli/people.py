@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ..errors import AcuseError
-from .base import DEFAULT_SETTINGS, SettingsFile, app
+from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
 
 if TYPE_CHECKING:
     from ..app import Office
@@ -19,12 +18,6 @@ if TYPE_CHECKING:
 Folio = Annotated[str, typer.Argument(help="Referencia, por ejemplo AC-250909-7K3FQ.", metavar="FOLIO")]
 quarantine = typer.Typer(help="Mensajes que no se pudieron procesar.", no_args_is_help=True)
 app.add_typer(quarantine, name="quarantine")
-
-
-def _office(ajustes: Path) -> Office:
-    from ..app import open_office
-
-    return open_office(ajustes, lambda _event: None, passwords=False)
 
 
 def _petition(office: Office, folio: str) -> Petition:
@@ -43,7 +36,7 @@ def status(
     from ..count import balance
     from ..status import lines
 
-    office = _office(ajustes)
+    office = ask_office(ajustes)
     desk = office.desk
     figures = desk.store.figures(desk.now())
     # A week: what consultants write by themselves is nothing to mend, only to be known.
@@ -63,7 +56,7 @@ def show(folio: Folio, ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Cuenta la historia de una petición, con sus numerales."""
     from ..status import story
 
-    office = _office(ajustes)
+    office = ask_office(ajustes)
     for line in story(_petition(office, folio), office):
         typer.echo(line)
 
@@ -96,7 +89,7 @@ def peticion(
     from ..model.ledger import History
     from ..read.ficha import read_answer
 
-    office = _office(ajustes)
+    office = ask_office(ajustes)
     desk = office.desk
     petition = _petition(office, folio)
     if incierto:
@@ -129,7 +122,7 @@ def peticion(
 @quarantine.command("list")
 def quarantine_list(ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Enumera los mensajes en cuarentena, con su motivo."""
-    office = _office(ajustes)
+    office = ask_office(ajustes)
     for number, item in enumerate(office.desk.store.quarantined(), 1):
         place = f"{item.delivery.account}, {item.delivery.folder}, UID {item.delivery.uid}"
         typer.echo(f"{number}. {place}: {item.reason} ({item.detail}), desde {item.since:%d/%m/%Y %H:%M} UTC")
@@ -141,7 +134,7 @@ def quarantine_retry(
     ajustes: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Devuelve un mensaje de la cuarentena para que se lea otra vez."""
-    desk = _office(ajustes).desk
+    desk = ask_office(ajustes).desk
     waiting = desk.store.quarantined()
     if not 1 <= numero <= len(waiting):
         raise AcuseError("no hay un mensaje con ese número", where=str(numero), cure="vea «acuse quarantine list»")
