@@ -66,11 +66,14 @@ class Said(StrEnum):
     RECHAZO = "rechazo"
     PRUEBA = "prueba"
     ACUSE = "acuse"
+    DUDOSO = "dudoso"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One confirmation, refusal, connectivity test or acknowledgement of one, as read from a body or an attached PDF.
+
+    DUDOSO: it speaks of a request, and of it both ways; `reasons` then say what is doubtful (Spanish), for a person.
 
     `received` is when IMSS says it received the request, `next_due` the limit date of the next check, `deadline` until
     when a test must be answered; `reasons` those of a refusal, as written. None: not said.

@@ -17,7 +17,7 @@ from .forms import read_forms
 from .identifiers import is_curp
 from .kind import Seen, Verdict
 from .mime import Content
-from .notices import judge_office, read_notices
+from .notices import judge_office, read_notices, texts_of
 
 RECEPTION, OFFICE = "imss_digital_recepcion", "imss_digital_oficina"
 # A picture below this size, in bytes, is a logo or a signature; above, it may be the photograph of a form.
@@ -54,9 +54,8 @@ def understood(profile: str, seen: Seen, received_on: date) -> Understood | None
     if profile == RECEPTION:
         doubts = tuple(f"El PDF trae {note}" for _, pdf in seen.content.pdfs for note in pdf.notes)
         return Understood(judge_reception(seen, forms, told), forms, doubts=doubts)
-    texts = [seen.content.text, *(pdf.text for _, pdf in seen.content.pdfs)]
-    verdict = judge_office(seen, seen.house)
-    return Understood(verdict, forms, read_notices(seen.subject, texts, told.palabras, received_on))
+    notices = read_notices(seen.subject, texts_of(seen), told.palabras, received_on)
+    return Understood(judge_office(seen, notices, told), forms, notices)
 
 
 def forms_in(found: Content, house: SurvivalHouse) -> tuple[Form, ...]:

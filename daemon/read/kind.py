@@ -107,7 +107,12 @@ class Seen:
     @property
     def personal(self) -> bool:
         """Whether a person writes here whatever some headers say: the own words give an NSS or want something of us."""
-        return self.identified or bool(_ASKS_US.search(fold(self.own[:6000])))
+        return self.identified or self.asks
+
+    @property
+    def asks(self) -> bool:
+        """Whether the own words want something of us, as only a person's do."""
+        return bool(_ASKS_US.search(fold(self.own[:6000])))
 
 
 @dataclass(frozen=True, slots=True)
