@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.config import Settings, folders, load_settings
+from daemon.decide.profiles import PROFILES
 from daemon.edge.rulefiles import load_rules
 from daemon.edge.templatefiles import load_templates
 from daemon.errors import Fault, FileFaults
-from daemon.findings import nearest
+from daemon.findings import nearest, one_of
 from daemon.model.rules import RuleSet
 from daemon.model.templates import TemplateSet
 
@@ -64,6 +65,9 @@ def account_faults(settings: Settings, rules: RuleSet, path: Path) -> list[Fault
         elif cuenta.perfil != box.perfil:
             found, expected = f"«{box.perfil}»", f"«{cuenta.perfil}», como dice casa.yaml"
             faults.append(Fault(str(path), f"buzon.{name}.perfil", found, expected, "ponga lo mismo en los dos"))
+        elif cuenta.perfil not in PROFILES:
+            found, cure = f"«{cuenta.perfil}»", nearest(cuenta.perfil, PROFILES) or ""
+            faults.append(Fault(str(path), f"buzon.{name}.perfil", found, one_of(PROFILES), cure))
     return faults
 
 

@@ -113,3 +113,35 @@ def test_the_data_base_is_one_address(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/otra.db")
     store.close()
     assert (tmp_path / "otra.db").is_file()
+
+
+def test_a_profile_is_a_module_and_its_line_in_one_table() -> None:
+    named = [
+        path.relative_to(ROOT / "daemon").as_posix()
+        for path in (ROOT / "daemon").rglob("*.py")
+        if "imss_digital_" in path.read_text(encoding="utf-8")
+    ]
+    assert sorted(named) == ["decide/profiles.py", "model/rules.py", "read/exchange.py"]
+
+
+def test_a_consular_office_is_one_entry(tmp_path: Path) -> None:
+    old = "oficinas_consulares:\n"
+    new = old + "  - {clave: paris, ciudad: París, pais: Francia, cuenta: imss_paris@sre.gob.mx}\n"
+    oficina = overlay(tmp_path, "oficinas_consulares.yaml", old, new).oficina("imss_paris@sre.gob.mx")
+    assert oficina is not None and oficina.nombre == "París, Francia"
+
+
+def test_a_form_is_a_file_of_its_own(tmp_path: Path) -> None:
+    old = (RULES / "formularios" / "solicitud_supervivencia.yaml").read_text(encoding="utf-8")
+    (tmp_path / "formularios").mkdir()
+    (tmp_path / "formularios" / "solicitud_supervivencia.yaml").write_text(
+        old.replace("clave: nss", "clave: numero_nuevo", 1), encoding="utf-8"
+    )
+    fields = {campo.clave for form in load_rules([RULES, tmp_path]).formularios for campo in form.campos}
+    assert "numero_nuevo" in fields and "nss" not in fields
+
+
+def test_the_words_of_a_refusal_are_one_entry(tmp_path: Path) -> None:
+    rules = overlay(tmp_path, "supervivencia.yaml", "texto: Falta el NSS.", "texto: No viene el NSS.")
+    assert rules.supervivencia is not None
+    assert rules.supervivencia.faltas["nss_falta"].texto == "No viene el NSS."
