@@ -125,7 +125,13 @@ class Maker:
         """A whole page with one form, the house's header and this document's noises."""
         pen = self.pen(size, **how)
         top = self.header(pen, case)
+        if first := "witness" in case.traps and self.rng.random() < 0.3:
+            top = self.witness(pen, top)
         bottom = draw(pen, case, MARGIN, top, pen.width - 2 * MARGIN)
+        if "witness" in case.traps and not first:
+            self.witness(pen, bottom + 15)
+        if "repeated_above" in case.traps:
+            pen.text(MARGIN, 54, f"ID Trámite: {case.printed['id_tramite']}   NSS: {case.printed['nss']}", 7)
         for name in self.noises:
             NOISE[name](pen, bottom)
         self.told(case)
@@ -146,6 +152,18 @@ class Maker:
             pen.text((pen.width - pen.text_width(words, size, pen.bold())) / 2, top + 14, words, size, pen.bold())
         return top + 46
 
+    def witness(self, pen: Pen, y: float) -> float:
+        """Another person's data under the same labels, below a heading that says whose they are."""
+        other = make_case(self.rng)
+        pen.text(
+            MARGIN, y, self.rng.choice(("Testigo", "Representante legal", "Funcionario que atiende")), 10, pen.bold()
+        )
+        for key in ("nombre", "apellido_paterno", "apellido_materno", "identificacion_folio"):
+            y += pen.habits.size * 1.8
+            end = pen.label(MARGIN, y, other.labels[key], 200)
+            pen.value(other, key, end + 5, y, 250)
+        return y + pen.habits.size * 3
+
     def letter(self, text: tuple[str, ...] | None = None) -> None:
         """A page that is no form, though it says the same words."""
         pen = self.pen()
@@ -164,7 +182,7 @@ class Maker:
 
 # Harmless things that real pages have, and how often; a clerk is not led astray by any.
 NOISES = {"footer": 0.35, "printed_at": 0.12, "example": 0.08, "stamp": 0.15, "flat_stamp": 0.06, "watermark": 0.08}
-NOISES["officer"] = 0.08
+NOISES |= {"officer": 0.08, "bar_code": 0.1}
 
 
 def _example(pen: Pen, _: float) -> None:
@@ -204,6 +222,7 @@ NOISE: dict[str, Callable[[Pen, float], None]] = {
     "flat_stamp": _flat_stamp,
     "watermark": lambda pen, _: pen.text(140, pen.height * 0.7, "COPIA SIN VALOR", 44, "Helvetica-Bold", angle=45),
     "officer": _officer,
+    "bar_code": lambda pen, _: pen.text(pen.width - 190, 22, f"*{pen.rng.randrange(10**10, 10**11)}*", 8, "Courier"),
 }
 
 LETTERS = (
@@ -331,6 +350,18 @@ def _second_nss(case: Case, rng: Random) -> str:
     label = rng.choice(("NSS", "Número de Seguridad Social"))
     case.printed[key] = f"{case.printed[key]} {label}: {nss(rng)}"
     case.doubtful.add(key)
+    return "nss"
+
+
+@_trap("witness")
+def _witness(*_: object) -> str:
+    """A second person on the page, with labels of their own."""
+    return "nombre"
+
+
+@_trap("repeated_above")
+def _repeated(*_: object) -> str:
+    """The same number stands twice, and is the same."""
     return "nss"
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -165,10 +166,10 @@ def main() -> int:
 
 
 def show(total: Tally) -> None:
-    for miss in total.wrong:
-        traps = ", ".join(miss.traps) or "—"
-        print(f"\n{miss.document.where}  {miss.key or 'forma que no lo es'}  [{traps}]")
-        print(f"  es     {miss.true!r}\n  leyó   {miss.read!r}")
+    for where, misses in groupby(total.wrong, key=lambda miss: (miss.document.where, miss.traps)):
+        print(f"\n{where[0]}  {', '.join(where[1])}")
+        for miss in misses:
+            print(f"  {miss.key or 'forma que no lo es'}: es {miss.true!r}, leyó {miss.read!r}")
     print()
     for reason, count in total.reasons.most_common(40):
         print(f"{count:5d}  {reason}")

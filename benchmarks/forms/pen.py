@@ -1,4 +1,4 @@
-"""A pen that draws a form on a page as people see it, however the page is turned, and knows where each value stands."""
+"""A pen that draws a form on a page as people see it, however the page is turned."""
 
 from __future__ import annotations
 
@@ -25,16 +25,6 @@ FONTS = {
 }
 COLOURS = {"black": black, "white": white, "red": red, "blue": blue}
 INVISIBLE = 3
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where a value was drawn: left end and base line of its first line (points from the top left), width and size."""
-
-    x: float
-    y: float
-    width: float
-    size: float
 
 
 @dataclass
@@ -66,7 +56,6 @@ class Pen:
         self.canvas, self.rng, self.habits, self.layer, self.acro = canvas, rng, habits, layer, acro
         self.width, self.height = size
         self.turn, self.angle = turn, (turn + lying) % 360
-        self.spots: dict[str, Spot] = {}
         self._waiting: list[Callable[[], None]] = []
         self._late: list[Callable[[], None]] = []
 
@@ -118,7 +107,6 @@ class Pen:
     def value(self, case: Case, key: str, x: float, y: float, width: float) -> int:
         """A field's value in as many lines as it needs, with all that is hidden at it; returns how many, at least 1."""
         size, printed = self.habits.size, case.printed[key]
-        self.spots[key] = Spot(x, y, min(width, self.text_width(printed, size)), size)
         if self.acro is not None:
             self.acro(self, case, key, x, y, width)
             return 1
