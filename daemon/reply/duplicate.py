@@ -265,7 +265,7 @@ def _signature(canvas: Any, y: float) -> None:
 def _cut_line(canvas: Any) -> None:
     canvas.setLineWidth(0.6)
     canvas.setDash(4, 3)
-    canvas.line(18, _COPY, _WIDTH - 18, _COPY)
+    canvas.line(38, _COPY, _WIDTH - 18, _COPY)
     canvas.setDash()
     canvas.setFont(_PLAIN, 11)
-    canvas.drawString(24, _COPY - 3.6, "✂")
+    canvas.drawString(25, _COPY - 3.6, "✂")

@@ -34,9 +34,9 @@ def copies(one: Receipt) -> tuple[str, str]:
 
 
 def test_both_copies_say_everything_that_was_received() -> None:
-    said = ("Confirmación de recepción — comprobación de supervivencia", "Recibo CS-251201-7K3FQ-1", "878653",
-            "Dallas, Texas, Estados Unidos", "06674910507", "MARTÍN DE LA CRUZ JUÁREZ", "04/01/1949", "NO",
-            "MATRÍCULA CONSULAR · G30461939", "01/12/2025 14:17 (hora de la Ciudad de México)",
+    said = ("Confirmación de recepción — comprobación de supervivencia", "Recibo CS-251201-4M8TZ-1", "735120",
+            "Dallas, Texas, Estados Unidos", "30684502179", "ROSALBA DE LEÓN IBÁÑEZ", "22/03/1951", "NO",
+            "MATRÍCULA CONSULAR · G40718265", "01/12/2025 14:17 (hora de la Ciudad de México)",
             "1 de junio de 2026 (01/06/2026)", "INSTITUTO MEXICANO DEL SEGURO SOCIAL")  # fmt: skip
     for copy in copies(RECEIPT):
         assert [words for words in said if words not in copy] == []
@@ -77,14 +77,14 @@ def test_a_note_is_printed() -> None:
 
 
 def test_each_receipt_has_its_own_page_and_the_file_is_named_after_the_first() -> None:
-    second = receipt(number="CS-251201-7K3FQ-2", id_tramite="878654")
+    second = receipt(number="CS-251201-4M8TZ-2", id_tramite="735121")
     both = pages(RECEIPT, second)
     assert [number in both[i].extract_text() for i, number in enumerate((RECEIPT.number, second.number))] == [True] * 2
-    assert duplicate.file_name((RECEIPT, second)) == "comprobante_CS-251201-7K3FQ-1.pdf"
+    assert duplicate.file_name((RECEIPT, second)) == "comprobante_CS-251201-4M8TZ-1.pdf"
 
 
 @pytest.mark.parametrize(("changes", "name"), [
-    ({"number": ""}, "comprobante_878653.pdf"),
+    ({"number": ""}, "comprobante_735120.pdf"),
     ({"number": "", "id_tramite": None}, "comprobante.pdf"),
     ({"number": "../../á\r\nX: y"}, "comprobante_Xy.pdf"),
 ])  # fmt: skip
@@ -107,8 +107,8 @@ def test_every_letter_from_latin_1_to_latin_extended_b_has_its_glyph(name: str) 
 
 
 def test_a_letter_that_cannot_be_printed_is_a_box_and_the_copy_says_so() -> None:
-    for copy in copies(receipt(nombre="山 MARTÍN")):
-        assert "□ MARTÍN DE LA CRUZ" in copy
+    for copy in copies(receipt(nombre="山 ROSALBA")):
+        assert "□ ROSALBA DE LEÓN" in copy
         assert "una letra que no se pudo imprimir" in copy
 
 

@@ -30,7 +30,7 @@ from tests.unit.reply.exchange import (
     receipt,
     request_of,
 )
-from tests.unit.reply.samples import KEY, NOW, parsed
+from tests.unit.reply.samples import KEY, NOW, ROOT, parsed
 from tests.unit.reply.test_bytes import HOSTILE
 from tests.unit.reply.test_citizen_mails import RESIDUE
 
@@ -40,7 +40,7 @@ SEEN = {"recibida": NOW, **TEST}
 OF_DALLAS = request_of(account=DALLAS, counting=DALLAS, petitioner=RECEPTION, subject="PRUEBA DE CONECTIVIDAD")
 LETTERS: list[tuple[str, dict[str, Any]]] = [
     ("confirmacion", {"receipts": (RECEIPT,)}),
-    ("confirmacion", {"receipts": (RECEIPT, receipt(number="CS-251201-7K3FQ-2", verified=True, repeated=True))}),
+    ("confirmacion", {"receipts": (RECEIPT, receipt(number="CS-251201-4M8TZ-2", verified=True, repeated=True))}),
     ("rechazo", {"values": {"rechazos": [REFUSED]}}),
     ("rechazo", {"values": {"rechazos": [REFUSED, {"motivos": [{"texto": "No es un PDF."}]}]}, "receipts": (RECEIPT,)}),
     ("acuse_conectividad", {"values": SEEN, "petition": OF_DALLAS}),
@@ -68,9 +68,9 @@ def test_every_letter_is_official_whole_and_free_of_what_is_for_citizens(
 
 
 @pytest.mark.parametrize(("clase", "options", "subject"), [
-    ("confirmacion", LETTERS[0][1], "Confirmación de recepción. Comprobación de supervivencia 878653"),
+    ("confirmacion", LETTERS[0][1], "Confirmación de recepción. Comprobación de supervivencia 735120"),
     ("confirmacion", LETTERS[1][1], "Confirmación de recepción. Comprobación de supervivencia"),
-    ("rechazo", LETTERS[2][1], "Notificación de envío no exitoso 417909"),
+    ("rechazo", LETTERS[2][1], "Notificación de envío no exitoso 604417"),
     ("rechazo", LETTERS[3][1], "Notificación de envío no exitoso"),
     ("acuse_conectividad", LETTERS[4][1], "Acuse de recibo de la prueba de conectividad"),
     ("prueba_conectividad", LETTERS[5][1], "PRUEBA DE CONECTIVIDAD. Favor de acusar recibo"),
@@ -84,8 +84,8 @@ def test_subjects_are_the_exchanges_own_with_the_id_of_a_single_request(
 
 def test_a_confirmation_gives_each_datum_its_own_line_for_the_offices_program(templates: TemplateSet) -> None:
     lines = letter(templates, "confirmacion", receipts=(RECEIPT,)).text.split("\n")
-    for line in ("NSS: 06674910507", "ID Trámite: 878653", "Nombre: MARTÍN DE LA CRUZ JUÁREZ",
-                 "Recibo: CS-251201-7K3FQ-1", "Fecha de recepción: 01/12/2025 14:17",
+    for line in ("NSS: 30684502179", "ID Trámite: 735120", "Nombre: ROSALBA DE LEÓN IBÁÑEZ",
+                 "Recibo: CS-251201-4M8TZ-1", "Fecha de recepción: 01/12/2025 14:17",
                  "Próxima comprobación: 01/06/2026"):  # fmt: skip
         assert line in lines
 
@@ -108,9 +108,9 @@ def test_a_repetition_says_that_nothing_was_registered_again(templates: Template
 
 
 def test_a_confirmation_brings_the_printed_pair_and_says_who_gets_which_copy(templates: TemplateSet) -> None:
-    draft = letter(templates, "confirmacion", receipts=(RECEIPT, receipt(number="CS-251201-7K3FQ-2")))
+    draft = letter(templates, "confirmacion", receipts=(RECEIPT, receipt(number="CS-251201-4M8TZ-2")))
     (file,) = attached(draft.raw)
-    assert (file.get_filename(), file.get_content_type()) == ("comprobante_CS-251201-7K3FQ-1.pdf", "application/pdf")
+    assert (file.get_filename(), file.get_content_type()) == ("comprobante_CS-251201-4M8TZ-1.pdf", "application/pdf")
     with pdfplumber.open(BytesIO(file.get_content())) as pdf:
         assert len(pdf.pages) == 2
     assert "Imprimir en duplicado." in draft.text
@@ -129,7 +129,7 @@ def test_the_words_are_the_first_part_and_the_file_the_second(templates: Templat
 
 def test_a_refusal_gives_every_reason_at_once_each_with_its_cure(templates: TemplateSet) -> None:
     text = letter(templates, "rechazo", values={"rechazos": [REFUSED]}).text
-    assert text.split("\n\n")[1] == "El envío con ID Trámite 417909 NO fue procesado."
+    assert text.split("\n\n")[1] == "El envío con ID Trámite 604417 NO fue procesado."
     reasons = re.findall(r"^Motivo: (.+)$", text, re.MULTILINE)
     assert reasons == ["Falta el NSS.", "La fecha 31/02/1941 no existe."]
     for line in ("Dónde: NSS", "Cómo corregirlo: Escríbalo con sus 11 números.",
@@ -142,7 +142,7 @@ def test_a_refusal_of_some_says_which_ones_were_received(templates: TemplateSet)
     values = {"rechazos": [REFUSED], "recibidas": [{"documento": "otra.pdf", "id_tramite": None}]}
     draft = letter(templates, "rechazo", values=values, receipts=(RECEIPT,))
     text = " ".join(draft.text.split())
-    assert "ID Trámite 878653: se recibió, con el recibo CS-251201-7K3FQ-1." in text
+    assert "ID Trámite 735120: se recibió, con el recibo CS-251201-4M8TZ-1." in text
     assert "otra.pdf: se recibió." in text
     assert len(attached(draft.raw)) == 1
     assert "sí se recibió" not in letter(templates, "rechazo", values={"rechazos": [REFUSED]}).text.lower()
@@ -214,7 +214,7 @@ def test_what_stands_in_a_form_is_shown_and_never_acts(templates: TemplateSet, e
         assert parsed(draft.raw).keys() == parsed(calm.raw).keys()
         assert set(re.findall(r"<(\w+)", draft.html)) <= set(re.findall(r"<(\w+)", calm.html))
         assert 'href="http' not in draft.html
-        assert "49" not in draft.text.replace("06674910507", "").replace("417909", "")
+        assert "49" not in draft.text.replace("30684502179", "").replace("604417", "")
         assert len(draft.subject) <= 120
 
 
@@ -250,9 +250,9 @@ def ficha_of(templates: TemplateSet, ficha: Ficha, forms: tuple[Form, ...] = (),
 
 
 def test_a_ficha_with_receipts_is_ready_to_print(templates: TemplateSet) -> None:
-    ficha = Ficha(("Confirmación del IMSS.",), receipts=(RECEIPT,), subject="Para imprimir: confirmación 878653")
+    ficha = Ficha(("Confirmación del IMSS.",), receipts=(RECEIPT,), subject="Para imprimir: confirmación 735120")
     mail = ficha_of(templates, ficha)
-    assert mail.subject == f"Para imprimir: confirmación 878653 {REFERENCE}"
+    assert mail.subject == f"Para imprimir: confirmación 735120 {REFERENCE}"
     (file,) = attached(mail.raw)
     assert file.get_content()[:5] == b"%PDF-"
     body = parsed(mail.raw).get_body(("plain",))
@@ -270,10 +270,16 @@ def test_a_ficha_without_receipts_is_as_it_was(templates: TemplateSet) -> None:
 
 def test_a_ficha_shows_each_form_as_it_was_read_and_what_was_doubted(templates: TemplateSet) -> None:
     scan = Form("escaneo.pdf", None, "no", faults=(FormFault("escaneado", None, "Es una imagen."),))
-    form = Form("a.pdf", "supervivencia", "ocr", fields={"nss": "06674910507", "nombre": None}, unsure=("dos fechas",))
+    form = Form("a.pdf", "supervivencia", "ocr", fields={"nss": "30684502179", "nombre": None}, unsure=("dos fechas",))
     body = parsed(ficha_of(templates, Ficha(("Véala.",)), (form, scan)).raw).get_body(("plain",))
     assert body is not None
     text = body.get_content()
-    for words in ("NSS: 06674910507", "Nombre: —", "Duda: dos fechas", "No se leyó: Es una imagen.", "compárela"):
+    for words in ("NSS: 30684502179", "Nombre: —", "Duda: dos fechas", "No se leyó: Es una imagen.", "compárela"):
         assert words in text
     assert "P 4.16" not in text and "Tema no reconocido" not in text
+
+
+def test_the_guide_lists_every_variable() -> None:
+    guide = (ROOT / "docs" / "imss_digital.md").read_text(encoding="utf-8")
+    table = guide.split("| Variable de las otras cuatro | Qué pone |")[1].split("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(OFFICE_VARIABLES)
