@@ -22,7 +22,7 @@ from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdftypes import resolve1
 from pdfminer.psparser import PSLiteral
-from pdfminer.utils import apply_matrix_rect, mult_matrix
+from pdfminer.utils import MATRIX_IDENTITY, apply_matrix_rect, mult_matrix
 from pdfplumber.table import edges_to_intersections, intersections_to_cells, merge_edges
 from pdfplumber.utils.pdfinternals import decode_text
 
@@ -39,6 +39,12 @@ MAX_ANNOTATIONS = 2_000
 
 _MARKS = {"FreeText", "Stamp", "Ink", "Square", "Circle", "Polygon", "PolyLine", "Line", "StrikeOut", "Redact"}
 _UNKNOWN = "\ufffd"
+OBLIQUE = 4
+# Smaller letters (in points) are not read by people.
+SMALLEST = 2.0
+
+# The flags of form fields that matter here.
+_MULTILINE, _PASSWORD, _PUSH, _COMBO = 1 << 12, 1 << 13, 1 << 16, 1 << 17
 
 Box = tuple[float, float, float, float]
 
@@ -226,7 +232,9 @@ class Canvas(PDFLayoutAnalyzer):
 
 
 def _turn(a: float, b: float) -> int:
-    """How many quarters against the clock a line runs that goes this far right and up."""
+    """How many quarters against the clock a line runs that goes this far right and up; OBLIQUE as a stamp may run."""
+    if min(abs(a), abs(b)) > 0.07 * max(abs(a), abs(b)):
+        return OBLIQUE
     if abs(a) >= abs(b):
         return 0 if a >= 0 else 2
     return 1 if b > 0 else 3
@@ -313,27 +321,32 @@ def _read(raw: bytes) -> dict[str, Any]:
 
 
 def _sheet(number: int, page: PDFPage, canvas: Canvas, notes: set[str]) -> tuple[dict[str, Any], str]:
-    """One page for a form reader, upright, with what is seen only; and its text in lines, hidden text included."""
+    """One page for a form reader, upright, with what is seen only; and its text in lines, hidden text included.
+
+    Text that runs obliquely, as stamps and watermarks do, stands on the values of other cells: it is no word of the
+    sheet, but part of the text.
+    """
     width, height = canvas.width, canvas.height
-    within = [letter for letter in canvas.letters if _inside(letter.box, (0, 0, width, height)) and letter.size >= 1]
+    within = [letter for letter in canvas.letters if _inside(letter.box, (0, 0, width, height))]
     shown = [letter for letter in within if not letter.text.isspace()]
-    odd = sum(map(_is_unknown, shown))
-    if odd > 0.3 * len(shown):
+    if sum(map(_is_unknown, shown)) > 0.3 * len(shown):
         # A font without names for its letters: what it says can be seen, but not read.
         within, shown = [], []
     hidden = _hidden(within, canvas.shapes)
     if hidden:
         notes.add("texto_oculto")
-    visible = [letter for letter in within if letter.order not in hidden] if hidden else within
-    turn = Counter(letter.turn for letter in (visible or within)).most_common(1)
-    turn = turn[0][0] if turn else 0
+    straight = [letter for letter in within if letter.turn != OBLIQUE]
+    visible = [letter for letter in straight if letter.order not in hidden] if hidden else straight
+    turn = Counter(letter.turn for letter in (visible or straight)).most_common(1)[0][0] if straight else 0
     words = _words_of_all(visible, turn, width, height)
-    everything = _words_of_all(within, turn, width, height) if hidden else words
-    lines = _lines(everything)
+    everything = _words_of_all(straight, turn, width, height) if hidden else words
+    stamps = _oblique(within) if len(straight) < len(within) else []
 
     def upright(box: Box) -> Box:
         return _turned(box, turn, width, height)
 
+    if _struck([word for word in words if len(word.text) > 1], [upright(shape.box) for shape in canvas.shapes]):
+        notes.add("tachado")
     sheet = {
         "number": number,
         "width": round(height if turn % 2 else width, 1),
@@ -342,7 +355,28 @@ def _sheet(number: int, page: PDFPage, canvas: Canvas, notes: set[str]) -> tuple
         "fields": [(name, value, *_rounded(upright(box))) for name, value, box in _widgets(page, canvas, notes)],
         "boxes": _boxes([shape for shape in canvas.shapes if shape.kind in ("rect", "line")], upright),
     }
-    return sheet, lines
+    return sheet, "\n".join(filter(None, (_lines(everything), *stamps)))
+
+
+def _oblique(letters: list[Letter]) -> list[str]:
+    """The strings that run obliquely, each as it was drawn."""
+    strings: dict[int, str] = {}
+    for letter in letters:
+        if letter.turn == OBLIQUE:
+            strings[letter.order] = strings.get(letter.order, "") + letter.text
+    return [string.strip() for string in strings.values()]
+
+
+def _struck(words: list[Word], boxes: list[Box]) -> bool:
+    """Whether a thin level line runs through the middle of a word."""
+    lines = [box for box in boxes if box[3] - box[1] < 2 and box[2] - box[0] >= 8]
+    for word in words:
+        third = (word.bottom - word.top) / 3
+        for x0, top, x1, bottom in lines:
+            if word.top + third < (top + bottom) / 2 < word.bottom - third * 0.9:
+                if min(x1, word.x1) - max(x0, word.x0) > 0.6 * (word.x1 - word.x0):
+                    return True
+    return False
 
 
 def _inside(box: Box, outer: Box) -> bool:
@@ -356,7 +390,7 @@ def _is_unknown(letter: Letter) -> bool:
 
 
 def _hidden(letters: list[Letter], shapes: list[Shape]) -> set[int]:
-    """The drawing order of strings that nobody sees: invisible, white on white, or covered by something later.
+    """The drawing order of strings that nobody sees: invisible, tiny, white on white, or covered by something later.
 
     Orders name whole strings, because a string is hidden as a whole or partly, and then a person should look anyway.
     """
@@ -368,6 +402,7 @@ def _hidden(letters: list[Letter], shapes: list[Shape]) -> set[int]:
             continue
         if (
             letter.invisible
+            or letter.size < SMALLEST
             or (letter.white and not any(g.order < letter.order and _inside(letter.box, g.box) for g in grounds))
             or any(cover.order > letter.order and _inside(letter.box, cover.box) for cover in covers)
         ):
@@ -563,7 +598,7 @@ def _widgets(page: PDFPage, canvas: Canvas, notes: set[str]) -> Iterator[tuple[s
     for reference in annotations[:MAX_ANNOTATIONS]:
         annotation = _dict(reference)
         kind = _leaf(annotation.get("Subtype"))
-        flags = _number(annotation.get("F"))
+        flags = int(_number(annotation.get("F")))
         if kind in _MARKS:
             notes.add("anotaciones")
         if kind == "FileAttachment":
@@ -577,13 +612,18 @@ def _widgets(page: PDFPage, canvas: Canvas, notes: set[str]) -> Iterator[tuple[s
             continue
         x0, y0, x1, y1 = rect
         box = canvas.seen(apply_matrix_rect(canvas.page_ctm, (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))))
-        name, value = _named_value(annotation, notes)
+        name, value = _named_value(annotation, page, canvas.rsrcmgr, notes)
         if name and box[2] - box[0] >= 1 and box[3] - box[1] >= 1 and value is not None:
             yield name, value, box
 
 
-def _named_value(widget: dict[str, Any], notes: set[str]) -> tuple[str, str | None]:
-    """A widget's full name and value, with what it inherits from the fields above it; None for what holds no value."""
+def _named_value(
+    widget: dict[str, Any], page: PDFPage, manager: PDFResourceManager, notes: set[str]
+) -> tuple[str, str | None]:
+    """A widget's full name and value, with what it inherits from the fields above it; None for what holds no value.
+
+    A value that is not the one that the widget's picture shows is noted: a person saw the picture.
+    """
     names: list[str] = []
     inherited: dict[str, Any] = {}
     field = widget
@@ -595,14 +635,14 @@ def _named_value(widget: dict[str, Any], notes: set[str]) -> tuple[str, str | No
         if not (field := _dict(field.get("Parent"))):
             break
     name = ".".join(reversed(names))
-    kind, flags = _leaf(inherited.get("FT")), _number(inherited.get("Ff"))
+    kind, flags = _leaf(inherited.get("FT")), int(_number(inherited.get("Ff")))
     if kind == "Sig":
         if inherited.get("V") is not None:
             notes.add("firma")
         return name, None
     value = _leaf(inherited.get("V"))
     if kind == "Btn":
-        if int(flags) & 0x10000:
+        if flags & _PUSH:
             return name, None
         state = _leaf(widget.get("AS"))
         states = set(_dict(_dict(widget.get("AP")).get("N"))) - {"Off"}
@@ -611,7 +651,28 @@ def _named_value(widget: dict[str, Any], notes: set[str]) -> tuple[str, str | No
         pairs = (_list(option) for option in _list(inherited.get("Opt")))
         shown = {_leaf(pair[0]): _leaf(pair[1]) for pair in pairs if len(pair) == 2}
         value = shown.get(value, value)
+    if kind == "Tx" and not flags & _PASSWORD or kind == "Ch" and flags & _COMBO:
+        drawn = _drawn(widget, page, manager)
+        same = drawn in _bare(value) if flags & _MULTILINE else drawn == _bare(value)
+        if drawn is not None and not same and _UNKNOWN not in drawn:
+            notes.add("valor_distinto")
     return name, value
+
+
+def _drawn(widget: dict[str, Any], page: PDFPage, manager: PDFResourceManager) -> str | None:
+    """What the picture of a widget says, without blanks; None when it has none and each program draws its own."""
+    stream = resolve1(_dict(widget.get("AP")).get("N"))
+    if not hasattr(stream, "get_data"):
+        return None
+    canvas = Canvas(manager)
+    canvas.begin_page(page, MATRIX_IDENTITY)
+    interpreter = PDFPageInterpreter(manager, canvas)
+    interpreter.render_contents(_dict(stream.get("Resources")), [stream], ctm=MATRIX_IDENTITY)
+    return _bare("".join(letter.text for letter in canvas.letters))
+
+
+def _bare(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).split())
 
 
 def _catalog_notes(catalog: dict[str, Any], form: dict[str, Any]) -> set[str]:
