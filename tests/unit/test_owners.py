@@ -15,6 +15,7 @@ TOGETHER = {
     "imap_tools": "daemon.edge.imap",
     "phonenumbers": "daemon.read",
     "pydantic": "daemon",
+    "rapidfuzz": "daemon.read",
     "rapidfuzz": "daemon",
     "rich": "daemon",
     "sqlalchemy": "storage",

@@ -1,0 +1,259 @@
+"""One form: which label is which field's in its section, what each field's value is, and what makes it doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from daemon.model.mail import Sheet
+from daemon.model.survival_rules import CampoFormulario, Formulario
+
+from .cells import Box, Cell, Owned, assign, cells_of, in_lines
+from .labels import CAMPO, SECCION, TITULO, Hit
+from .places import Atom, Line, Page, key_of, text_of
+from .values import Value, answer_of, value_of
+from .widgets import BLANK, MARK, named
+
+# With a title a form has at least this share of its labels; without one, this.
+_SHARE, _SHARE_UNTITLED = 0.3, 0.6
+# How far around the form, in heights of letters, words that belong to nothing still matter.
+_AROUND = 2.5
+_TINY = 0.42
+_CLEAR = 90.0
+_MOST_BOXES = 400
+
+
+@dataclass(slots=True)
+class FormRead:
+    """What one form says: values by field, doubts in Spanish, how many labels were found, fields read badly by OCR."""
+
+    form: str
+    labels: int
+    fields: dict[str, str | None] = field(default_factory=dict)
+    unsure: list[str] = field(default_factory=list)
+    misread: list[str] = field(default_factory=list)
+    filled: bool = False
+
+
+def read_part(page: Page, hits: list[Hit], sheet: Sheet, form: Formulario) -> FormRead | None:
+    """The form on this part of a page, or None when too few of its labels are there."""
+    campos = {campo.clave: campo for campo in form.campos}
+    unsure = _sections(page, hits, form)
+    widgets = {a.widget: key for line in page.lines for a in line if a.widget and (key := named(a.widget, form.campos))}
+    known = {hit.keys[0] for hit in hits if hit.kind == CAMPO and hit.keys} | set(widgets.values())
+    required = sum(campo.obligatorio for campo in form.campos)
+    titled = any(hit.kind == TITULO for hit in hits)
+    if len(known) < max(3, (_SHARE if titled else _SHARE_UNTITLED) * required):
+        return None
+    if not titled:
+        unsure.append("No se encontró el título del formulario.")
+    types = {campo.clave: campo.tipo for campo in form.campos}
+    boxes = sorted(sheet.boxes, key=lambda b: (b[2] - b[0]) * (b[3] - b[1]))[:_MOST_BOXES]
+    cells = cells_of(page, hits)
+    owned = assign(page, hits, cells, boxes, types)
+    read = FormRead(form.clave, len(known), unsure=unsure, filled=any(cell.widget for cell in cells))
+    for campo in form.campos:
+        labels = [hit for hit in hits if hit.kind == CAMPO and hit.keys[:1] == (campo.clave,)]
+        if labels or campo.clave in widgets.values():
+            _read_field(campo, labels, owned, cells, widgets, boxes, sheet, hits, read)
+        elif campo.obligatorio:
+            read.unsure.append(f"No se encontró la etiqueta «{campo.etiquetas[0]}».")
+    _around(page, [hit for hit in hits if hit.kind == CAMPO], owned, widgets, read)
+    read.fields = {key: read.fields.get(key) for key in campos if key in read.fields or campos[key].obligatorio}
+    return read
+
+
+def _sections(page: Page, hits: list[Hit], form: Formulario) -> list[str]:
+    """Keep for each label the one field that it names where it stands; a section's label elsewhere is no field's."""
+    unsure: list[str] = []
+    sections = {campo.clave: campo.seccion for campo in form.campos}
+    titles = {seccion.clave: tuple(key_of(title) for title in seccion.titulos) for seccion in form.secciones}
+    headings = [hit for hit in hits if hit.kind == SECCION]
+    printed = {name for heading in headings for name in heading.keys}
+    for hit in hits:
+        if hit.kind != CAMPO:
+            continue
+        here = _headings_over(hit, headings, page)
+        fits = [
+            name
+            for name in hit.keys
+            if (section := sections[name]) is None
+            or section in here
+            or any(title in hit.exact for title in titles.get(section, ()))
+        ]
+        if not fits and (lost := [name for name in hit.keys if sections[name] not in printed]):
+            fits = lost
+            unsure.append(f"No se encontró el encabezado de la sección de «{text_of(hit.atoms).rstrip(':')}».")
+        hit.keys = tuple(fits[:1])
+    return unsure
+
+
+def _headings_over(label: Hit, headings: Sequence[Hit], page: Page) -> set[str]:
+    """The sections that a label may stand in: of the nearest heading above or to the left, of the nearest aligned."""
+    over = [
+        h
+        for h in headings
+        if h.bottom <= label.top + 0.4 * label.height
+        or (h.x1 <= label.x0 and h.top < label.bottom and label.top < h.bottom + label.height)
+    ]
+    alone = [h for h in over if h.x0 <= label.x0 + label.height or _alone(h, page)]
+    aligned = [h for h in over if abs(h.x0 - label.x0) < 3 * label.height or (h.x0 < label.x1 and label.x0 < h.x1)]
+    nearest = [max(group, key=lambda h: (h.bottom, h.x0)) for group in (alone, aligned) if group]
+    return {name for heading in nearest for name in heading.keys}
+
+
+def _alone(heading: Hit, page: Page) -> bool:
+    row = page.where[id(heading.atoms[0])][0]
+    return len(page.lines[row]) <= len(heading.atoms)
+
+
+def _read_field(
+    campo: CampoFormulario,
+    labels: Sequence[Hit],
+    owned: Owned,
+    cells: Sequence[Cell],
+    widgets: dict[str, str],
+    boxes: Sequence[Box],
+    sheet: Sheet,
+    hits: Sequence[Hit],
+    read: FormRead,
+) -> None:
+    """Note the field's value and its doubts: of each label, and of the AcroForm field of its name."""
+    doubts: list[str] = []
+    values: list[str | None] = []
+    for label in labels:
+        mine = owned.cells.get(id(label), [])
+        doubts += owned.doubts.get(id(label), [])
+        value = _value(campo, mine, boxes)
+        doubts += value.doubts
+        doubts += _clipped(label, mine, hits, boxes, sheet)
+        values.append(value.value)
+        if any(widgets.get(cell.widget, campo.clave) != campo.clave for cell in mine):
+            doubts.append("el lugar y el nombre del campo del PDF no coinciden")
+        if any(atom.sure < _CLEAR for cell in mine for atom in cell.atoms):
+            read.misread.append(campo.etiquetas[0])
+    by_name = [cell for cell in cells if cell.widget and widgets.get(cell.widget) == campo.clave]
+    if by_name:
+        value = _value(campo, by_name, boxes)
+        if not labels or all(said is None for said in values):
+            doubts += value.doubts
+            values = [value.value]
+        elif value.value not in values:
+            doubts.append("el lugar y el nombre del campo del PDF no coinciden")
+        if any(cell.owner is not None and cell.owner not in labels and cell.owner.keys for cell in by_name):
+            doubts.append("el lugar y el nombre del campo del PDF no coinciden")
+    if len(values) > 1 and any(value != values[0] for value in values):
+        doubts.append("la etiqueta aparece más de una vez, con valores distintos")
+    read.fields[campo.clave] = next((value for value in values if value is not None), None)
+    read.unsure += [f"«{campo.etiquetas[0]}»: {doubt}." for doubt in dict.fromkeys(doubts)]
+
+
+def _value(campo: CampoFormulario, cells: Sequence[Cell], boxes: Sequence[Box]) -> Value:
+    lines = in_lines(cells)
+    if campo.tipo == "si_no":
+        return answer_of([_with_squares(line, boxes) for line in lines])
+    return value_of(campo.tipo, " ".join(text_of(line) for line in lines))
+
+
+def _with_squares(line: Line, boxes: Sequence[Box]) -> Line:
+    """The line with its empty drawn squares, which show whether a mark stands before or after its answer.
+
+    Only beside a printed mark: where there is none, a mark may be drawn in a way that no text shows.
+    """
+    if len(line) < 3:
+        return line
+    high = line[0].height
+    squares = [
+        Atom(BLANK, "", b[0], b[1], b[2], b[3], high, 100.0)
+        for b in boxes
+        if b[1] <= line[0].middle <= b[3]
+        and 0.5 * high <= b[2] - b[0] <= 2.5 * high
+        and b[3] - b[1] <= 2.5 * high
+        and line[0].x0 - 3 * high <= b[0] <= line[-1].x1 + 3 * high
+    ]
+    marks = [a for a in line if key_of(a.text) == "x" or a.text == MARK]
+    empty = [s for s in squares if not any(s.x0 <= (a.x0 + a.x1) / 2 <= s.x1 for a in line)]
+    return sorted([*line, *empty], key=lambda a: a.x0) if marks and len(empty) == 1 else line
+
+
+def _clipped(label: Hit, cells: Sequence[Cell], hits: Sequence[Hit], boxes: Sequence[Box], sheet: Sheet) -> list[str]:
+    """Doubts about words that reach into the next column, beyond their box or off the page."""
+    doubts: list[str] = []
+    beside = [
+        hit.x0
+        for hit in hits
+        if hit.kind == CAMPO
+        and hit is not label
+        and hit.x0 >= label.x1
+        and hit.top < label.bottom
+        and label.top < hit.bottom
+    ]
+    lines = in_lines(cells)
+    for number, cell in enumerate(cells):
+        edges = [x for x in beside if x > cell.x0 + 0.2 * cell.height]
+        holding = [b for b in boxes if b[0] <= cell.x0 <= b[2] and b[1] <= cell.middle <= b[3]]
+        if holding:
+            edges.append(min(holding, key=lambda b: (b[2] - b[0]) * (b[3] - b[1]))[2])
+        edge = min([*edges, sheet.width])
+        if cell.widget:
+            continue
+        if cell.x1 > edge + 0.1 * cell.height:
+            doubts.append("sus palabras llegan a la columna siguiente o se salen de su casilla")
+        elif len(lines) > 1 and number == 0 and edge - cell.x1 < 0.5 * cell.height:
+            doubts.append("su primer renglón llena la casilla: una palabra puede estar partida")
+    return doubts
+
+
+def _around(page: Page, labels: Sequence[Hit], owned: Owned, widgets: dict[str, str], read: FormRead) -> None:
+    """Doubts about the form's area: words that belong to nothing, words over each other, letters too small to see."""
+    named_labels = [label for label in labels if label.keys]
+    values = [cell for label in named_labels for cell in owned.cells.get(id(label), [])]
+    things: list[Hit | Cell] = [*named_labels, *values]
+    if not things:
+        return
+    usual = sorted(thing.height for thing in things)[len(things) // 2]
+    left, right = min(t.x0 for t in things) - 2 * usual, max(t.x1 for t in things) + 3 * usual
+    first, last = min(t.top for t in things), max(t.bottom for t in things)
+    stray = [
+        cell
+        for cell in owned.stray
+        if cell.widget not in widgets
+        and cell.x1 > left
+        and cell.x0 < right
+        and (first - 0.3 * usual < cell.middle < last + _AROUND * usual or _heads(cell, named_labels, first, usual))
+    ]
+    if stray:
+        words = " · ".join(cell.text for cell in stray[:5])
+        read.unsure.append(f"Hay palabras que no son de ningún campo: «{words}».")
+    near = [
+        atom
+        for line in page.lines
+        for atom in line
+        if first - usual < atom.middle < last + usual and left < atom.x1 and atom.x0 < right
+    ]
+    if _overlapping(near):
+        read.unsure.append("Hay palabras impresas unas sobre otras.")
+    if any(atom.height < _TINY * usual and not atom.widget for atom in near):
+        read.unsure.append("Hay letras demasiado pequeñas para verse.")
+
+
+def _heads(cell: Cell, labels: Iterable[Hit], first: float, usual: float) -> bool:
+    """Whether a stray cell stands right over a label of the first line, as if labels stood below their values."""
+    return first - _AROUND * usual < cell.middle < first and any(
+        label.top < first + usual and cell.x0 < label.x1 and label.x0 < cell.x1 and abs(cell.x0 - label.x0) < usual
+        for label in labels
+    )
+
+
+def _overlapping(atoms: Sequence[Atom]) -> bool:
+    ordered = sorted(atoms, key=lambda a: a.top)
+    for at, one in enumerate(ordered):
+        for other in ordered[at + 1 :]:
+            if other.top >= one.bottom:
+                break
+            high = min(one.height, other.height)
+            wide = min(one.x1, other.x1) - max(one.x0, other.x0)
+            tall = min(one.bottom, other.bottom) - max(one.top, other.top)
+            if wide > 0.25 * high and tall > 0.45 * high:
+                return True
+    return False
