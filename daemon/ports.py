@@ -209,6 +209,10 @@ class Store(Protocol):
         """All drafts of a petition, oldest first."""
         ...
 
+    def sent_by(self, account: str, since: datetime) -> int:
+        """How many automatic mails of this account left since then, or are about to."""
+        ...
+
     def due(self, until: datetime, accounts: Sequence[str]) -> list[str]:
         """Folios of these accounts' petitions with a term whose `acts_at` is at or before `until`, earliest first."""
         ...

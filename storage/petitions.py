@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
 from daemon.errors import IllegalTransition
 from daemon.model.decision import Decision, Disposition
@@ -115,17 +115,30 @@ def _our_mail(db: Connection, keys: Keys) -> Draft | None:
     return next((found[each] for each in ids if each in found), None)
 
 
-def _sent_since(db: Connection, address: str, start: datetime) -> int:
-    """Automatic mails to this address since `start`: those that left and those about to."""
+def _to(address: str) -> ColumnElement[bool]:
+    """Mail to this person: ana+a@, ana+b@ and ana@ are one mailbox (RFC 5233)."""
+    local, _, domain = address.rpartition("@")
+    name, to = local.partition("+")[0] or local, drafts.c.to
+    tagged = and_(to.startswith(f"{name}+", autoescape=True), to.endswith(f"@{domain}", autoescape=True))
+    return or_(to == f"{name}@{domain}", tagged)
+
+
+def _left(start: datetime) -> ColumnElement[bool]:
+    """Automatic mails that left since `start`."""
+    automatic = drafts.c.disposition == Disposition.ENVIAR
+    return and_(automatic, drafts.c.state == DraftState.ACEPTADO, drafts.c.sent_at >= start)
+
+
+def _leaving(start: datetime) -> ColumnElement[bool]:
+    """Automatic mails written since `start` that are about to leave, or may have left."""
     about_to = (DraftState.PREPARADO, DraftState.ENVIANDO, DraftState.INCIERTO)
-    query = select(func.count()).where(
-        drafts.c.to == address,
-        drafts.c.disposition == Disposition.ENVIAR,
-        or_(
-            and_(drafts.c.state == DraftState.ACEPTADO, drafts.c.sent_at >= start),
-            and_(drafts.c.state.in_(about_to), drafts.c.created_at >= start),
-        ),
-    )
+    automatic = drafts.c.disposition == Disposition.ENVIAR
+    return and_(automatic, drafts.c.state.in_(about_to), drafts.c.created_at >= start)
+
+
+def _sent_since(db: Connection, address: str, start: datetime) -> int:
+    """Automatic mails to this person since `start`: those that left and those about to."""
+    query = select(func.count()).where(_to(address), or_(_left(start), _leaving(start)))
     return int(db.execute(query).scalar_one())
 
 
@@ -179,6 +192,13 @@ class Deciding:
         newest_first = petitions.c.opened_at.desc(), petitions.c.folio.desc()
         with self._db.reading() as db:
             return _read(db, select(petitions.c.body).where(*about).order_by(*newest_first))
+
+    def sent_by(self, account: str, since: datetime) -> int:
+        # What left is looked up by its instant, and sorted by account here: an account's mails of years are too many.
+        left = select(drafts.c.account).where(_left(since))
+        leaving = select(drafts.c.account).where(drafts.c.account == account, _leaving(since))
+        with self._db.reading() as db:
+            return sum(list(db.execute(each).scalars()).count(account) for each in (left, leaving))
 
     def due(self, until: datetime, accounts: Sequence[str]) -> list[str]:
         query = select(petitions.c.folio).where(petitions.c.acts_at <= until, petitions.c.account.in_(accounts))

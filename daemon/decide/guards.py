@@ -84,6 +84,9 @@ def _caps(petition: Petition, rules: RuleSet, history: History | None) -> list[t
     held = []
     if history.sent_today >= rules.topes.por_persona_al_dia:
         held.append(("tope_por_persona", "RFC 3834 §2", f"{history.sent_today} correos automáticos hoy a esta persona"))
+    if history.sent_lately >= rules.topes.por_cuenta_por_hora:
+        evidence = f"{history.sent_lately} correos automáticos de esta cuenta en la última hora"
+        held.append(("tope_por_cuenta", "RFC 3834 §2", evidence))
     written = sum(draft.folio == petition.folio for draft in history.drafts)
     if written >= rules.topes.por_peticion:
         held.append(("tope_por_peticion", "RFC 3834 §2", f"{written} correos ya escritos en esta petición"))

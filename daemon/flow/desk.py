@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from ..decide.guards import in_the_shadow
 from ..decide.policy import Policy
 from ..model import ids
 from ..model.decision import Decision, Ficha, Notify, Plan, Write
-from ..model.ledger import Copy, Delivery, Event, Keys
+from ..model.ledger import Copy, Delivery, Event, History, Keys
 from ..model.mail import Reading
 from ..model.outgoing import Draft, DraftState, InternalMail
 from ..model.petition import HistoryEntry, Petition
@@ -76,6 +76,12 @@ class Desk:
         folio = petition.folio if petition else fields.pop("folio", None)
         state = petition.state.value if petition else fields.pop("state", None)
         self.journal(Event(self.now(), action, folio, state, fields))
+
+    def history_for(self, keys: Keys, account: str) -> History:
+        """What is known that bears on a message with these keys, or on a term, of this account."""
+        now = self.now()
+        history = self.store.history_for(keys, self.policy.calendar.midnight(now))
+        return replace(history, sent_lately=self.store.sent_by(account, now - timedelta(hours=1)))
 
     def alarm_once(self, key: str, text: str, **fields: Any) -> None:
         """Raise an alarm when it begins; silent until `calm` ends it."""

@@ -156,7 +156,7 @@ def _quarantine(desk: Desk, delivery: Delivery, reason: str, detail: str, told: 
 def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) -> None:
     keys = _keys(reading, desk)
     policy, now = desk.policy, desk.now()
-    history = desk.store.history_for(keys, policy.calendar.midnight(now))
+    history = desk.history_for(keys, station.account)
     if ids.is_internal(reading.message_id, policy.key):
         # Our own notice to somebody who reads this very mailbox: it is theirs to read, and no copy of anything.
         desk.store.commit(Plan(), now=now, delivery=delivery, keys=keys)

@@ -43,7 +43,7 @@ def fall_due(desk: Desk, station: Station) -> bool:
 def _act(desk: Desk, petition: Petition, now: datetime) -> None:
     """Do what this petition's term leads to. A mail that cannot be written is put off, so that it holds up no other."""
     keys = Keys(message_id="", digest="", tokens=(petition.folio,), address=petition.petitioner)
-    history = desk.store.history_for(keys, desk.policy.calendar.midnight(now))
+    history = desk.history_for(keys, petition.account)
     profile = profile_of(desk.policy.rules, petition.account)
     plan = profile.on_due(petition, history, desk.policy, now, unread=_unread(desk, petition))
     key = f"plazo:{petition.folio}"

@@ -75,10 +75,10 @@ class History:
     `by_thread` the petition whose conversation the message continues; `by_token` those whose reference it names;
     `by_address` all petitions of its writer, newest first; `draft` the mail of ours that it answers or is a copy of;
     `seen_before` says that this very message (Message-ID and digest) was taken through another delivery, `already`
-    under which folio. `sent_today` counts automatic mails to the writer since local midnight. `drafts` are all those
-    of the petition that the message may continue. `checks` are the survival checks with an ID Trámite or NSS of the
-    message, or of its thread's petition, newest first; `pensioners` the roster's rows with such an NSS, None when no
-    roster is loaded.
+    under which folio. `sent_today` counts automatic mails to the writer since local midnight, `sent_lately` those of
+    the account in an hour. `drafts` are all those of the petition that the message may continue. `checks` are the
+    survival checks with an ID Trámite or NSS of the message, or of its thread's petition, newest first; `pensioners`
+    the roster's rows with such an NSS, None when no roster is loaded.
     """
 
     by_thread: Petition | None = None
@@ -88,6 +88,7 @@ class History:
     already: str | None = None
     seen_before: bool = False
     sent_today: int = 0
+    sent_lately: int = 0
     drafts: tuple[Draft, ...] = ()
     checks: tuple[Check, ...] = ()
     pensioners: tuple[Pensioner, ...] | None = None

@@ -234,10 +234,11 @@ class Casa(Strict):
 
 
 class Topes(Strict):
-    """Guards that only hold mail back: automatic mails to one person a day, and for one petition in all."""
+    """Guards that only hold mail back: automatic mails to a person a day, for a petition, of an account an hour."""
 
     por_persona_al_dia: int = 3
     por_peticion: int = 6
+    por_cuenta_por_hora: int = 100
 
 
 class Carpetas(Strict):

@@ -233,6 +233,29 @@ def test_automatic_mails_of_today_to_this_address_count_once_they_left_or_are_ab
     assert store.history_for(keys(address=PERSON), MIDNIGHT).sent_today == 2
 
 
+def test_one_mailbox_under_many_tags_is_one_person(store: Store) -> None:
+    by_itself = Disposition.ENVIAR
+    name, _, domain = PERSON.partition("@")
+    to = (PERSON, f"{name}+uno@{domain}", f"{name}+dos@{domain}", f"{name}a+uno@{domain}", f"{name}+uno@otro.example")
+    opened(store, drafts=[a_draft(n, disposition=by_itself, to=each) for n, each in enumerate(to, 1)])
+    for address in (PERSON, f"{name}+tres@{domain}"):
+        assert store.history_for(keys(address=address), MIDNIGHT).sent_today == 3
+
+
+def test_automatic_mails_of_an_account_are_counted_since_an_instant(store: Store) -> None:
+    by_itself = Disposition.ENVIAR
+    drafts = [
+        a_draft(1, disposition=by_itself),
+        a_draft(2, disposition=by_itself, to="otra@correo.example"),
+        a_draft(3),
+    ]
+    opened(store, drafts=drafts)
+    send(store, drafts[0].id, NOW - HOUR)
+    assert store.sent_by(ACCOUNT, NOW - HOUR) == 2
+    assert store.sent_by(ACCOUNT, NOW + HOUR) == 0
+    assert store.sent_by(OTHER_ACCOUNT, NOW - HOUR) == 0
+
+
 # --- terms and lists -------------------------------------------------------------------------------------------------
 
 

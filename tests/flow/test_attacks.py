@@ -145,6 +145,35 @@ def test_many_petitions_of_one_sender_get_few_automatic_answers_and_the_rest_wai
     assert len(office.store.petitions()) == 12
 
 
+def test_a_sender_with_many_tags_in_the_address_is_one_sender(office: MemoryOffice) -> None:
+    for number in range(12):
+        office.write(
+            f"{COMPLAINT} Es el caso {number}.", subject=f"Queja {number}", sender=f"ana+{number}@correo.example"
+        )
+    office.run()
+    assert len(office.world.sent) == office.rules.topes.por_persona_al_dia
+    assert len(office.store.petitions()) == 12
+
+
+def test_an_account_answers_only_so_many_by_itself_in_an_hour_and_the_rest_wait_with_the_reason(
+    office: MemoryOffice,
+) -> None:
+    topes = office.rules.topes.model_copy(update={"por_cuenta_por_hora": 5})
+    office.rules = office.rules.model_copy(update={"topes": topes})
+    office.start()
+    for number in range(8):
+        office.write(f"{COMPLAINT} Es el caso {number}.", sender=f"maquina{number}@correo.example")
+    office.run()
+    assert len(office.world.sent) == 5
+    fichas = [mail for mail in office.mails("Respuestas pendientes", ATNDER) if mail["X-Acuse-Ficha"]]
+    assert len(fichas) == 3
+    assert all("en la última hora" in words(mail) for mail in fichas)
+    office.clock.advance(timedelta(minutes=61))
+    office.write(f"{COMPLAINT} Es un caso más.", sender="otra@correo.example")
+    office.run()
+    assert len(office.world.sent) == 6
+
+
 def test_an_autoresponder_without_marks_gets_no_second_answer_in_its_thread(office: MemoryOffice) -> None:
     office.write()
     office.run()

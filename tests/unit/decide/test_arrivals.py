@@ -65,8 +65,9 @@ def test_each_guard_holds_an_automatic_mail_back(reason: dict[str, object]) -> N
     assert writes(plan)[0].disposition is Disposition.REVISAR
 
 
-def test_the_same_person_is_not_written_to_without_end() -> None:
-    plan = on_message(reading(), History(sent_today=3), policy(), NOW)
+@pytest.mark.parametrize("known", [History(sent_today=3), History(sent_lately=100)])
+def test_nobody_is_written_to_without_end(known: History) -> None:
+    plan = on_message(reading(), known, policy(), NOW)
     assert writes(plan)[0].disposition is Disposition.REVISAR
 
 
