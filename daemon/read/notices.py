@@ -19,10 +19,6 @@ from .plain import fold
 from .requests import Named, requests, tramites
 from .statements import Sense, Statement, has, statements
 
-_RECEIPT = re.compile(
-    r"\b(?:recibo|comprobante|folio de (?:la )?(?:recepcion|confirmacion|recibo|acuse)|acuse)\s*"
-    r"(?:(?:no\.?|num\.?|numero)\s*)?(?::|#|no\.|num\.)\s*(?=[a-z\-/]*\d)([a-z0-9][a-z0-9/\-]{3,39})\b"
-)
 _RECEIVED = re.compile(
     r"(?:fecha(?: y hora)? de (?:la )?recepcion|\brecibid[oa]s? el(?: dia)?|\bse recibio el(?: dia)?)\s*:?\s*"
 )
@@ -128,7 +124,8 @@ def read_notices(subject: str, texts: Sequence[str], palabras: Palabras, receive
     ids = tramites(subject)
     if len(named) == 1 and not named[0].notice.id_tramite and len(ids) == 1:
         named[0].notice = replace(named[0].notice, id_tramite=ids[0])
-    judged = (_judged(each, title) for each in named)
+    # The subject of a mail about several requests fits none of them; it speaks for those of which nothing else does.
+    judged = (_judged(each, title if len(named) == 1 or not each.senses else ()) for each in named)
     return tuple(notice for notice in judged if notice is not None)
 
 
@@ -246,13 +243,12 @@ def _without_reasons(text: str, spoken: Sequence[Statement]) -> list[Statement]:
 def _details(text: str, named: Named | None, near: date) -> Notice:
     """What else a text says of its request: name, receipt, dates, reasons."""
     folded = fold(text)
-    receipt = _RECEIPT.search(folded)
     return Notice(
         Said.DUDOSO,
         id_tramite=named.tramite if named else None,
         nss=named.nss if named else None,
         nombre=named.nombre if named else None,
-        receipt=text[receipt.start(1) : receipt.end(1)].upper() if receipt else None,
+        receipt=named.receipt if named else None,
         received=_received(text, folded),
         next_due=_day_after(text, _NEXT, near, 120),
         reasons=_reasons(text, folded),

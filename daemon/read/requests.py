@@ -25,6 +25,10 @@ _NAME = re.compile(
     r"\s*[:=]\s*([^\n]*)",
     re.MULTILINE,
 )
+_RECEIPT = re.compile(
+    r"\b(?:recibo|comprobante|folio de (?:la )?(?:recepcion|confirmacion|recibo|acuse)|acuse)\s*"
+    r"(?:(?:no\.?|num\.?|numero)\s*)?(?::|#|no\.|num\.)\s*(?=[a-z\-/]*\d)([a-z0-9][a-z0-9/\-]{3,39})\b"
+)
 _SURNAME = re.compile(r"apellido (?:paterno|materno)\s*[:=]\s*([^\n]*)")
 _NAME_ENDS = re.compile(r" {2,}|[|\t;(]|[,.]\s|[,.]$|,?\s*\b(?:n\.?s\.?s|id|curp|apellido|fecha|tramite)\b")
 _CELLS = re.compile(r"\s*[|\t;]\s*| {2,}")
@@ -47,6 +51,7 @@ class Named:
     tramite: str | None = None
     nss: str | None = None
     nombre: str | None = None
+    receipt: str | None = None
     bad_nss: bool = False
     unpaired: bool = False
 
@@ -66,7 +71,7 @@ def requests(text: str) -> list[Named]:
     different = {name: {value for _, kind, value in marks if kind == name} for name in ("tramite", "nss")}
     found: list[Named] = []
     if max(map(len, different.values()), default=0) > 1:
-        for line in _by_line(sorted([*marks, *_names(text, folded)]), folded):
+        for line in _by_line(sorted([*marks, *_names(text, folded), *_receipts(folded)]), folded):
             if found and any(getattr(found[-1], name) not in (None, value) for _, name, value in line):
                 found.append(Named(line[0][0], len(text), line[0][0]))
             for place, name, value in line:
@@ -85,6 +90,7 @@ def requests(text: str) -> list[Named]:
         for _, name, value in marks:
             setattr(one, name, value)
         one.nombre = next((value for _, _, value in _names(text, folded)), None)
+        one.receipt = next((value for _, _, value in _receipts(folded)), None)
         found = [one]
     for match in _NSS.finditer(folded):
         if not nss.is_valid(_digits(match[1])):
@@ -141,6 +147,11 @@ def _in_rows(folded: str) -> Iterator[_Mark]:
             numbers = [match for match in numbers if match[0] == cells[column].strip()][:1]
         if len(numbers) == 1:
             yield start + numbers[0].start(), "tramite", numbers[0][0]
+
+
+def _receipts(folded: str) -> Iterator[_Mark]:
+    for match in _RECEIPT.finditer(folded):
+        yield match.start(), "receipt", match[1].upper()
 
 
 def _names(text: str, folded: str) -> Iterator[_Mark]:

@@ -57,6 +57,8 @@ _NEAR = 6
 # What follows the status of a request in a table, and what stands before it.
 _LAST = r"(?=\s*(?:$|\n|[|\t;,.:(!]|  | - ))"
 _COLUMN_BEFORE = re.compile(r"[:|=,;(\t-]\s*(?:no\s+)?$|  $")
+# «No se registró de nuevo» denies only the second time.
+_AGAIN = re.compile(r"\W+(?:\w+\W+){0,2}?(?:de nuevo|nuevamente|otra vez|por segunda|dos veces)\b")
 _DENIED_AFTER = re.compile(r"\W{0,3}[:=|\-\t]\s*no\b|\s*\(no\)")
 
 
@@ -81,7 +83,8 @@ def statements(text: str, palabras: Palabras) -> list[Statement]:
                 found.append(Statement(Sense.NO, start + match.start(), _as_written(text, start, match)))
         for match in _matches(yes, stated):
             # «confirmación de envío no exitoso» is a refusal as a whole, whatever a part of it says.
-            if not any(other.start() < match.end() and match.start() < other.end() for other in refused):
+            part_of_refusal = any(o.start() < match.end() and match.start() < o.end() for o in refused)
+            if not part_of_refusal and not _AGAIN.match(stated, match.end()):
                 sense = _denied(stated, match)
                 found.append(Statement(sense, start + match.start(), _as_written(text, start, match)))
     return sorted(found, key=lambda statement: statement.start)
