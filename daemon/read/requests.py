@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -34,6 +35,7 @@ _NAME_ENDS = re.compile(r" {2,}|[|\t;(]|[,.]\s|[,.]$|,?\s*\b(?:n\.?s\.?s|id|curp
 _CELLS = re.compile(r"\s*[|\t;]\s*| {2,}")
 _HEADER = re.compile(r"\btramites?\b")
 _NUMBER = re.compile(r"(?<![\d/.\-])(?!(?:19|20)\d\d\b)\d{3,10}(?![\d/]|[.\-]\d)")
+_BLANK = re.compile(r"\n[ \t]*(?=\n)")
 _ROW = re.compile(r"\s*(?:[-*•·–]\s*|\d{1,2}[.)]\s+)?(?:id\s*)?\d{3,10}\b|.*(?:[|\t;]| {2,})")
 
 
@@ -41,8 +43,8 @@ _ROW = re.compile(r"\s*(?:[-*•·–]\s*|\d{1,2}[.)]\s+)?(?:id\s*)?\d{3,10}\b|.
 class Named:
     """One request as a text names it, from `start` to `end` (characters); `last` is where its last number stands.
 
-    `bad_nss` says that something called an NSS there is none; `unpaired` that its numbers stand on several lines of a
-    list in which not every request has both, so that they may belong to two.
+    `bad_nss` says that something called an NSS there is none; `unpaired` that its numbers stand apart in a list in
+    which not every request has both, so that they may belong to two.
     """
 
     start: int
@@ -64,27 +66,29 @@ def tramites(text: str) -> list[str]:
 def requests(text: str) -> list[Named]:
     """The requests of a text in order of place; none when it names neither an ID Trámite nor an NSS.
 
-    A new one begins with the line that gives a number or name of which the last one has another.
+    A new one begins with the paragraph, or line of it, that gives a number or name of which the last has another.
     """
     folded = fold(text)
     marks = sorted({*_labelled(folded), *_in_rows(folded)})
     different = {name: {value for _, kind, value in marks if kind == name} for name in ("tramite", "nss")}
     found: list[Named] = []
+    pieces: Counter[int] = Counter()
     if max(map(len, different.values()), default=0) > 1:
-        for line in _by_line(sorted([*marks, *_names(text, folded), *_receipts(folded)]), folded):
-            if found and any(getattr(found[-1], name) not in (None, value) for _, name, value in line):
-                found.append(Named(line[0][0], len(text), line[0][0]))
-            for place, name, value in line:
+        for group in _together(sorted([*marks, *_names(text, folded), *_receipts(folded)]), folded):
+            if found and any(getattr(found[-1], name) not in (None, value) for _, name, value in group):
+                found.append(Named(group[0][0], len(text), group[0][0]))
+            for place, name, value in group:
                 if not found or getattr(found[-1], name) not in (None, value):
                     found.append(Named(place, len(text), place))
                 setattr(found[-1], name, value)
                 found[-1].last = place
+            pieces[found[-1].start] += any(name in different for _, name, _ in group)
         found = [each for each in found if each.tramite or each.nss]
         for one, following in pairwise(found):
             one.end = following.start
         shapes = {(each.tramite is None, each.nss is None) for each in found}
         for each in found:
-            each.unpaired = len(shapes) > 1 and "\n" in text[each.start : each.last]
+            each.unpaired = len(shapes) > 1 and pieces[each.start] > 1
     elif marks:
         one = Named(0, len(text), marks[-1][0])
         for _, name, value in marks:
@@ -102,9 +106,15 @@ def requests(text: str) -> list[Named]:
 _Mark = tuple[int, str, str]
 
 
-def _by_line(marks: list[_Mark], folded: str) -> Iterator[list[_Mark]]:
-    for _, line in groupby(marks, key=lambda mark: folded.count("\n", 0, mark[0])):
-        yield list(line)
+def _together(marks: list[_Mark], folded: str) -> Iterator[list[_Mark]]:
+    """The marks of each paragraph; line by line where a paragraph names several requests."""
+    for _, group in groupby(marks, key=lambda mark: len(_BLANK.findall(folded, 0, mark[0]))):
+        paragraph = list(group)
+        if len({mark[1:] for mark in paragraph}) == len({name for _, name, _ in paragraph}):
+            yield paragraph
+        else:
+            for _, line in groupby(paragraph, key=lambda mark: folded.count("\n", 0, mark[0])):
+                yield list(line)
 
 
 def _digits(raw: str) -> str:
