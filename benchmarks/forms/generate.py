@@ -66,9 +66,11 @@ class Document:
 
     @property
     def clean(self) -> bool:
-        """Whether a good reader is expected to be sure: something is printed, all of it visible and as it should be."""
+        """Whether a good reader is expected to be sure: all is visible, plain, and neither hidden nor stamped over."""
         traps = {trap for form in self.forms for trap in form.traps}
-        return bool(self.forms) and self.layout not in UNCERTAIN and not traps - set(FAULTS) - {"in_blank"}
+        odd = traps - set(FAULTS) - {"in_blank"} or {"stamp", "flat_stamp", "watermark"} & set(self.noises)
+        doubtful = any(form.doubtful for form in self.forms)
+        return bool(self.forms) and self.layout not in UNCERTAIN and not odd and not doubtful
 
     @property
     def where(self) -> str:
@@ -677,8 +679,8 @@ LAYOUTS: dict[str, Callable[[Maker], bytes]] = {
 SLOW = frozenset({"escaneada", "escaneada_con_texto"})
 # From these a good reader may well be unsure, so they don't count among the clean.
 UNCERTAIN = SLOW | {
-    "acostada", "lado_a_lado", "partida", "ajena", "recortada", "acro_nombres_cruzados", "acro_apariencia_vieja",
-    "acro_escrita_encima",
+    "etiqueta_abajo", "acostada", "lado_a_lado", "partida", "ajena", "recortada", "acro_nombres_cruzados",
+    "acro_apariencia_vieja", "acro_escrita_encima",
 }  # fmt: skip
 
 

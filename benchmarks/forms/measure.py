@@ -26,7 +26,7 @@ from daemon.model.survival_rules import Formulario
 from daemon.read.forms import read_forms
 from daemon.resources import shipped
 
-COLUMNS = ("formas", "bien", "mal y segura", "seguras", "en duda", "perdidas")
+COLUMNS = ("formas", "bien", "mal y segura", "seguras", "en duda", "perdidas", "limpias")
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,12 @@ class Tally:
 
     def line(self, name: str) -> str:
         fields = f"{100 * self.right / max(1, len(CAMPOS) * self.forms):5.1f} %"
-        return in_columns(name, self.forms, fields, len(self.wrong), self.sure, self.unsure, self.lost)
+        clean = f"{self.clean_sure}/{self.clean}" if self.clean else "—"
+        return in_columns(name, self.forms, fields, len(self.wrong), self.sure, self.unsure, self.lost, clean)
 
 
 def in_columns(name: str, *cells: object) -> str:
-    widths = (8, 12, 14, 10, 10, 10)
+    widths = (8, 12, 14, 10, 10, 10, 10)
     return f"{name:26s}" + "".join(f"{cell!s:>{width}}" for cell, width in zip(cells, widths, strict=True))
 
 
