@@ -73,7 +73,7 @@ def compose(
         html=html,
         in_reply_to=in_reply_to,
         thread=petition.thread,
-        extra=_automatic(write.disposition),
+        extra=_automatic(write),
         files=enclosed(write.receipts, rules),
     )
     return Draft(
@@ -173,7 +173,13 @@ def _body(template: Template, templates: TemplateSet, values: dict[str, Any]) ->
     return render.body(frame, {**values, "cuerpo_orientacion": inner})
 
 
-def _automatic(disposition: Disposition) -> list[tuple[str, str]]:
-    """RFC 3834: what leaves without a person's hand says so; nobody's machine shall answer ours."""
-    answered = [("Auto-Submitted", "auto-replied")] if disposition is Disposition.ENVIAR else []
-    return [*answered, ("X-Auto-Response-Suppress", "All")]
+def _automatic(write: Write) -> list[tuple[str, str]]:
+    """RFC 3834: what leaves without a person's hand says so; nobody's machine shall answer ours.
+
+    Save the acuse of a connectivity test: the other side waits for it, and sets aside what calls itself automatic.
+    """
+    suppress = [("X-Auto-Response-Suppress", "All")]
+    if write.disposition is not Disposition.ENVIAR or write.clase is Clase.ACUSE_CONECTIVIDAD:
+        return suppress
+    unasked = write.clase is Clase.PRUEBA_CONECTIVIDAD
+    return [("Auto-Submitted", "auto-generated" if unasked else "auto-replied"), *suppress]

@@ -7,8 +7,8 @@ give, everything else comes from `Write.receipts`, the petition and the rules:
 - `rechazos` (rechazo; at least one): a list of `{"documento", "id_tramite", "motivos"}`; each of `motivos` is
   `{"texto", "remedio", "numeral", "campo"}`: what is wrong, how to mend it, the rule, and where (a key of CAMPOS or
   words). Only `motivos` and `texto` are needed; None is as good as nothing.
-- `recibidas` (rechazo): the requests of the same mail that are good and carry no receipt here, each
-  `{"documento", "id_tramite"}`; those of `Write.receipts` are named without asking.
+- `recibidas` (rechazo): the requests of the same mail that are good and are confirmed by another mail, each
+  `{"documento", "id_tramite"}`; those of `Write.receipts` are confirmed by this one.
 - `limite` (prueba_conectividad, needed; acuse_conectividad): the last `date` for the acuse.
 - `recibida` (acuse_conectividad, needed): the `datetime` at which the test came.
 """
@@ -41,7 +41,8 @@ OFFICE_VARIABLES: dict[str, str] = {
     "archivo": "nombre del PDF en duplicado que va adjunto; vacío si no hay",
     "rechazos": "lista de envíos no procesados: documento, id_tramite y motivos; de cada motivo, texto, remedio, "
     "numeral y campo",
-    "recibidas": "lista de las demás solicitudes del mismo correo que sí se recibieron: documento, id_tramite y recibo",
+    "recibidas": "lista de las solicitudes del mismo correo que sí se recibieron y cuyo recibo va aparte: documento, "
+    "id_tramite",
     "limite": "último día para acusar recibo de una prueba, «19 de enero de 2026»; vacío si no hay",
     "recibida": "cuándo llegó la prueba, dd/mm/aaaa hh:mm; vacío si no se sabe",
     "vez": "1 en la primera prueba de conectividad, 2 en el recordatorio",
@@ -82,11 +83,8 @@ def office_values(write: Write, petition: Petition, rules: RuleSet) -> dict[str,
     cuenta = rules.buzon(petition.account)
     receipts = [_receipt(receipt, zone) for receipt in write.receipts]
     refused = [_refused(one) for one in given.get("rechazos") or ()]
-    received = [
-        {"documento": "", "id_tramite": r["id_tramite"], "recibo": r["numero"]}
-        for r in (receipts if write.clase is Clase.RECHAZO else ())
-    ] + [{**_texts(one, ("documento", "id_tramite")), "recibo": ""} for one in given.get("recibidas") or ()]
-    about = refused + received if write.clase is Clase.RECHAZO else receipts
+    received = [_texts(one, ("documento", "id_tramite")) for one in given.get("recibidas") or ()]
+    about = [*refused, *received, *receipts]
     return {
         "saludo": f"Oficina Consular de México en {city}:" if city else "A quien corresponda:",
         "oficina": named or (office.nombre if office else ""),

@@ -71,7 +71,7 @@ def test_every_letter_is_official_whole_and_free_of_what_is_for_citizens(
     ("confirmacion", LETTERS[0][1], "Confirmación de recepción. Comprobación de supervivencia 735120"),
     ("confirmacion", LETTERS[1][1], "Confirmación de recepción. Comprobación de supervivencia"),
     ("rechazo", LETTERS[2][1], "Notificación de envío no exitoso 604417"),
-    ("rechazo", LETTERS[3][1], "Notificación de envío no exitoso"),
+    ("rechazo", LETTERS[3][1], "Resultado del envío. Comprobación de supervivencia"),
     ("acuse_conectividad", LETTERS[4][1], "Acuse de recibo de la prueba de conectividad"),
     ("prueba_conectividad", LETTERS[5][1], "PRUEBA DE CONECTIVIDAD. Favor de acusar recibo"),
     ("prueba_conectividad", LETTERS[6][1], "RECORDATORIO. PRUEBA DE CONECTIVIDAD. Favor de acusar recibo"),
@@ -142,8 +142,8 @@ def test_a_refusal_of_some_says_which_ones_were_received(templates: TemplateSet)
     values = {"rechazos": [REFUSED], "recibidas": [{"documento": "otra.pdf", "id_tramite": None}]}
     draft = letter(templates, "rechazo", values=values, receipts=(RECEIPT,))
     text = " ".join(draft.text.split())
-    assert "ID Trámite 735120: se recibió, con el recibo CS-251201-4M8TZ-1." in text
-    assert "otra.pdf: se recibió." in text
+    assert "ID Trámite: 735120 NSS: 30684502179 Nombre: ROSALBA DE LEÓN IBÁÑEZ Recibo: CS-251201-4M8TZ-1" in text
+    assert "otra.pdf: se recibió; su confirmación va en otro mensaje." in text
     assert len(attached(draft.raw)) == 1
     assert "sí se recibió" not in letter(templates, "rechazo", values={"rechazos": [REFUSED]}).text.lower()
 
@@ -174,6 +174,16 @@ def test_an_acuse_names_the_office_its_account_and_when_the_test_came(templates:
                  "Prueba recibida: 09/09/2025 14:05 (hora de la Ciudad de México)"):  # fmt: skip
         assert line in lines
     assert parsed(draft.raw)["In-Reply-To"] == "<solicitud@sre.gob.mx>"
+
+
+def test_only_the_acuse_does_not_call_itself_automatic_because_it_would_be_set_aside(templates: TemplateSet) -> None:
+    said = {clase: parsed(letter(templates, clase, **options).raw)["Auto-Submitted"] for clase, options in LETTERS}
+    assert said == {
+        "confirmacion": "auto-replied",
+        "rechazo": "auto-replied",
+        "acuse_conectividad": None,
+        "prueba_conectividad": "auto-generated",
+    }
 
 
 def test_a_pensioner_who_wrote_here_is_told_kindly_where_to_go(templates: TemplateSet) -> None:
