@@ -1,4 +1,4 @@
-"""What one profile writes the other reads: letters of IMSS at the consular office, and the acuse of an office at IMSS."""
+"""What one profile writes the other reads: letters of IMSS at a consular office, and the acuse of an office at IMSS."""
 
 from __future__ import annotations
 
