@@ -162,7 +162,8 @@ class Lying:
     """One message found in the review folder: `handle` is opaque to everyone but the folder that made it.
 
     `draft_id` and `ficha_id` are the private headers when a client left them; the rest serves recognition after a
-    client rewrote the message.
+    client rewrote the message. `senders` are the addresses in From; `travelled` says that it came by mail, as nothing
+    does that was written here.
     """
 
     place: Place
@@ -173,6 +174,8 @@ class Lying:
     to: tuple[str, ...]
     subject: str
     thread: tuple[str, ...]
+    senders: tuple[str, ...] = ()
+    travelled: bool = False
 
 
 class ReviewOutcome(StrEnum):

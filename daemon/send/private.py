@@ -20,7 +20,17 @@ from .words import SMTP, agreed, plain_text
 DRAFT_HEADER = "X-Acuse-Borrador"
 FICHA_HEADER = "X-Acuse-Ficha"
 # What a survey needs of each message; asking for these alone keeps it cheap.
-SURVEY_HEADERS = ("Message-ID", DRAFT_HEADER, FICHA_HEADER, "To", "Subject", "In-Reply-To", "References")
+SURVEY_HEADERS = (
+    "Message-ID",
+    DRAFT_HEADER,
+    FICHA_HEADER,
+    "From",
+    "To",
+    "Subject",
+    "In-Reply-To",
+    "References",
+    "Received",
+)
 
 # RFC 5322 §2.1.1: no line may be longer than 998 octets without its CRLF.
 _LINE_LIMIT = 998
@@ -54,6 +64,8 @@ def lying(place: Place, handle: str, header: bytes) -> Lying:
         thread=tuple(
             dict.fromkeys(_MESSAGE_ID.findall(f"{_text(message, 'In-Reply-To')} {_text(message, 'References')}"))
         ),
+        senders=_addresses(message, "From"),
+        travelled="Received" in message,
     )
 
 

@@ -48,8 +48,9 @@ class Outcome:
 def recognise(lying: Sequence[Lying], drafts: Sequence[Draft], ours: Ours = _nobody) -> tuple[Match, ...]:
     """Which messages are copies of which drafts, in the order found; what belongs to none is left out.
 
-    By the private header; by our Message-ID; else by recipient and thread or reference, when one draft fits best.
-    `ours` tells the folio of a Message-ID that we signed: a mail that is surely another of ours is never guessed at.
+    Only what was written here can be: no mail that arrived, none from elsewhere. By the private header; by our
+    Message-ID; else by recipient and thread or reference, when one draft fits best. `ours` tells the folio of a
+    Message-ID that we signed: a mail that is surely another of ours is never guessed at.
     """
     found = ((message, _draft_of(message, drafts, ours)) for message in lying if message.ficha_id is None)
     return tuple(
@@ -133,6 +134,7 @@ def _certain(message: Lying, draft: Draft) -> bool:
 
 
 def _draft_of(message: Lying, drafts: Sequence[Draft], ours: Ours) -> Draft | None:
+    drafts = [draft for draft in drafts if _may_be_copy(message, draft)]
     if message.draft_id is not None:
         return next((draft for draft in drafts if draft.id == message.draft_id), None)
     by_id = next((draft for draft in drafts if draft.message_id == message.message_id), None)
@@ -145,6 +147,16 @@ def _draft_of(message: Lying, drafts: Sequence[Draft], ours: Ours) -> Draft | No
         # Nothing leaves by this guess, so that the one draft that still waits may be taken.
         fitting = [draft for draft in fitting if not draft.state.settled]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _may_be_copy(message: Lying, draft: Draft) -> bool:
+    """What came by mail, or from elsewhere, is somebody's mail that was put here, whatever its headers claim.
+
+    Only the Message-ID of a draft that waits is known to nobody outside.
+    """
+    house = draft.account.rpartition("@")[2].lower()
+    from_here = all(sender.rpartition("@")[2] == house for sender in message.senders)
+    return from_here and (not message.travelled or message.message_id == draft.message_id)
 
 
 def _fits(message: Lying, draft: Draft, ours: Ours) -> bool:

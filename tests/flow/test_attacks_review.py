@@ -107,6 +107,34 @@ def test_a_strangers_mail_in_aprobadas_is_sent_to_nobody_and_raises_one_alarm_th
     assert began.startswith("aprobadas:") and ended == f"-{began}"
 
 
+@pytest.mark.parametrize(
+    ("sender", "marks"),
+    [
+        (PERSON, b""),
+        (PERSON, b"X-Acuse-Borrador: {id}\r\n"),
+        (PERSON, b"Message-ID: {message_id}\r\n"),
+        (ATNDER, b"Received: from lejos.example by mx1.imss.gob.mx; Mon, 13 Oct 2025 10:00:00 -0600\r\n"),
+        (f"{ATNDER}, {PERSON}", b"X-Acuse-Borrador: {id}\r\n"),
+    ],
+    ids=["thread", "our private header", "our Message-ID", "our name in From", "two in From"],
+)
+def test_a_persons_mail_that_is_dragged_to_aprobadas_stays_there_and_is_told(
+    office: MemoryOffice, sender: str, marks: bytes
+) -> None:
+    (draft,) = office.drafts()
+    mail = office.written(
+        "Deposite aquí.", to=(PERSON,), subject=f"Re: x [{draft.folio}]", answering=office.petition().first_message_id
+    )
+    del mail["From"], mail["Message-ID"]
+    head = marks.replace(b"{id}", draft.id.encode()).replace(b"{message_id}", draft.message_id.encode())
+    lay(office, head + f"From: {sender}\r\n".encode() + mail.as_bytes())
+    office.wait(hours=1)
+    assert office.mails() == []
+    assert office.states() == [DraftState.EN_REVISION]
+    assert len(office.mails("Aprobadas", ATNDER)) == 1
+    assert any("no es un borrador" in told for told in notices(office))
+
+
 def test_a_mail_in_the_drafts_folder_that_poses_as_our_draft_does_not_become_its_text(office: MemoryOffice) -> None:
     posing = office.written("Deposite aquí.", to=(PERSON,), subject=f"Re: [{office.petition().folio}]")
     lay(office, posing.as_bytes(), "Drafts")
