@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AcuseError
+from . import score_survival
 from .bench import Bench
 from .explain import explain
 
@@ -34,7 +35,7 @@ _DESTINATIONS = {
     "OIC-SNTSS": "oic_sntss",
 }
 _MISSING = {"name": "nombre", "nss": "nss", "contact": "contacto"}
-# Fields whose misses make the command fail; the others inform.
+# In the order in which the report has them.
 FIELDS = (
     "correo_de_maquina",
     "sin_respuesta_automatica_prohibida",
@@ -63,9 +64,9 @@ class Field:
 
 @dataclass(slots=True)
 class Score:
-    """The tallies of all fields, and the precision of what would have left by itself."""
+    """The tallies of the fields that the mails have, and the precision of what would have left by itself."""
 
-    fields: dict[str, Field] = field(default_factory=lambda: {name: Field() for name in FIELDS})
+    fields: dict[str, Field] = field(default_factory=dict)
     automatic: int = 0
     automatic_right: int = 0
 
@@ -98,6 +99,11 @@ def _gold(folder: Path) -> Iterator[dict[str, Any]]:
 
 def _compare(result: Score, gold: dict[str, Any], came: dict[str, Any]) -> None:
     note = _Noter(result, gold, came)
+    if "from_account_status" in gold:
+        right = score_survival.compare(note, gold, came)
+        result.automatic += came["disposition"] == "enviar"
+        result.automatic_right += came["disposition"] == "enviar" and right
+        return
     machine = gold["is_new_vs_followup"] == "machine"
     steps = _names(_STEPS, gold, "expected_next_step", "next_step_alternatives")
     allowed = set().union(*steps)
@@ -151,7 +157,7 @@ class _Noter:
     came: dict[str, Any]
 
     def __call__(self, name: str, expected: Any, got: Any, right: bool, about: str) -> None:
-        tally = self.result.fields[name]
+        tally = self.result.fields.setdefault(name, Field())
         tally.total += 1
         if right:
             tally.right += 1
@@ -163,7 +169,10 @@ class _Noter:
 
 def report(result: Score) -> Iterator[str]:
     """A line for each field with right/total, the precision of automatic mail, then every miss and why."""
-    for name, tally in result.fields.items():
+    for name in dict.fromkeys((*FIELDS, *score_survival.FIELDS)):
+        tally = result.fields.get(name)
+        if tally is None:
+            continue
         share = f"{100 * tally.right / tally.total:5.1f} %" if tally.total else "      —"
         yield f"{name:36} {tally.right:4}/{tally.total:<4} {share}"
     precision = f"{100 * result.automatic_right / result.automatic:.1f} %" if result.automatic else "—"
