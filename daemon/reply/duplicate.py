@@ -166,7 +166,7 @@ def _copy(canvas: Any, top: float, receipt: Receipt, values: dict[str, str], ban
     canvas.setFont(_BOLD, 9)
     canvas.drawString(_LEFT, y, VERIFIED if receipt.verified else RECEIVED_ONLY)
     if values["nota"]:
-        _text(canvas, values["nota"], (_LEFT, y - 12), width, (_PLAIN, 8), lines=2)
+        _text(canvas, values["nota"], (_LEFT, y - 12), width, (_BOLD, 8), lines=2)
     if banner == OFFICE_COPY:
         _signature(canvas, y - 62)
     else:

@@ -8,7 +8,7 @@ give, everything else comes from `Write.receipts`, the petition and the rules:
   `{"texto", "remedio", "numeral", "campo"}`: what is wrong, how to mend it, the rule, and where (a key of CAMPOS or
   words). Only `motivos` and `texto` are needed; None is as good as nothing.
 - `recibidas` (rechazo): the requests of the same mail that are good and are confirmed by another mail, each
-  `{"documento", "id_tramite"}`; those of `Write.receipts` are confirmed by this one.
+  `{"documento", "id_tramite"}` or the document's name; those of `Write.receipts` are confirmed by this one.
 - `limite` (prueba_conectividad, needed; acuse_conectividad): the last `date` for the acuse.
 - `recibida` (acuse_conectividad, needed): the `datetime` at which the test came.
 """
@@ -79,11 +79,14 @@ def office_values(write: Write, petition: Petition, rules: RuleSet) -> dict[str,
     accounts = (str(given.get("cuenta") or ""), write.to, petition.account)
     office = next((found for account in accounts if (found := rules.oficina(account.lower()))), None)
     named = str(given.get("oficina") or next((r.office for r in write.receipts if r.office), ""))
+    # An address in the office's place says only that nobody knows the office.
+    named = "" if "@" in named else named
     city = office.ciudad if office and not named else named.partition(",")[0].strip()
     cuenta = rules.buzon(petition.account)
     receipts = [_receipt(receipt, zone) for receipt in write.receipts]
     refused = [_refused(one) for one in given.get("rechazos") or ()]
-    received = [_texts(one, ("documento", "id_tramite")) for one in given.get("recibidas") or ()]
+    confirmed = {receipt.number for receipt in write.receipts}
+    received = [_received(one) for one in given.get("recibidas") or () if str(one) not in confirmed]
     about = [*refused, *received, *receipts]
     return {
         "saludo": f"Oficina Consular de México en {city}:" if city else "A quien corresponda:",
@@ -125,6 +128,10 @@ def _refused(one: Mapping[str, Any]) -> dict[str, Any]:
         reason["campo"] = LABELS.get(reason["campo"], reason["campo"])
         reason["numeral"] = _CIRCULAR if reason["numeral"] == "C" else reason["numeral"]
     return {**_texts(one, ("documento", "id_tramite")), "motivos": reasons}
+
+
+def _received(one: Mapping[str, Any] | str) -> dict[str, Any]:
+    return _texts({"documento": one} if isinstance(one, str) else one, ("documento", "id_tramite"))
 
 
 def _texts(one: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:

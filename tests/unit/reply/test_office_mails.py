@@ -145,6 +145,8 @@ def test_a_refusal_of_some_says_which_ones_were_received(templates: TemplateSet)
     assert "ID Trámite: 735120 NSS: 30684502179 Nombre: ROSALBA DE LEÓN IBÁÑEZ Recibo: CS-251201-4M8TZ-1" in text
     assert "otra.pdf: se recibió; su confirmación va en otro mensaje." in text
     assert len(attached(draft.raw)) == 1
+    values["recibidas"] = [RECEIPT.number, "otra.pdf"]
+    assert draft == letter(templates, "rechazo", values=values, receipts=(RECEIPT,))
     assert "sí se recibió" not in letter(templates, "rechazo", values={"rechazos": [REFUSED]}).text.lower()
 
 
@@ -155,6 +157,13 @@ def test_a_stranger_is_not_addressed_as_an_office_unless_we_know_which(templates
     stranger["values"] = {"rechazos": [REFUSED], "oficina": "Dallas, Texas, Estados Unidos", "cuenta": DALLAS}
     known = letter(templates, "rechazo", **stranger)
     assert known.text.startswith("Oficina Consular de México en Dallas:") and DALLAS in known.text
+
+
+def test_an_office_that_is_not_in_the_rules_is_not_called_by_its_address(templates: TemplateSet) -> None:
+    values = {**TEST, "oficina": "imss_nueva@sre.gob.mx", "cuenta": "imss_nueva@sre.gob.mx"}
+    test = letter(templates, "prueba_conectividad", to="imss_nueva@sre.gob.mx", values=values)
+    assert test.text.startswith("A quien corresponda:")
+    assert "cuenta habilitada imss_nueva@sre.gob.mx" in " ".join(test.text.split())
 
 
 def test_a_test_names_its_date_the_account_and_what_not_to_do(templates: TemplateSet) -> None:
