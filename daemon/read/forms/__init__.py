@@ -48,6 +48,19 @@ _NO_FORM = FormFault(
 )
 
 
+# What the page reader noticed of the file (PdfText.notes) and a person must look at.
+NOTED: dict[str, str] = {
+    "texto_oculto": "El PDF trae texto que no se ve.",
+    "tachado": "El PDF trae palabras tachadas.",
+    "valor_distinto": "Un campo del PDF guarda un valor distinto del que se ve.",
+    "anotaciones": "El PDF trae anotaciones encima de la hoja.",
+    "javascript": "El PDF trae instrucciones que se ejecutan (JavaScript).",
+    "incrustados": "El PDF trae otros archivos dentro.",
+    "paginas_sin_leer": "El PDF tiene páginas que no se leyeron.",
+    "reparado": "El PDF llegó dañado y se leyó reparado.",
+}
+
+
 def read_forms(pdf: PdfText, file: str, formularios: Sequence[Formulario]) -> tuple[Form, ...]:
     """Every form of one PDF in order of place; one Form without `form` when it holds none or cannot be read."""
     if pdf.fault is not None:
@@ -58,6 +71,8 @@ def read_forms(pdf: PdfText, file: str, formularios: Sequence[Formulario]) -> tu
         for sheet in pdf.sheets
         for read in _best(sheet, formularios, ocr=pdf.readable == "ocr")
     ]
+    noted = tuple(NOTED[note] for note in pdf.notes if note in NOTED)
+    forms = [replace(form, unsure=(*form.unsure, *noted)) for form in forms]
     if not forms:
         return (Form(file, None, pdf.readable, faults=(_NO_FORM,)),)
     return _compared(forms)

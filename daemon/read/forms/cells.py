@@ -23,12 +23,13 @@ _SCATTERED = frozenset({"contacto", "si_no", "fecha"})
 class Cell:
     """Words of one line that stand together and are no known phrase; `right_of`, `below`, `after` are who may own it.
 
-    `after` is the cell that this one may go on from.
+    `after` is the cell that this one may go on from. `loosely` says that `below` only begins in the label's column.
     """
 
     atoms: list[Atom]
     right_of: Hit | None = None
     below: Hit | None = None
+    loosely: bool = False
     after: Cell | None = None
     owner: Hit | None = None
     x0: float = field(init=False)
@@ -162,7 +163,7 @@ def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | C
         over = [thing for thing in row if thing.bottom - 0.3 * thing.height <= limit and thing is not cell]
         if not over or min(thing.top for thing in over) >= cell.top:
             continue
-        above = _above(cell, over, row)
+        above, loosely = _above(cell, over, row)
         if above is None:
             continue
         distance = (cell.top - (floor if floor is not None else above.bottom)) / cell.height
@@ -179,12 +180,12 @@ def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | C
             floor = above.top
             continue
         if distance <= _BELOW:
-            cell.below = above
+            cell.below, cell.loosely = above, loosely
         return
 
 
-def _above(cell: Cell, over: Sequence[Hit | Cell], row: Sequence[Hit | Cell]) -> Hit | Cell | None:
-    """What of a line above stands over this cell: what overlaps it most, else the label whose column it begins in."""
+def _above(cell: Cell, over: Sequence[Hit | Cell], row: Sequence[Hit | Cell]) -> tuple[Hit | Cell | None, bool]:
+    """What of a line above stands over this cell, else (True) the label in whose column it begins."""
     overlapping = [
         (min(thing.x1, cell.x1) - max(thing.x0, cell.x0), thing)
         for thing in over
@@ -192,15 +193,15 @@ def _above(cell: Cell, over: Sequence[Hit | Cell], row: Sequence[Hit | Cell]) ->
     ]
     starting = [thing for _, thing in overlapping if abs(thing.x0 - cell.x0) < 0.8 * cell.height]
     if starting:
-        return starting[0]
+        return starting[0], False
     if overlapping:
-        return max(overlapping, key=lambda pair: pair[0])[1]
+        return max(overlapping, key=lambda pair: pair[0])[1], False
     for at, thing in enumerate(row):
         following = row[at + 1].x0 if at + 1 < len(row) else float("inf")
         begins = thing.x0 - 0.6 * cell.height <= cell.x0 and cell.x1 <= following
         if begins and thing in over and isinstance(thing, Hit) and thing.kind in (CAMPO, AJENO):
-            return thing
-    return None
+            return thing, True
+    return None, False
 
 
 def _in_boxes(cells: Iterable[Cell], labels: Sequence[Hit], boxes: Sequence[Box]) -> None:
@@ -217,7 +218,7 @@ def _in_boxes(cells: Iterable[Cell], labels: Sequence[Hit], boxes: Sequence[Box]
             if cell.after is not None and not _within(cell.after, box):
                 cell.after = None
             if cell.right_of is None and cell.after is None:
-                cell.below = label
+                cell.below, cell.loosely = label, False
             elif cell.below is not label:
                 cell.below = None
         elif not inside and cell.after is not None and not _within(cell.after, box):
@@ -237,7 +238,7 @@ def _votes(cells: Iterable[Cell], types: Types) -> tuple[int, int]:
     for cell in cells:
         if cell.right_of and not cell.below and not cell.after:
             right.add(id(cell.right_of))
-        if cell.below and not cell.right_of and _kind(cell.below, types) != "contacto":
+        if cell.below and not cell.right_of and not cell.loosely and _kind(cell.below, types) != "contacto":
             below.add(id(cell.below))
     return len(right), len(below)
 
@@ -245,6 +246,8 @@ def _votes(cells: Iterable[Cell], types: Types) -> tuple[int, int]:
 def _owner(cell: Cell, cells: Sequence[Cell], votes: tuple[int, int], types: Types, owned: Owned) -> Hit | None:
     right, below, after = cell.right_of, cell.below, cell.after
     rightward, downward = votes[0] >= 3 and not votes[1], votes[1] >= 3 and not votes[0]
+    if right is not None and cell.loosely and not downward:
+        below = None
     if right is not None and below is not None and right is not below:
         if downward or (_has_own(right, cells) and not _has_own(below, cells)):
             return below

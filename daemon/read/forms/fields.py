@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from daemon.model.mail import Sheet
 from daemon.model.survival_rules import CampoFormulario, Formulario
 
 from .cells import Box, Cell, Owned, assign, cells_of, in_lines
-from .labels import CAMPO, SECCION, TITULO, Hit
-from .places import Atom, Line, Page, key_of, text_of
+from .labels import CAMPO, SECCION, TITULO, Hit, vocabulary
+from .places import Atom, Page, key_of, text_of
 from .values import Value, answer_of, value_of
-from .widgets import BLANK, MARK, named
+from .widgets import named
 
 # With a title a form has at least this share of its labels; without one, this.
 _SHARE, _SHARE_UNTITLED = 0.3, 0.6
@@ -20,6 +21,8 @@ _SHARE, _SHARE_UNTITLED = 0.3, 0.6
 _AROUND = 2.5
 _TINY = 0.42
 _CLEAR = 90.0
+# A label of so many letters is recognised even among the words of a value.
+_TELLING = 9
 _MOST_BOXES = 400
 
 
@@ -33,6 +36,7 @@ class FormRead:
     unsure: list[str] = field(default_factory=list)
     misread: list[str] = field(default_factory=list)
     filled: bool = False
+    phrases: frozenset[str] = frozenset()
 
 
 def read_part(page: Page, hits: list[Hit], sheet: Sheet, form: Formulario) -> FormRead | None:
@@ -52,6 +56,7 @@ def read_part(page: Page, hits: list[Hit], sheet: Sheet, form: Formulario) -> Fo
     cells = cells_of(page, hits)
     owned = assign(page, hits, cells, boxes, types)
     read = FormRead(form.clave, len(known), unsure=unsure, filled=any(cell.widget for cell in cells))
+    read.phrases = _long_phrases(form)
     for campo in form.campos:
         labels = [hit for hit in hits if hit.kind == CAMPO and hit.keys[:1] == (campo.clave,)]
         if labels or campo.clave in widgets.values():
@@ -121,20 +126,23 @@ def _read_field(
     """Note the field's value and its doubts: of each label, and of the AcroForm field of its name."""
     doubts: list[str] = []
     values: list[str | None] = []
+    phrases = read.phrases
     for label in labels:
         mine = owned.cells.get(id(label), [])
         doubts += owned.doubts.get(id(label), [])
-        value = _value(campo, mine, boxes)
+        value = _value(campo, mine)
         doubts += value.doubts
         doubts += _clipped(label, mine, hits, boxes, sheet)
         values.append(value.value)
+        if any(_says_a_label(cell, phrases) for cell in mine):
+            doubts.append("incluye las palabras de una etiqueta")
         if any(widgets.get(cell.widget, campo.clave) != campo.clave for cell in mine):
             doubts.append("el lugar y el nombre del campo del PDF no coinciden")
         if any(atom.sure < _CLEAR for cell in mine for atom in cell.atoms):
             read.misread.append(campo.etiquetas[0])
     by_name = [cell for cell in cells if cell.widget and widgets.get(cell.widget) == campo.clave]
     if by_name:
-        value = _value(campo, by_name, boxes)
+        value = _value(campo, by_name)
         if not labels or all(said is None for said in values):
             doubts += value.doubts
             values = [value.value]
@@ -148,37 +156,30 @@ def _read_field(
     read.unsure += [f"«{campo.etiquetas[0]}»: {doubt}." for doubt in dict.fromkeys(doubts)]
 
 
-def _value(campo: CampoFormulario, cells: Sequence[Cell], boxes: Sequence[Box]) -> Value:
+def _value(campo: CampoFormulario, cells: Sequence[Cell]) -> Value:
     lines = in_lines(cells)
     if campo.tipo == "si_no":
-        return answer_of([_with_squares(line, boxes) for line in lines])
+        return answer_of(lines)
     return value_of(campo.tipo, " ".join(text_of(line) for line in lines))
 
 
-def _with_squares(line: Line, boxes: Sequence[Box]) -> Line:
-    """The line with its empty drawn squares, which show whether a mark stands before or after its answer.
+@lru_cache(maxsize=16)
+def _long_phrases(form: Formulario) -> frozenset[str]:
+    """The labels of a form that are too long to be words of a value by chance."""
+    words = vocabulary(form).phrases.items()
+    return frozenset(key for key, (kind, _) in words if kind == CAMPO and len(key) >= _TELLING)
 
-    Only beside a printed mark: where there is none, a mark may be drawn in a way that no text shows.
-    """
-    if len(line) < 3:
-        return line
-    high = line[0].height
-    squares = [
-        Atom(BLANK, "", b[0], b[1], b[2], b[3], high, 100.0)
-        for b in boxes
-        if b[1] <= line[0].middle <= b[3]
-        and 0.5 * high <= b[2] - b[0] <= 2.5 * high
-        and b[3] - b[1] <= 2.5 * high
-        and line[0].x0 - 3 * high <= b[0] <= line[-1].x1 + 3 * high
-    ]
-    marks = [a for a in line if key_of(a.text) == "x" or a.text == MARK]
-    empty = [s for s in squares if not any(s.x0 <= (a.x0 + a.x1) / 2 <= s.x1 for a in line)]
-    return sorted([*line, *empty], key=lambda a: a.x0) if marks and len(empty) == 1 else line
+
+def _says_a_label(cell: Cell, phrases: frozenset[str]) -> bool:
+    keys = [atom.key for atom in cell.atoms]
+    return any("".join(keys[a:b]) in phrases for a in range(len(keys)) for b in range(a + 1, min(a + 6, len(keys)) + 1))
 
 
 def _clipped(label: Hit, cells: Sequence[Cell], hits: Sequence[Hit], boxes: Sequence[Box], sheet: Sheet) -> list[str]:
     """Doubts about words that reach into the next column, beyond their box or off the page."""
     doubts: list[str] = []
+    if not cells and label.x1 > sheet.width - 2 * label.height:
+        doubts.append("la etiqueta llega al borde de la hoja y su valor puede haber quedado fuera")
     beside = [
         hit.x0
         for hit in hits
@@ -194,10 +195,12 @@ def _clipped(label: Hit, cells: Sequence[Cell], hits: Sequence[Hit], boxes: Sequ
         holding = [b for b in boxes if b[0] <= cell.x0 <= b[2] and b[1] <= cell.middle <= b[3]]
         if holding:
             edges.append(min(holding, key=lambda b: (b[2] - b[0]) * (b[3] - b[1]))[2])
-        edge = min([*edges, sheet.width])
+        edge = min(edges, default=sheet.width)
         if cell.widget:
             continue
-        if cell.x1 > edge + 0.1 * cell.height:
+        if cell.x1 > sheet.width - 0.8 * cell.height or cell.x0 < 0.2 * cell.height:
+            doubts.append("sus palabras llegan al borde de la hoja y pueden estar cortadas")
+        elif cell.x1 > edge + 0.1 * cell.height:
             doubts.append("sus palabras llegan a la columna siguiente o se salen de su casilla")
         elif len(lines) > 1 and number == 0 and edge - cell.x1 < 0.5 * cell.height:
             doubts.append("su primer renglón llena la casilla: una palabra puede estar partida")

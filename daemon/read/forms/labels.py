@@ -108,20 +108,31 @@ def _hit_at(page: Page, number: int, at: int, words: Vocabulary, taken: set[int]
             break
         key += atom.key
         atoms.append(atom)
-        if key in words.phrases:
+        if atom.key and key in words.phrases:
             found = (list(atoms), key)
         following = _next(page, row, index, atoms, taken)
         if following is not None:
             places.append(following)
     if found is None:
         return None
-    atoms, key = found
+    whole, (atoms, key) = atoms, found
     kind, names = words.phrases[key]
+    if kind == CAMPO and len(whole) > len(atoms) and _cut_off(page, whole, words, names):
+        atoms = whole
     atoms = _with_hint(page, atoms, taken)
     colon = atoms[-1].text.rstrip(")").endswith(":")
     if not _stands(page, atoms, kind, begins=begins, colon=colon):
         return None
     return Hit(kind, names, atoms, colon, exact=key)
+
+
+def _cut_off(page: Page, atoms: list[Atom], words: Vocabulary, names: tuple[str, ...]) -> bool:
+    """Whether the cell ends within a longer label of the same field, which the page's edge cut off."""
+    after = _right_of(page, atoms[-1])
+    said = "".join(atom.key for atom in atoms)
+    return (after is None or gap(atoms[-1], after) > CELL) and any(
+        phrase.startswith(said) and names == whose for phrase, (_, whose) in words.phrases.items()
+    )
 
 
 def _begins(line: Line, at: int, taken: set[int]) -> bool:
@@ -143,13 +154,16 @@ def _stands(page: Page, atoms: list[Atom], kind: str, *, begins: bool, colon: bo
     if not begins and not (kind == CAMPO and colon):
         return False
     after = _right_of(page, atoms[-1])
-    ends = after is None or gap(atoms[-1], after) > CELL
-    if ends or colon:
+    if after is None or colon or gap(atoms[-1], after) > CELL:
+        return True
+    if after.text.startswith("/"):
         return True
     if kind in (SECCION, AJENO):
         return False
-    # "Nombre del funcionario": a label goes on in small letters, a value in capitals or digits.
-    return kind == TITULO or not any(c.islower() for c in after.text) if after is not None else True
+    # "Nombre del funcionario": a label goes on in small letters, a value in capitals, with digits or an @.
+    return (
+        kind == TITULO or not any(c.islower() for c in after.text) or any(c.isdigit() or c == "@" for c in after.text)
+    )
 
 
 def _right_of(page: Page, atom: Atom) -> Atom | None:
@@ -296,5 +310,5 @@ def _touch(one: Hit, other: Hit, page: Page, taken: set[int]) -> bool:
             and one.x1 <= a.x0 < other.x0
             and abs(a.middle - other.atoms[0].middle) < high
         ]
-        return other.x0 - one.x1 < 1.6 * high and not between
+        return other.x0 - one.x1 < 2.6 * high and not between
     return 0 <= other.top - one.bottom + 0.4 * high < 1.2 * high and abs(one.x0 - other.x0) < 0.8 * high

@@ -15,7 +15,7 @@ from itertools import pairwise
 from daemon.model.mail import Word
 
 # Ruling made of characters: "....", "____", "|". It parts words and is nobody's value.
-_RULING = re.compile(r"[_.…·‗]{3,}|_{2,}|[|¦│]+")
+_RULING = re.compile(r"[+*=~_.…·‗–—-]{3,}|_{2,}|[|¦│]+")
 # Where one word may be a label and its value, or two labels: "NSS:066…", "solicitud(dd/mm/aaaa):", "Nombre/Name".
 _CUTS = re.compile(
     r"(?<=[^\d\s]:)(?=[^/\s])|(?<=\))(?=\w)|(?<=[^\s(])(?=\()|(?<=[^\W\d_][^\W\d_])(?=/[^\W\d_]{2})|(?<=[\]\[])(?=\w)"
