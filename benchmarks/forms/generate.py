@@ -59,7 +59,7 @@ class Document:
     number: int
     layout: str
     file: str
-    pdf: bytes
+    pdf: bytes = field(repr=False)
     forms: tuple[Truth, ...]
     font: str = ""
     noises: tuple[str, ...] = ()
