@@ -15,6 +15,7 @@ give, everything else comes from `Write.receipts`, the petition and the rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -126,7 +127,7 @@ def _refused(one: Mapping[str, Any]) -> dict[str, Any]:
     reasons = [_texts(reason, ("texto", "remedio", "numeral", "campo")) for reason in one.get("motivos") or ()]
     for reason in reasons:
         reason["campo"] = LABELS.get(reason["campo"], reason["campo"])
-        reason["numeral"] = _CIRCULAR if reason["numeral"] == "C" else reason["numeral"]
+        reason["numeral"] = re.sub(r"^C(?=$|[ ,])", _CIRCULAR, reason["numeral"])
     return {**_texts(one, ("documento", "id_tramite")), "motivos": reasons}
 
 

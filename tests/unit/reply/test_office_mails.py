@@ -138,6 +138,14 @@ def test_a_refusal_gives_every_reason_at_once_each_with_its_cure(templates: Temp
     assert f"por el MCLV desde la cuenta habilitada de la oficina ({DALLAS})" in " ".join(text.split())
 
 
+@pytest.mark.parametrize(("numeral", "said"), [
+    ("C, primera falla", "circular DSC01044 (25 de enero de 2017), primera falla"), ("CURP", "CURP"), ("P 5.22", "P 5.22"),
+])  # fmt: skip
+def test_the_circular_is_called_by_its_name(templates: TemplateSet, numeral: str, said: str) -> None:
+    values = {"rechazos": [{"motivos": [{"texto": "No.", "numeral": numeral}]}]}
+    assert f"Fundamento: {said}" in letter(templates, "rechazo", values=values).text.split("\n")
+
+
 def test_a_refusal_of_some_says_which_ones_were_received(templates: TemplateSet) -> None:
     values = {"rechazos": [REFUSED], "recibidas": [{"documento": "otra.pdf", "id_tramite": None}]}
     draft = letter(templates, "rechazo", values=values, receipts=(RECEIPT,))
