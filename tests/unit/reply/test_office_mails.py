@@ -139,7 +139,9 @@ def test_a_refusal_gives_every_reason_at_once_each_with_its_cure(templates: Temp
 
 
 @pytest.mark.parametrize(("numeral", "said"), [
-    ("C, primera falla", "circular DSC01044 (25 de enero de 2017), primera falla"), ("CURP", "CURP"), ("P 5.22", "P 5.22"),
+    ("C, primera falla", "circular DSC01044 (25 de enero de 2017), primera falla"),
+    ("CURP", "CURP"),
+    ("P 5.22", "P 5.22"),
 ])  # fmt: skip
 def test_the_circular_is_called_by_its_name(templates: TemplateSet, numeral: str, said: str) -> None:
     values = {"rechazos": [{"motivos": [{"texto": "No.", "numeral": numeral}]}]}
