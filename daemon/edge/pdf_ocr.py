@@ -35,8 +35,11 @@ def is_there() -> bool:
 
 def read_pdf(raw: bytes, deadline: float) -> dict[str, Any]:
     """The first pages of a PDF as read by OCR until the deadline (monotonic seconds)."""
-    document = pypdfium2.PdfDocument(raw)
-    return _answer(_rendered(document), deadline, len(document))
+    try:
+        document = pypdfium2.PdfDocument(raw)
+        return _answer(_rendered(document), deadline, len(document))
+    except pypdfium2.PdfiumError:
+        return {"notes": []}
 
 
 def read_image(raw: bytes, deadline: float) -> dict[str, Any]:
@@ -97,6 +100,8 @@ def _answer(pictures: Iterator[Image.Image], deadline: float, pages: int) -> dic
 
 def _best(picture: Image.Image, deadline: float) -> tuple[Image.Image, list[Word]]:
     """The page set straight and its words; where few are read, the page is tried in the other three directions too."""
+    if picture.getextrema()[0] == picture.getextrema()[1]:
+        return picture, []
     straight = _straightened(picture)
     best = (straight, _words(straight, deadline))
     if _sure(best[1]) >= FEW:

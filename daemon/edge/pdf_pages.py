@@ -7,6 +7,7 @@ the letters; the objects of pdfplumber's pages would cost three times as much an
 from __future__ import annotations
 
 import io
+import re
 import time
 import unicodedata
 from collections import Counter
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 import pdfplumber
 from pdfminer.converter import PDFLayoutAnalyzer
 from pdfminer.layout import LTCurve, LTLine, LTRect
+from pdfminer.pdfdocument import PDFXRefFallback
 from pdfminer.pdffont import PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
 from pdfminer.pdfpage import PDFPage
@@ -38,8 +40,11 @@ MAX_RULES = 300
 MAX_ANNOTATIONS = 2_000
 
 _MARKS = {"FreeText", "Stamp", "Ink", "Square", "Circle", "Polygon", "PolyLine", "Line", "StrikeOut", "Redact"}
+_TABLE = re.compile(rb"startxref\s+\d+")
 _UNKNOWN = "\ufffd"
 OBLIQUE = 4
+# So many letters in a row are one word and not, say, the heads of columns.
+COMB = 4
 # Smaller letters (in points) are not read by people.
 SMALLEST = 2.0
 
@@ -253,12 +258,10 @@ def read(raw: bytes) -> dict[str, Any]:
     answer = _attempt(raw)
     if answer.get("fault") == "cifrado" or answer.get("sheets_with_words"):
         return answer
-    # pdfminer follows a wrong table of places into nothing; without the table it looks for the objects themselves.
-    mended = _attempt(raw.replace(b"startxref", b"startxre_")) if b"startxref" in raw else {}
-    if not mended.get("sheets_with_words"):
-        return answer
-    mended["notes"] = sorted({*mended["notes"], "reparado"})
-    return mended
+    # pdfminer follows a wrong table of places into nothing; told no table, it looks for the objects themselves.
+    without_table = _TABLE.sub(b"startxref -", raw)
+    mended = _attempt(without_table) if without_table != raw else {}
+    return mended if mended.get("sheets_with_words") else answer
 
 
 def _attempt(raw: bytes) -> dict[str, Any]:
@@ -282,6 +285,9 @@ def _read(raw: bytes) -> dict[str, Any]:
     catalog = pdf.doc.catalog
     form = _dict(catalog.get("AcroForm"))
     notes = _catalog_notes(catalog, form)
+    if any(isinstance(xref, PDFXRefFallback) for xref in pdf.doc.xrefs):
+        # Looking for the objects finds the first state of a file that was changed later, so a person must look.
+        notes.add("reparado")
     manager = PDFResourceManager()
     canvas = Canvas(manager)
     interpreter = PDFPageInterpreter(manager, canvas)
@@ -450,7 +456,7 @@ def _words(letters: list[Letter]) -> list[Word]:
     if len(words) > 20 and sum(len(word.text) for word in words) < 1.6 * len(words):
         tidy = _in_flow(sorted(letters, key=lambda one: (round(one.box[3] / max(1.0, one.size / 2)), one.box[0])))
         words = min(words, tidy, key=len)
-    return words
+    return _joined(words)
 
 
 def _undoubled(letters: list[Letter]) -> list[Letter]:
@@ -506,7 +512,7 @@ def _in_flow(letters: Sequence[Letter]) -> list[Word]:
         parts.append(text)
         last_x0, last_bottom = x0, y1
     close()
-    return _joined(words)
+    return words
 
 
 def _without_ligatures(text: str) -> str:
@@ -514,18 +520,25 @@ def _without_ligatures(text: str) -> str:
 
 
 def _joined(words: list[Word]) -> list[Word]:
-    """Single letters at one even distance (a spaced title, an NSS in eleven cells) as the word that they make."""
-    joined: list[Word] = []
-    row: list[Word] = []
-    for word in words:
-        if row and not (len(word.text) == 1 and _follows(row, word)):
-            joined += _as_one(row)
-            row = []
-        if len(word.text) == 1:
-            row.append(word)
+    """Single letters at one even distance (a spaced title, an NSS in eleven cells) as the word that they make.
+
+    They are joined as they stand, not as they were drawn, and the word takes the turn of the letter drawn first.
+    """
+    singles = [number for number, word in enumerate(words) if len(word.text) == 1]
+    if len(singles) < COMB:
+        return words
+    rows: list[list[int]] = []
+    for number in sorted(singles, key=lambda number: (round(words[number].bottom), words[number].x0)):
+        if rows and _follows([words[other] for other in rows[-1][-2:]], words[number]):
+            rows[-1].append(number)
         else:
-            joined.append(word)
-    return joined + _as_one(row)
+            rows.append([number])
+    joined: dict[int, Word | None] = {}
+    for row in rows:
+        if len(row) >= COMB:
+            joined |= dict.fromkeys(row)
+            joined[min(row)] = _as_one([words[number] for number in row])
+    return [word for number, old in enumerate(words) if (word := joined.get(number, old))]
 
 
 def _follows(row: list[Word], word: Word) -> bool:
@@ -542,12 +555,10 @@ def _follows(row: list[Word], word: Word) -> bool:
     )
 
 
-def _as_one(row: list[Word]) -> list[Word]:
-    if len(row) < 4:
-        return row
-    boxes = [word[1:5] for word in row]
-    lows, highs = (min(b[0] for b in boxes), min(b[1] for b in boxes)), (max(b[2] for b in boxes), max(b[3] for b in boxes))
-    return [Word("".join(word.text for word in row), *lows, *highs, row[0].size)]
+def _as_one(row: list[Word]) -> Word:
+    text = "".join(word.text for word in row)
+    top, bottom = min(word.top for word in row), max(word.bottom for word in row)
+    return Word(text, row[0].x0, top, row[-1].x1, bottom, row[0].size)
 
 
 def _lines(words: list[Word]) -> str:

@@ -129,7 +129,7 @@ def _work(writing: int, what: int, seconds: float, raw: bytes) -> None:
         answer = _read(what, seconds, raw)
     except MemoryError:
         answer = {"fault": "memoria"}
-    except RecursionError:
+    except Exception:  # noqa: BLE001 - a parser may raise anything on a damaged file, and a fork has nobody to tell.
         answer = {"fault": "truncado"}
     _send(writing, _within_limits(answer))
     os._exit(0)
@@ -155,7 +155,8 @@ def _read(what: int, seconds: float, raw: bytes) -> dict[str, Any]:
         return pdf_ocr.read_image(raw, deadline)
     answer = pdf_pages.read(raw)
     if what == PDF_WITH_OCR and "fault" not in answer and not answer["sheets_with_words"] and pdf_ocr.is_there():
-        answer.update(pdf_ocr.read_pdf(raw, deadline))
+        seen = pdf_ocr.read_pdf(raw, deadline)
+        return {**answer, **seen, "notes": sorted({*answer["notes"], *seen["notes"]})}
     return answer
 
 
