@@ -685,7 +685,7 @@ UNCERTAIN = SLOW | {
 
 
 def make(seed: int, number: int, layout: str | None = None) -> Document:
-    """Document `number` of that seed; without a layout, each has its turn."""
+    """Document `number` of that seed; without a layout, each has its turn. Only one thread may call (pdfium)."""
     layout = layout or tuple(LAYOUTS)[number % len(LAYOUTS)]
     maker = Maker(seed, number, layout)
     pdf = LAYOUTS[layout](maker)
