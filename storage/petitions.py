@@ -159,6 +159,10 @@ class Deciding:
                 newest_first = petitions.c.opened_at.desc(), petitions.c.folio.desc()
                 query = select(petitions.c.body).where(petitions.c.petitioner == keys.address)
                 by_address = _read(db, query.order_by(*newest_first))
+            # A survival check brings its petition, and that one all its checks: together they settle it.
+            named = (*((by_thread,) if by_thread else ()), *by_token)
+            of_checks = _by_folios(db, [check.folio for check in survival.concerned(db, keys, named)])
+            by_token = (*by_token, *(petition for petition in of_checks if petition not in by_token))
             seen_before, already = deliveries.taken_before(db, keys)
             # The drafts of whatever petition the message may turn out to continue, by the strongest proof there is.
             near = (by_thread,) if by_thread else by_token or tuple(p for p in by_address if not p.state.closed)
@@ -172,7 +176,7 @@ class Deciding:
                 seen_before=seen_before,
                 sent_today=_sent_since(db, keys.address, day_start) if keys.address else 0,
                 drafts=outbox.read_drafts(db, written.order_by(drafts.c.created_at, drafts.c.ordinal)) if near else (),
-                checks=survival.concerned(db, keys, (*((by_thread,) if by_thread else ()), *by_token)),
+                checks=survival.concerned(db, keys, (*named, *of_checks)),
                 pensioners=survival.listed(db, keys.survival_nss),
             )
 

@@ -14,7 +14,7 @@ from ..model.outgoing import Draft
 from ..model.petition import Petition
 from ..model.rules import RuleSet
 from ..model.survival import Check
-from . import arrivals, outcomes, reception
+from . import arrivals, consular, outcomes, reception
 from .policy import Policy
 
 MEDIOS = "medios_electronicos"
@@ -62,6 +62,7 @@ class Profile:
 PROFILES: dict[str, Profile] = {
     MEDIOS: Profile(arrivals.on_message, outcomes.on_sent, outcomes.on_due),
     "imss_digital_recepcion": Profile(reception.on_message, reception.on_sent, reception.on_due),
+    "imss_digital_oficina": Profile(consular.on_message, consular.on_sent, consular.on_due, consular.on_own_mail),
 }
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..decide.guards import in_the_shadow
+from ..decide.office_plans import alarm
 from ..decide.policy import Policy
 from ..model import ids
 from ..model.decision import Decision, Ficha, Notify, Plan, Write
@@ -107,7 +108,13 @@ class Desk:
         copy: Copy | None = None,
         settle: tuple[str, DraftState] | None = None,
     ) -> None:
-        """Compose what the plan writes, store it all in one transaction, then tell the journal."""
+        """Compose what the plan writes, store it all in one transaction, then tell the journal and raise its alarm.
+
+        What follows for other petitions is stored before, each by itself, so that a crash in between repeats it.
+        """
+        for other in plan.others:
+            known = self.store.petition(other.petition.folio) if other.petition else None
+            self.commit(other, before=known, reading=reading)
         now = self.now()
         if plan.petition and plan.petition.account in self.shadow:
             plan = in_the_shadow(plan)
@@ -214,3 +221,7 @@ class Desk:
                 self.tell("plazo", petition, plazo=term)
         for mail in internals:
             self.tell("interno", petition, interno=mail)
+        if plan.flag:
+            self.alarm_once(*plan.flag, folio=petition.folio, buzon=petition.account)
+        elif petition.state.closed:
+            self.calm(alarm(petition))

@@ -242,7 +242,8 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
             entry = HistoryEntry(now, "nota", _COPY_NOT_VOUCHED, "P 5.65", actor=sender, state=petition.state)
             plan = Plan(petition=petition, history=(entry,))
         petition = plan.petition or (store.petition(draft.folio) if draft else None)
-        desk.commit(plan, before=plan.petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy)
+        before = store.petition(plan.petition.folio) if plan.petition else None
+        desk.commit(plan, before=before, reading=reading, delivery=delivery, keys=keys, move_to=move_to, copy=copy)
     if not in_sent:
         desk.tell("contado", petition, message_id=reading.message_id, por=station.account)
 

@@ -152,6 +152,8 @@ class Plan:
 
     `petition` is None when the event concerns none. `closes_fichas` files the petition's data sheets away.
     `checks` are survival checks as they will stand (stored by `id`); `flag` an alarm's key and its Spanish text.
+    `others` is what follows for further petitions from the same event (a mail of IMSS about several requests): each
+    is committed by itself before this one, so that what is interrupted is done again, and must be safe to repeat.
     """
 
     decision: Decision | None = None
@@ -162,3 +164,4 @@ class Plan:
     closes_fichas: bool = False
     checks: tuple[Check, ...] = ()
     flag: tuple[str, str] | None = None
+    others: tuple[Plan, ...] = ()

@@ -72,7 +72,8 @@ class Keys:
 class History:
     """What the store knows that bears on one message.
 
-    `by_thread` the petition whose conversation the message continues; `by_token` those whose reference it names;
+    `by_thread` the petition whose conversation the message continues; `by_token` those whose reference it names
+    or whose survival checks are among `checks`;
     `by_address` all petitions of its writer, newest first; `draft` the mail of ours that it answers or is a copy of;
     `seen_before` says that this very message (Message-ID and digest) was taken through another delivery, `already`
     under which folio. `sent_today` counts automatic mails to the writer since local midnight, `sent_lately` those of

@@ -1,0 +1,77 @@
+"""The pieces that a consular office's plans are made of: a petition that a message opens, a decision, several plans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..model import ids
+from ..model.decision import Decision, Disposition, Plan, Reason, Step
+from ..model.mail import Reading
+from ..model.petition import Petition, State
+from ..model.survival import Form
+from .course import Arrival
+
+TEST, REQUEST = "prueba_conectividad", "supervivencia"
+
+
+def opened(arrival: Arrival, topic: str | None, part: str = "") -> Petition:
+    """The petition that a message opens; `part` tells the several that one message may open apart.
+
+    It counts to the office's own mailbox, and its mails go to the reception account (C).
+    """
+    reading, policy = arrival.reading, arrival.policy
+    survival, cuenta = policy.rules.supervivencia, policy.rules.buzon(reading.mailbox)
+    day = policy.calendar.local(reading.received_at).date()
+    return Petition(
+        folio=ids.folio(reading.message_id, reading.digest + part, day),
+        account=reading.mailbox,
+        counting=cuenta.cuenta_a if cuenta else reading.mailbox,
+        state=State.NUEVA,
+        opened_at=reading.received_at,
+        captured_on=policy.calendar.capture_day(reading.received_at),
+        petitioner=survival.recepcion if survival else "",
+        subject=reading.subject,
+        first_message_id=reading.message_id,
+        topic=topic,
+        confidence=1.0,
+        thread=(reading.message_id,) if reading.message_id else (),
+        summary=" ".join(reading.fresh.split())[:400],
+    )
+
+
+def decided(arrival: Arrival, chosen: Step, reasons: tuple[Reason, ...], forms: Sequence[Form] = ()) -> Decision:
+    """The judgement on a message: what a person must look at is to review, the rest needs no mail."""
+    return Decision(
+        kind=arrival.reading.kind,
+        step=chosen,
+        disposition=Disposition.REVISAR if chosen is Step.CONSULTOR else Disposition.NINGUNA,
+        attachments=arrival.reading.attachments,
+        forms=tuple(forms),
+        confidence=1.0,
+        reasons=reasons,
+        rules_version=arrival.policy.rules.version,
+    )
+
+
+def together(plans: Sequence[Plan], decision: Decision) -> Plan:
+    """What follows for several petitions from one message, as one Plan."""
+    first, *others = plans
+    return replace(first, decision=decision, others=tuple(others))
+
+
+def alarm(petition: Petition) -> str:
+    """The key of the alarm about one request; it ends when the request is settled."""
+    return f"supervivencia:{petition.folio}"
+
+
+def with_message(petition: Petition, reading: Reading) -> Petition:
+    """The petition with this message in its conversation."""
+    if not reading.message_id or reading.message_id in petition.thread:
+        return petition
+    return replace(petition, thread=(*petition.thread, reading.message_id))
+
+
+def actor(reading: Reading) -> str:
+    """Who did this, for the history."""
+    return reading.author.email if reading.author else "desconocido"
