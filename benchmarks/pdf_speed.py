@@ -58,7 +58,7 @@ def form(chance: random.Random) -> tuple[bytes, list[str]]:
         canvas.drawString(x + 4, y - 14, value)
     canvas.setFont("Helvetica", 7)
     for line in range(8):
-        canvas.drawString(60, 400 - 10 * line, "La persona pensionada comparece ante la oficina consular para acreditar.")
+        canvas.drawString(60, 400 - 10 * line, "La persona pensionada comparece ante la oficina consular y acredita.")
     canvas.save()
     return out.getvalue(), list(values.values())
 

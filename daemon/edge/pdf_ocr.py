@@ -10,9 +10,10 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image, ImageOps
 
 DPI = 300
@@ -82,16 +83,15 @@ def _scaled(picture: Image.Image, factor: float) -> Image.Image:
 
 
 def _answer(pictures: Iterator[Image.Image], deadline: float, pages: int) -> dict[str, Any]:
-    sheets, notes = [], set()
+    sheets: list[dict[str, Any]] = []
+    notes: set[str] = set()
     for number, picture in enumerate(pictures, 1):
         if time.monotonic() > deadline:
             notes.add("paginas_sin_leer")
             break
         upright, words = _best(ImageOps.autocontrast(picture), deadline)
         width, height = (round(side * 72 / DPI, 1) for side in upright.size)
-        sheets.append(
-            {"number": number, "width": width, "height": height, "words": words, "fields": [], "boxes": []}
-        )
+        sheets.append({"number": number, "width": width, "height": height, "words": words, "fields": [], "boxes": []})
     if pages > PAGES:
         notes.add("paginas_sin_leer")
     text = "\n".join(_lines(sheet["words"]) for sheet in sheets)
@@ -126,7 +126,7 @@ def _straightened(picture: Image.Image) -> Image.Image:
     def sharpness(angle: float) -> float:
         rows = small.rotate(angle, Image.Resampling.BILINEAR).resize((1, small.height), Image.Resampling.BOX)
         values = rows.tobytes()
-        return sum((one - two) ** 2 for one, two in zip(values, values[1:], strict=False))
+        return sum((one - two) ** 2 for one, two in pairwise(values))
 
     angle = max((step / 2 for step in range(-6, 7)), key=lambda step: (sharpness(step), -abs(step)))
     angle = max((angle + step / 8 for step in range(-3, 4)), key=lambda step: (sharpness(step), -abs(step)))

@@ -18,7 +18,6 @@ import resource
 import select
 import signal
 import struct
-import sys
 import time
 from typing import Any
 
@@ -88,7 +87,8 @@ def _answer(what: int, seconds: float, raw: bytes) -> bytes:
 
 def _listen(reading: int, deadline: float) -> tuple[bytes, str]:
     """Everything that the fork writes, or the fault: too late, or too much. Ends the child when the daemon is gone."""
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     poll = select.poll()
     poll.register(reading, select.POLLIN)
     poll.register(0, 0)
@@ -168,5 +168,3 @@ def _within_limits(answer: dict[str, Any]) -> bytes:
         answer = {**answer, "sheets": kept, "notes": sorted({*answer["notes"], "paginas_sin_leer"})}
         data = json.dumps(answer).encode()
     return data
-
-

@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[2]
 TOGETHER = {
     "alembic": "storage",
     "imap_tools": "daemon.edge.imap",
+    "pdfminer": "daemon.edge.pdf",
+    "pdfplumber": "daemon.edge.pdf",
     "phonenumbers": "daemon.read",
     "pydantic": "daemon",
     "rapidfuzz": "daemon.read",

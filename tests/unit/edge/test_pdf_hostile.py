@@ -1,4 +1,4 @@
-"""What the PDF reader promises of files that harm: each ends in its limits with a name, and costs the daemon nothing."""
+"""What the PDF reader promises of files that harm: each ends in its limits, with a name, and costs nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
-from reportlab.pdfgen.canvas import Canvas
 
 from daemon.edge.pdf import PdfReader
 
@@ -35,7 +34,8 @@ def _children(pid: int) -> list[int]:
 
 
 def _own_children() -> set[int]:
-    return {pid for task in Path("/proc/self/task").iterdir() for pid in map(int, (task / "children").read_text().split())}
+    tasks = Path("/proc/self/task").iterdir()
+    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
 
 
 def _resident() -> int:
