@@ -505,11 +505,11 @@ _NAMED = (
 )  # fmt: skip
 
 
-def _widgets(names: dict[str, str], *, check: bool) -> Callable[..., None]:
-    """Draws a fillable field for a value; with `check`, a box to tick for the former worker."""
+def _widgets(names: dict[str, str], *, check: bool, drop: float = 0) -> Callable[..., None]:
+    """Draws a fillable field for a value, so many points lower; with `check`, a box to tick for the former worker."""
 
     def draw(pen: Pen, case: Case, key: str, x: float, y: float, width: float) -> None:
-        place = {"x": x, "y": pen.height - y - 3, "borderWidth": 0.5, "forceBorder": True}
+        place = {"x": x, "y": pen.height - y - 3 - drop, "borderWidth": 0.5, "forceBorder": True}
         if check and key == "ex_trabajador_imss":
             yes = str(case.truth[key]).upper() == "SÍ"
             pen.canvas.acroForm.checkbox(name=names[key], checked=yes, size=11, buttonStyle="cross", **place)
@@ -542,7 +542,7 @@ def _fillable(naming: str, *, bare: bool = False, check: bool = False) -> Callab
             names[one], names[two] = names[two], names[one]
             case.traps.append("names_swapped")
         draw = PLAIN[rng.choice(("circular", "etiquetas_izquierda", "tabla", "una_columna", "arriba_dos"))]
-        maker.page(case, draw, acro=_widgets(names, check=check))
+        maker.page(case, draw, acro=_widgets(names, check=check, drop=rng.choice((0, 2, 4))))
         pdf = maker.done()
         return pdf.replace(b"/AP ", b"/XP ") if bare else pdf
 
