@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
@@ -132,6 +133,13 @@ def test_long_values_never_run_over_another_or_off_the_page(long: str, other: st
 def test_the_same_receipts_give_the_same_bytes() -> None:
     assert duplicate.print_ready((RECEIPT,), ZONE) == duplicate.print_ready((receipt(),), ZONE)
     assert duplicate.print_ready((RECEIPT,), ZONE) != duplicate.print_ready((receipt(nss="1"),), ZONE)
+
+
+def test_mailboxes_that_print_at_the_same_time_do_not_mix_their_letters() -> None:
+    many = [receipt(number=f"CS-{n}", nombre="".join(LETTERS[n * 7 : n * 7 + 40])) for n in range(24)]
+    alone = [duplicate.print_ready((one,), ZONE) for one in many]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda one: duplicate.print_ready((one,), ZONE), many * 3)) == alone * 3
 
 
 def test_the_file_tells_its_title_and_language_and_carries_its_letters() -> None:
