@@ -61,7 +61,7 @@ class Attachment:
     """A part that is not the mail's own text. `size` in bytes; `text` what could be read of it.
 
     `readable` is text|acroform|ocr|no; `fault` a named reason (cifrado, truncado, escaneado, enorme, no_es_pdf,
-    tiempo, memoria), `sha256` of the decoded bytes.
+    tiempo, memoria, xfa), `sha256` of the decoded bytes.
     """
 
     file: str
@@ -256,7 +256,9 @@ class PdfText:
 
     `readable` is text|acroform|ocr|no; `fields` the AcroForm values by full name; `pages` how many there are in all.
     `sheets` are the pages with the places of everything, for who reads forms; empty when it was not asked for. `notes`
-    name what a person should know of the file: texto_oculto, anotaciones, javascript, incrustados, paginas_sin_leer.
+    name what a person should know of the file: texto_oculto (invisible, covered or tiny), tachado, anotaciones (drawn
+    over the page), valor_distinto (a widget's value is not what its picture shows), javascript, incrustados, firma,
+    reparado (perhaps an earlier state of the file), paginas_sin_leer.
     """
 
     readable: str

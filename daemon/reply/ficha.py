@@ -54,6 +54,7 @@ _FAULTS = {
     "no_es_pdf": "no es un PDF",
     "tiempo": "tardó demasiado en leerse",
     "memoria": "ocupa demasiada memoria",
+    "xfa": "es un formulario que solo muestra Adobe Reader",
 }
 
 
