@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from copy import copy
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from reportlab.lib.pagesizes import letter
-from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.pdfmetrics import getFont, registerFont, stringWidth
+from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 from reportlab.pdfgen.canvas import Canvas
 
 from ..model.survival import Receipt
@@ -34,8 +36,11 @@ _NO_GLYPH = "□"
 _PLAIN, _BOLD = "DejaVuSans", "DejaVuSans-Bold"
 _FONTS = __file__.rpartition("duplicate")[0] + "fonts/"
 for _name in (_PLAIN, _BOLD):
-    registerFont(TTFont(_name, f"{_FONTS}{_name}.ttf"))
-_GLYPHS = TTFont(_PLAIN, f"{_FONTS}{_PLAIN}.ttf").face.charToGlyph
+    _font = TTFont(_name, f"{_FONTS}{_name}.ttf")
+    # A face reads its glyphs through one position of its own; mailboxes that print at once need one for each document.
+    _font.face.makeSubset = partial(lambda face, subset: TTFontFace.makeSubset(copy(face), subset), _font.face)
+    registerFont(_font)
+_GLYPHS = frozenset(getFont(_PLAIN).face.charToGlyph) & frozenset(getFont(_BOLD).face.charToGlyph)
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
