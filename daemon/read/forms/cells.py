@@ -12,8 +12,8 @@ Box = tuple[float, float, float, float]
 Types = Mapping[str, str]
 # How far below its label a value may begin, how far lines of one value may be apart, in heights of letters.
 _BELOW, _PITCH, _LOOSE_PITCH = 2.6, 1.75, 2.6
-# How far apart two pieces of one value may stand on a line.
-_WIDE = 2.5
+# How far from its label's left edge a value may begin that does not reach under it.
+_INDENT = 3.0
 # Types whose value may go on in a further line, and those that may stand in several pieces.
 _WRAPPING = frozenset({"nombre", "lugar", "texto", "identificacion", "contacto", "si_no"})
 _SCATTERED = frozenset({"contacto", "si_no", "fecha"})
@@ -198,7 +198,7 @@ def _above(cell: Cell, over: Sequence[Hit | Cell], row: Sequence[Hit | Cell]) ->
         return max(overlapping, key=lambda pair: pair[0])[1], False
     for at, thing in enumerate(row):
         following = row[at + 1].x0 if at + 1 < len(row) else float("inf")
-        begins = thing.x0 - 0.6 * cell.height <= cell.x0 and cell.x1 <= following
+        begins = -0.6 * cell.height <= cell.x0 - thing.x0 < _INDENT * cell.height and cell.x1 <= following
         if begins and thing in over and isinstance(thing, Hit) and thing.kind in (CAMPO, AJENO):
             return thing, True
     return None, False
@@ -284,12 +284,15 @@ def _has_own(label: Hit, cells: Iterable[Cell]) -> bool:
 
 
 def _beside(cell: Cell, label: Hit, cells: Iterable[Cell], types: Types, owned: Owned) -> Hit | None:
-    """This label, with a doubt when a wide gap parts the cell from another one that the label has on this line."""
-    if _kind(label, types) in _SCATTERED:
+    """This label, with a doubt when it has other words on this line, or a value beside it and another one below."""
+    kind = _kind(label, types)
+    if cell.right_of is not label and any(c.owner is label and c.right_of is label for c in cells):
+        owned.doubt(label, "hay palabras a su derecha y también debajo")
+    if kind in _SCATTERED:
         return label
     for other in cells:
         same_line = other is not cell and abs(other.middle - cell.middle) < 0.5 * cell.height
-        if same_line and other.owner is label and gap(other.atoms[-1], cell.atoms[0]) > _WIDE:
+        if same_line and other.owner is label:
             owned.doubt(label, "hay otras palabras en su renglón")
     return label
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from daemon.model.mail import Sheet
 from daemon.model.survival_rules import CampoFormulario, Formulario
 
 from .cells import Box, Cell, Owned, assign, cells_of, in_lines
 from .labels import CAMPO, SECCION, TITULO, Hit, vocabulary
-from .places import Atom, Page, key_of, text_of
+from .places import Atom, Page, gap, key_of, text_of
 from .values import Value, answer_of, value_of
 from .widgets import named
 
@@ -23,6 +24,8 @@ _TINY = 0.42
 _CLEAR = 90.0
 # A label of so many letters is recognised even among the words of a value.
 _TELLING = 9
+# How far apart the words of one value may be, how far from an empty label a loose value counts.
+_APART, _NEAR = 0.95, 8.0
 _MOST_BOXES = 400
 
 
@@ -36,7 +39,6 @@ class FormRead:
     unsure: list[str] = field(default_factory=list)
     misread: list[str] = field(default_factory=list)
     filled: bool = False
-    phrases: frozenset[str] = frozenset()
 
 
 def read_part(page: Page, hits: list[Hit], sheet: Sheet, form: Formulario) -> FormRead | None:
@@ -56,13 +58,13 @@ def read_part(page: Page, hits: list[Hit], sheet: Sheet, form: Formulario) -> Fo
     cells = cells_of(page, hits)
     owned = assign(page, hits, cells, boxes, types)
     read = FormRead(form.clave, len(known), unsure=unsure, filled=any(cell.widget for cell in cells))
-    read.phrases = _long_phrases(form)
     for campo in form.campos:
         labels = [hit for hit in hits if hit.kind == CAMPO and hit.keys[:1] == (campo.clave,)]
         if labels or campo.clave in widgets.values():
-            _read_field(campo, labels, owned, cells, widgets, boxes, sheet, hits, read)
+            _read_field(campo, labels, owned, cells, widgets, boxes, sheet, hits, form, read)
         elif campo.obligatorio:
             read.unsure.append(f"No se encontró la etiqueta «{campo.etiquetas[0]}».")
+    read.unsure += _empty_beside_a_value(form, hits, owned, read)
     _around(page, [hit for hit in hits if hit.kind == CAMPO], owned, widgets, read)
     read.fields = {key: read.fields.get(key) for key in campos if key in read.fields or campos[key].obligatorio}
     return read
@@ -121,21 +123,23 @@ def _read_field(
     boxes: Sequence[Box],
     sheet: Sheet,
     hits: Sequence[Hit],
+    form: Formulario,
     read: FormRead,
 ) -> None:
     """Note the field's value and its doubts: of each label, and of the AcroForm field of its name."""
     doubts: list[str] = []
     values: list[str | None] = []
-    phrases = read.phrases
+    phrases = _long_phrases(form)
     for label in labels:
         mine = owned.cells.get(id(label), [])
         doubts += owned.doubts.get(id(label), [])
         value = _value(campo, mine)
         doubts += value.doubts
-        doubts += _clipped(label, mine, hits, boxes, sheet)
+        doubts += _clipped(campo.tipo, label, mine, hits, boxes, sheet)
         values.append(value.value)
-        if any(_says_a_label(cell, phrases) for cell in mine):
-            doubts.append("incluye las palabras de una etiqueta")
+        if any(_says_a_label(cell, phrases) for cell in mine) or _words(mine) & _telling_words(campo, form):
+            doubts.append("incluye palabras de una etiqueta")
+        doubts += _uneven(campo, mine)
         if any(widgets.get(cell.widget, campo.clave) != campo.clave for cell in mine):
             doubts.append("el lugar y el nombre del campo del PDF no coinciden")
         if any(atom.sure < _CLEAR for cell in mine for atom in cell.atoms):
@@ -170,12 +174,50 @@ def _long_phrases(form: Formulario) -> frozenset[str]:
     return frozenset(key for key, (kind, _) in words if kind == CAMPO and len(key) >= _TELLING)
 
 
+@lru_cache(maxsize=64)
+def _telling_words(campo: CampoFormulario, form: Formulario) -> frozenset[str]:
+    """Words of labels that this field's value never has: a label that was not recognised would leave them there."""
+    if campo.tipo not in ("nombre", "lugar", "contacto"):
+        return frozenset()
+    said = [(other.clave == campo.clave, etiqueta) for other in form.campos for etiqueta in other.etiquetas]
+    wanted = {"nombre": (True, False), "lugar": (False,), "contacto": (True,)}[campo.tipo]
+    words = {key_of(word) for own, etiqueta in said if own in wanted for word in etiqueta.split()}
+    return frozenset(word for word in words if len(word) >= 5)
+
+
+def _words(cells: Iterable[Cell]) -> set[str]:
+    return {atom.key for cell in cells for atom in cell.atoms}
+
+
+def _uneven(campo: CampoFormulario, cells: Sequence[Cell]) -> list[str]:
+    """Doubts about words that were hardly printed as one value: at other heights, in other sizes, far apart."""
+    lines = in_lines([cell for cell in cells if not cell.widget])
+    doubts: list[str] = []
+    marks = campo.tipo == "si_no"
+    for line in lines:
+        usual = line[0].height
+        if not marks and any(
+            abs(a.middle - line[0].middle) > 0.12 * usual or not 0.92 < a.height / usual < 1.09 for a in line
+        ):
+            doubts.append("sus palabras no están a la misma altura o no son del mismo tamaño")
+        combed = all(len(atom.text) == 1 for atom in line)
+        widest = {"si_no": 30.0, "contacto": 8.0, "fecha": 4.0}.get(campo.tipo, _APART)
+        if not combed and any(gap(a, b) > widest for a, b in pairwise(line)):
+            doubts.append("sus palabras están demasiado separadas")
+    for above, below in pairwise(lines):
+        if below[0].middle - above[0].middle < 0.85 * above[0].height:
+            doubts.append("sus renglones están demasiado juntos")
+    return doubts
+
+
 def _says_a_label(cell: Cell, phrases: frozenset[str]) -> bool:
     keys = [atom.key for atom in cell.atoms]
     return any("".join(keys[a:b]) in phrases for a in range(len(keys)) for b in range(a + 1, min(a + 6, len(keys)) + 1))
 
 
-def _clipped(label: Hit, cells: Sequence[Cell], hits: Sequence[Hit], boxes: Sequence[Box], sheet: Sheet) -> list[str]:
+def _clipped(
+    kind: str, label: Hit, cells: Sequence[Cell], hits: Sequence[Hit], boxes: Sequence[Box], sheet: Sheet
+) -> list[str]:
     """Doubts about words that reach into the next column, beyond their box or off the page."""
     doubts: list[str] = []
     if not cells and label.x1 > sheet.width - 2 * label.height:
@@ -202,8 +244,33 @@ def _clipped(label: Hit, cells: Sequence[Cell], hits: Sequence[Hit], boxes: Sequ
             doubts.append("sus palabras llegan al borde de la hoja y pueden estar cortadas")
         elif cell.x1 > edge + 0.1 * cell.height:
             doubts.append("sus palabras llegan a la columna siguiente o se salen de su casilla")
+        elif len(lines) > 1 and kind in ("nombre", "identificacion") and number == 0 and _fits(lines, edge):
+            doubts.append("sigue en otro renglón sin necesidad: puede traer palabras de más")
         elif len(lines) > 1 and number == 0 and edge - cell.x1 < 0.5 * cell.height:
             doubts.append("su primer renglón llena la casilla: una palabra puede estar partida")
+    return doubts
+
+
+def _fits(lines: Sequence[Sequence[Atom]], edge: float) -> bool:
+    """Whether the second line's first word had room on the first one."""
+    first, second = lines[0][-1], lines[1][0]
+    return first.x1 + (second.x1 - second.x0) + 2 * first.height < edge
+
+
+def _empty_beside_a_value(form: Formulario, hits: Sequence[Hit], owned: Owned, read: FormRead) -> list[str]:
+    """Doubts about fields without a value where a value of their type stands about that is no field's."""
+    nobodys = [cell for hit in hits if hit.kind == CAMPO and not hit.keys for cell in owned.cells.get(id(hit), [])]
+    doubts: list[str] = []
+    for campo in form.campos:
+        if campo.tipo not in ("fecha", "nss", "numero", "folio") or read.fields.get(campo.clave, "") is not None:
+            continue
+        labels = [hit for hit in hits if hit.kind == CAMPO and hit.keys[:1] == (campo.clave,)]
+        for cell in (*owned.stray, *nobodys):
+            near = any(abs(cell.middle - (label.top + label.bottom) / 2) < _NEAR * label.height for label in labels)
+            found = value_of(campo.tipo, cell.text)
+            if near and found.value is not None and not found.doubts:
+                doubts.append(f"«{campo.etiquetas[0]}»: está vacío, y cerca hay un valor que no es de ningún campo.")
+                break
     return doubts
 
 
@@ -217,9 +284,10 @@ def _around(page: Page, labels: Sequence[Hit], owned: Owned, widgets: dict[str, 
     usual = sorted(thing.height for thing in things)[len(things) // 2]
     left, right = min(t.x0 for t in things) - 2 * usual, max(t.x1 for t in things) + 3 * usual
     first, last = min(t.top for t in things), max(t.bottom for t in things)
+    nobodys = [cell for label in labels if not label.keys for cell in owned.cells.get(id(label), [])]
     stray = [
         cell
-        for cell in owned.stray
+        for cell in (*owned.stray, *nobodys)
         if cell.widget not in widgets
         and cell.x1 > left
         and cell.x0 < right

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from daemon.read.plain import plain
 
@@ -19,12 +20,17 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _WRITTEN = re.compile(r"(\d{1,2})(?:\s+de\s+|[\s/.\-]+)([a-z]{3,10})\.?(?:\s+del?\s+|[\s/.\-]+)(\d{4})")
 _COMBED = re.compile(r"\d{8}")
 _NSS = re.compile(r"\d{2}[\s.\-/]?\d{2}[\s.\-/]?\d{2}[\s.\-/]?\d{4}[\s.\-/]?\d|\d{10}[\s.\-/]\d")
+# A date, an NSS or a folio among the contact's words; what may follow an address: a telephone, another address.
+_ODD_IN_CONTACT = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b|\b[A-Z]\d{7,}\b|(?<![\d+])0\d{10}\b|(?:^| )\S(?: |$)")
+_AFTER_MAIL = re.compile(r"@\S+(?:[\s,;/|·-]+(?:\S+@\S+|[+(]?\d[\d\s().+-]{5,}\d))*\s*$")
 _MARK = "☒"
 _BLANK = "☐"
 _MARKS = re.compile(r"[(\[]\s*[xX✓✔✗✘●•✕×]\s*[)\]]|[☑☒✓✔✗✘■●✕×◉⬛🗹🗷]|(?<!\w)[xX](?!\w)")
 _BLANKS = re.compile(r"[(\[]\s*[)\]]|[☐□○◯⬜▢]")
 _TOKENS = re.compile(rf"{_MARK}|{_BLANK}|[^\W\d_]+|\d+")
 YES, NO = "SÍ", "NO"
+# How far from its answer a lone mark may stand, in heights of letters.
+_BESIDE = 3.0
 _ANSWERS = {"si": YES, "yes": YES, "s": YES, "y": YES, "no": NO, "n": NO}
 
 
@@ -96,7 +102,7 @@ def _nss(text: str) -> Value:
     bare = re.sub(r"\s", "", text)
     if _NSS.fullmatch(text) or _NSS.fullmatch(bare):
         return Value(re.sub(r"\D", "", text))
-    if len(bare) > 20 or re.search(r"[^\W\d_]{3}", bare):
+    if " " in text or len(bare) > 20 or re.search(r"[^\W\d_]{3}", bare):
         return Value(bare, ("no parece un número de seguridad social",))
     return Value(bare)
 
@@ -105,7 +111,7 @@ def _number(text: str) -> Value:
     bare = re.sub(r"\s", "", text)
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+", bare):
         bare = bare.replace(",", "")
-    if not re.search(r"\d", bare) or re.search(r"[^\W\d_]{4}|[:@]", bare) or len(bare) > 20:
+    if " " in text or not re.search(r"\d", bare) or re.search(r"[^\W\d_]{4}|[:@/]", bare) or len(bare) > 20:
         return Value(bare, ("no parece un número de trámite",))
     return Value(bare)
 
@@ -122,7 +128,7 @@ def _identification(text: str) -> Value:
 
 
 def _folio(text: str) -> Value:
-    if not re.search(r"\d", text) or re.search(r"[:@]", text) or len(text.split()) > 2:
+    if not re.search(r"\d", text) or re.search(r"[:@]", text) or " " in text:
         return Value(text, ("no parece un folio de identificación",))
     return Value(text)
 
@@ -132,6 +138,8 @@ def _contact(text: str) -> Value:
         return Value(text, ("no trae teléfono ni correo",))
     if len(text) > 300 or re.search(r"(?:\b[a-záéíóúñ]{2,}\b[ ,.]+){5}", text):
         return Value(text, ("parece traer texto que no es de contacto",))
+    if _ODD_IN_CONTACT.search(text) or (len(re.findall("@", text)) > 0 and not _AFTER_MAIL.search(text)):
+        return Value(text, ("parece traer algo que no es de contacto",))
     return Value(text)
 
 
@@ -179,7 +187,8 @@ def answer_of(lines: Sequence[Sequence[Atom]]) -> Value:
 def _marked(said: list[str], options: list[str], marks: list[str], lines: Sequence[Sequence[Atom]]) -> Value:
     at = said.index(_MARK)
     if len(options) == 1:
-        return Value(options[0]) if len(marks) == 1 else Value(None, ("no se ve qué está marcado",))
+        near = len(marks) == 1 and all(gap(a, b) < _BESIDE for line in lines for a, b in pairwise(line))
+        return Value(options[0]) if near else Value(None, ("no se ve qué está marcado",))
     if len(marks) == 2 and said[0] in marks and said[2] in marks:
         return Value(said[at + 1])
     if len(marks) == 2 and said[1] in marks and said[3] in marks:

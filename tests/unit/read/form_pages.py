@@ -459,3 +459,58 @@ def drawn(layout: Layout, values: Values = VALUES, **paper: object) -> bytes:
     page = Paper(**paper)  # type: ignore[arg-type]
     layout(page, values)
     return page.done()
+
+
+def two_up(values: Values, others: Values) -> bytes:
+    """Two forms side by side on one sheet."""
+    page = Paper(size=(1000.0, 600.0))
+    for number, one in enumerate((values, others)):
+        page.dx = 490.0 * number
+        left(page, one, value_x=240)
+    return page.done()
+
+
+def stacked(values: Values, others: Values) -> bytes:
+    """Two forms below each other on one sheet."""
+    page = Paper(label_size=7, value_size=8)
+    for number, one in enumerate((values, others)):
+        page.dy = 370.0 * number - 40
+        left(page, one, pitch=18)
+    return page.done()
+
+
+def many_pages(*filled: Values) -> bytes:
+    """A letter, then one form a page, then conditions."""
+    page = Paper()
+    page.text(50, 100, "Se remiten las solicitudes de comprobación de supervivencia de este mes.", 10)
+    for values in filled:
+        page.canvas.showPage()
+        above(page, values)
+    page.canvas.showPage()
+    page.text(50, 100, "Aviso de privacidad. El Instituto trata los datos personales conforme a la ley.", 10)
+    return page.done()
+
+
+def fillable(values: Values, names: dict[str, str] | None = None, *, labelled: bool = True) -> bytes:
+    """A form to fill in on screen; `names` are the AcroForm's (their keys where not given)."""
+    page = Paper()
+    page.title()
+    form = page.canvas.acroForm
+    y = 120.0
+    for key, value in values.items():
+        if key == "identificacion_tipo":
+            page.text(50, y, "Identificación", 11, bold=True)
+            y += 26
+        if labelled:
+            page.label(key, 50, y)
+        name = (names or {}).get(key, key)
+        if key == "ex_trabajador_imss":
+            for at, answer in enumerate(("SÍ", "NO")):
+                page.text(290 + 80 * at, y, answer)
+                form.checkbox(
+                    name=f"{name}_{answer}", checked=value == answer, x=310 + 80 * at, y=page.size[1] - y - 3, size=13
+                )
+        else:
+            form.textfield(name=name, value=value, x=270, y=page.size[1] - y - 5, width=280, height=16, fontSize=9)
+        y += 26
+    return page.done()
