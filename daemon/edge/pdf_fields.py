@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -102,9 +103,13 @@ def _drawn(widget: dict[str, Any], page: PDFPage, manager: PDFResourceManager) -
         return None
     canvas = Canvas(manager)
     canvas.begin_page(page, MATRIX_IDENTITY)
-    interpreter = PDFPageInterpreter(manager, canvas)
     resources: Any = as_dict(stream.get("Resources"))
-    interpreter.render_contents(resources, [stream], ctm=MATRIX_IDENTITY)
+    try:
+        PDFPageInterpreter(manager, canvas).render_contents(resources, [stream], ctm=MATRIX_IDENTITY)
+    except (MemoryError, RecursionError):
+        raise
+    except Exception:  # noqa: BLE001 - a broken picture must not cost the page its words.
+        return None
     return _bare("".join(letter.text for letter in canvas.letters))
 
 
@@ -121,6 +126,9 @@ def catalog_notes(catalog: dict[str, Any], form: dict[str, Any]) -> set[str]:
         notes.add("javascript")
     if names.get("EmbeddedFiles") or catalog.get("Collection") or catalog.get("AF"):
         notes.add("incrustados")
+    layers = as_dict(as_dict(catalog.get("OCProperties")).get("D"))
+    if _list(layers.get("OFF")) or _leaf(layers.get("BaseState")) == "OFF":
+        notes.add("texto_oculto")
     if int(_number(form.get("SigFlags"))) & 1:
         notes.add("firma")
     return notes
@@ -166,6 +174,8 @@ def _leaf(thing: Any) -> str:
         thing = thing.name
     if isinstance(thing, list):
         return ", ".join(filter(None, (_leaf(item) for item in thing[:20] if not isinstance(resolve1(item), list))))
+    if isinstance(thing, bytes) and thing.startswith(codecs.BOM_UTF8):
+        return thing[len(codecs.BOM_UTF8) :].decode("utf-8", "replace")[:2000]
     return decode_text(thing)[:2000] if isinstance(thing, (str, bytes)) else ""
 
 
