@@ -12,51 +12,47 @@ RECEPTION, OFFICE = "pensionistas.sre@imss.gob.mx", "imss_dallas@sre.gob.mx"
 # What the receiving server says of an office's mail, and of IMSS's.
 VOUCHED = "mx1.imss.gob.mx; spf=pass smtp.mailfrom=sre.gob.mx; dmarc=pass header.from=sre.gob.mx"
 VOUCHED_IMSS = "mx1.imss.gob.mx; spf=pass smtp.mailfrom=imss.gob.mx; dmarc=pass header.from=imss.gob.mx"
+# Each field with its label and an invented value.
 VALUES = {
-    "Fecha de solicitud(dd/mm/aaaa):": "10/10/2025",
-    "Oficina Consular:": "DALLAS, TEXAS, ESTADOS UNIDOS",
-    "ID Trámite:": "878653",
-    "NSS (Número de Seguridad Social):": "06674910507",
-    "Fecha de nacimiento:": "04/01/1949",
-    "Ex trabajador IMSS de Jubilaciones y Pensiones:": "NO",
-    "Nombre:": "MARTIN",
-    "Apellido paterno:": "DE LA CRUZ",
-    "Apellido materno:": "JUAREZ",
-    "Tipo:": "MATRÍCULA CONSULAR",
-    "Folio:": "G30461939",
-    "Datos de contacto del pensionado": "+1 214 555 0133",
+    "fecha_solicitud": ("Fecha de solicitud(dd/mm/aaaa):", "10/10/2025"),
+    "oficina_consular": ("Oficina Consular:", "DALLAS, TEXAS, ESTADOS UNIDOS"),
+    "id_tramite": ("ID Trámite:", "878653"),
+    "nss": ("NSS (Número de Seguridad Social):", "06674910507"),
+    "fecha_nacimiento": ("Fecha de nacimiento:", "04/01/1949"),
+    "ex_trabajador_imss": ("Ex trabajador IMSS de Jubilaciones y Pensiones:", "NO"),
+    "nombre": ("Nombre:", "MARTIN"),
+    "apellido_paterno": ("Apellido paterno:", "DE LA CRUZ"),
+    "apellido_materno": ("Apellido materno:", "JUAREZ"),
+    "identificacion_tipo": ("Tipo:", "MATRÍCULA CONSULAR"),
+    "identificacion_folio": ("Folio:", "G30461939"),
+    "contacto": ("Datos de contacto del pensionado", "+1 214 555 0133"),
 }
 _ROWS = (
-    (None, "Fecha de solicitud(dd/mm/aaaa):", "Oficina Consular:", "ID Trámite:"),
-    (
-        "Pensionado",
-        "NSS (Número de Seguridad Social):",
-        "Fecha de nacimiento:",
-        "Ex trabajador IMSS de Jubilaciones y Pensiones:",
-    ),
-    (None, "Nombre:", "Apellido paterno:", "Apellido materno:"),
-    ("Identificación", "Tipo:", "Folio:"),
-    (None, "Datos de contacto del pensionado"),
+    (None, "fecha_solicitud", "oficina_consular", "id_tramite"),
+    ("Pensionado", "nss", "fecha_nacimiento", "ex_trabajador_imss"),
+    (None, "nombre", "apellido_paterno", "apellido_materno"),
+    ("Identificación", "identificacion_tipo", "identificacion_folio"),
+    (None, "contacto"),
 )
 
 
 def form_pdf(**changes: str) -> bytes:
-    """The form as the circular shows it; `changes` name fields by the first word of their label, lower-case."""
-    values = {label: changes.get(label.split()[0].lower().strip(":"), value) for label, value in VALUES.items()}
+    """The form as the circular shows it, with the printed values that `changes` gives."""
     canvas = Canvas("solicitud.pdf", pagesize=letter, invariant=1)
     canvas.setFont("Helvetica-Bold", 12)
     canvas.drawCentredString(306, 720, "SOLICITUD DE COMPROBACIÓN DE SUPERVIVENCIA")
     y = 680.0
-    for heading, *labels in _ROWS:
+    for heading, *keys in _ROWS:
         if heading:
             canvas.setFont("Helvetica-Bold", 10)
             canvas.drawString(40, y, heading)
             y -= 16
-        for x, label in zip((40, 220, 390), labels, strict=False):
+        for x, key in zip((40, 220, 390), keys, strict=False):
+            label, value = VALUES[key]
             canvas.setFont("Helvetica", 7)
             canvas.drawString(x, y, label)
             canvas.setFont("Helvetica", 9)
-            canvas.drawString(x, y - 12, values[label])
+            canvas.drawString(x, y - 12, changes.get(key, value))
         y -= 34
     return bytes(canvas.getpdfdata())
 

@@ -79,7 +79,7 @@ def test_a_repeated_request_is_confirmed_again_and_registered_once(office: Memor
 
 
 def test_a_faulty_request_waits_for_a_person_with_all_its_reasons(office: MemoryOffice) -> None:
-    request(office, form_pdf(nss="06674910508", datos=""))
+    request(office, form_pdf(nss="06674910508", contacto=""))
     assert office.petition().state is State.SOLICITUD_EN_REVISION
     assert office.mails(account=OFFICE) == []
     office.approve(RECEPTION)

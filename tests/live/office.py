@@ -147,6 +147,10 @@ class MailClient:
     def save(self, folder: str, raw: bytes) -> None:
         assert self._imap.append(f'"{folder}"', r"(\Draft \Seen)", None, raw)[0] == "OK"
 
+    def make(self, folder: str) -> None:
+        """Make a folder as mail programs do; one that is there already stays."""
+        self._imap.create(f'"{folder}"')
+
     def delete(self, paper: Paper) -> None:
         self._at(paper)
         self._imap.uid("STORE", paper.place, "+FLAGS", r"(\Deleted)")
