@@ -190,6 +190,9 @@ def make_case(rng: Random, fault: str | None = None, sections: str = "kept") -> 
     printed["fecha_solicitud"], printed["fecha_nacimiento"] = f"{asked:%d/%m/%Y}", f"{born:%d/%m/%Y}"
     case = Case(printed, true, _labels(rng, flat=sections == "none"), _sections(rng, sections))
     _vary_spelling(case, rng, born)
+    if rng.random() < 0.06:
+        case.labels = {key: f"{label} / {ENGLISH[key]}" for key, label in case.labels.items()}
+        case.traps.append("two_languages")
     if rng.random() < 0.1:
         case.hints = dict(HINTS)
     if fault:
@@ -213,8 +216,6 @@ def _labels(rng: Random, *, flat: bool) -> dict[str, str]:
     if flat:
         chosen["identificacion_tipo"] = rng.choice(LABELS["identificacion_tipo"][1:])
         chosen["identificacion_folio"] = rng.choice(LABELS["identificacion_folio"][1:])
-    if rng.random() < 0.06:
-        return {key: f"{label} / {ENGLISH[key]}" for key, label in chosen.items()}
     return {key: label.upper() for key, label in chosen.items()} if rng.random() < 0.08 else chosen
 
 
