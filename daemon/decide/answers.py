@@ -46,7 +46,7 @@ def on_answers(arrival: Arrival) -> Plan:
     unknown: dict[Said, list[Notice]] = {}
     doubts: list[str] = []
     for notice in arrival.reading.notices:
-        found = match(notice, arrival.history, arrival.reading.mailbox, arrival.now)
+        found = match(notice, arrival.history, arrival.now)
         if notice.said is Said.DUDOSO:
             doubts.append(f"{_of(notice)}: {'; '.join(notice.reasons)}")
         elif found.conflict:

@@ -18,7 +18,7 @@ from .belonging import belonging
 from .course import Arrival, new_state
 from .known_requests import petition_of
 from .lifecycle import Happening
-from .office_plans import REQUEST, TEST, actor, alarm, decided, opened, together, with_message
+from .office_plans import REQUEST, TEST, actor, alarm, decided, opened, own_history, together, with_message
 from .policy import Policy
 from .survival_checks import is_test
 
@@ -32,6 +32,7 @@ def on_message(reading: Reading, history: History, policy: Policy, now: datetime
     Only what the reception account says, proven by the receiving server, changes a request or is answered; the same
     words from anybody else, or unproven, are for a person.
     """
+    history = own_history(history, reading.mailbox)
     arrival = Arrival(reading, history, policy, now)
     if policy.rules.supervivencia is None or history.already:
         return arrivals.on_message(reading, history, policy, now)
@@ -99,18 +100,17 @@ def on_own_mail(reading: Reading, history: History, policy: Policy, now: datetim
 
     The same mail seen twice is one request. A confirmation that came before its request was seen is joined to it.
     """
-    survival, account = policy.rules.supervivencia, reading.mailbox
+    survival, history = policy.rules.supervivencia, own_history(history, reading.mailbox)
     forms = [form for form in reading.forms if form.form and not is_test(form)]
     to_imss = survival and survival.recepcion in {address.email for address in (*reading.to, *reading.cc)}
-    known = [check for check in history.checks if check.account == account]
-    seen = history.already or any(check.message_id == reading.message_id for check in known)
+    seen = any(check.message_id == reading.message_id for check in history.checks)
     if not forms or not to_imss or seen:
         return Plan()
     arrival = Arrival(reading, history, policy, now)
     joined: list[Plan] = []
     awaited: list[Form] = []
     for form in forms:
-        before = next((check for check in known if _is_of(form, check)), None)
+        before = next((check for check in history.checks if _is_of(form, check)), None)
         if before is None or before.state is CheckState.RECHAZADA:
             awaited.append(form)
         elif (petition := petition_of(before.folio, history)) is not None:
@@ -199,9 +199,7 @@ def _test(arrival: Arrival) -> Plan:
     earlier = [
         petition
         for petition in arrival.history.by_address
-        if petition.account == reading.mailbox
-        and petition.topic == TEST
-        and policy.calendar.local(petition.opened_at).date() == today
+        if petition.topic == TEST and policy.calendar.local(petition.opened_at).date() == today
     ]
     petition = opened(arrival, TEST)
     same = next((p for p in earlier if (p.subject, p.summary) == (petition.subject, petition.summary)), None)

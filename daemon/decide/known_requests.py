@@ -25,12 +25,12 @@ class Match:
     conflict: str = ""
 
 
-def match(notice: Notice, history: History, account: str, at: datetime) -> Match:
-    """The check of this account that a notice is about.
+def match(notice: Notice, history: History, at: datetime) -> Match:
+    """The check of the mailbox's own history that a notice is about.
 
     Where ID Trámite, NSS and name do not all fit one request, or an NSS alone fits several, a person must look.
     """
-    known = [check for check in history.checks if check.account == account]
+    known = history.checks
     by_id = [check for check in known if notice.id_tramite and check.id_tramite == notice.id_tramite]
     by_nss = [check for check in known if notice.nss and check.nss == notice.nss]
     if by_id:

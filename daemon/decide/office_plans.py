@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..model import ids
 from ..model.decision import Decision, Disposition, Plan, Reason, Step
+from ..model.ledger import History
 from ..model.mail import Reading
 from ..model.petition import Petition, State
 from ..model.survival import Form
@@ -18,13 +19,14 @@ TEST, REQUEST = "prueba_conectividad", "supervivencia"
 def opened(arrival: Arrival, topic: str | None, part: str = "") -> Petition:
     """The petition that a message opens; `part` tells the several that one message may open apart.
 
-    It counts to the office's own mailbox, and its mails go to the reception account (C).
+    Its folio depends on the mailbox, too: several offices may get the very same message, and each answers it. It
+    counts to the office's own mailbox, and its mails go to the reception account (C).
     """
     reading, policy = arrival.reading, arrival.policy
     survival, cuenta = policy.rules.supervivencia, policy.rules.buzon(reading.mailbox)
     day = policy.calendar.local(reading.received_at).date()
     return Petition(
-        folio=ids.folio(reading.message_id, reading.digest + part, day),
+        folio=ids.folio(reading.message_id, ids.digest_at(reading.digest, f"{reading.mailbox} {part}"), day),
         account=reading.mailbox,
         counting=cuenta.cuenta_a if cuenta else reading.mailbox,
         state=State.NUEVA,
@@ -70,6 +72,18 @@ def with_message(petition: Petition, reading: Reading) -> Petition:
     if not reading.message_id or reading.message_id in petition.thread:
         return petition
     return replace(petition, thread=(*petition.thread, reading.message_id))
+
+
+def own_history(history: History, account: str) -> History:
+    """The history without what belongs to other mailboxes: one daemon may serve both sides of the exchange."""
+    by_thread = history.by_thread if history.by_thread and history.by_thread.account == account else None
+    return replace(
+        history,
+        by_thread=by_thread,
+        by_token=tuple(petition for petition in history.by_token if petition.account == account),
+        by_address=tuple(petition for petition in history.by_address if petition.account == account),
+        checks=tuple(check for check in history.checks if check.account == account),
+    )
 
 
 def actor(reading: Reading) -> str:

@@ -51,18 +51,25 @@ class OnDue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A mailbox profile. `on_own_mail` is asked about mail of the account's own that nobody of us wrote (in *Sent*)."""
+    """A mailbox profile. `on_own_mail` is asked about mail of the account's own that nobody of us wrote (in *Sent*).
+
+    `apart`: a message that also came to another of our accounts is a matter of its own here. It is the same petition
+    for those that citizens write to, but of IMSS Digital one side sends what the other receives.
+    """
 
     on_message: OnMessage
     on_sent: OnSent
     on_due: OnDue
     on_own_mail: OnMessage | None = None
+    apart: bool = False
 
 
 PROFILES: dict[str, Profile] = {
     MEDIOS: Profile(arrivals.on_message, outcomes.on_sent, outcomes.on_due),
-    "imss_digital_recepcion": Profile(reception.on_message, reception.on_sent, reception.on_due),
-    "imss_digital_oficina": Profile(consular.on_message, consular.on_sent, consular.on_due, consular.on_own_mail),
+    "imss_digital_recepcion": Profile(reception.on_message, reception.on_sent, reception.on_due, apart=True),
+    "imss_digital_oficina": Profile(
+        consular.on_message, consular.on_sent, consular.on_due, consular.on_own_mail, apart=True
+    ),
 }
 
 

@@ -66,8 +66,10 @@ def receive(desk: Desk, station: Station) -> bool:
     interrupted = desk.store.unfinished(station.account)
     for (folder, _), deliveries in groupby(interrupted, key=lambda delivery: (delivery.folder, delivery.uidvalidity)):
         worked = _take_all(desk, station, folder, list(deliveries)) or worked
-    others = (station.mailbox.resolve(name) for name in (carpetas.no_deseado, carpetas.enviados))
-    for folder in ("INBOX", *others):
+    junk, sent = (station.mailbox.resolve(name) for name in (carpetas.no_deseado, carpetas.enviados))
+    # Where the account's own mail asks for answers it is seen before them.
+    asks = profile_of(desk.policy.rules, station.account).on_own_mail is not None
+    for folder in (sent, "INBOX", junk) if asks else ("INBOX", junk, sent):
         try:
             worked = _receive_folder(desk, station, folder) or worked
         except FolderMissing:
@@ -195,6 +197,8 @@ def _keys(reading: Reading, desk: Desk) -> Keys:
     if reading.kind is Kind.COPIA_DE_CONTEO:
         outside = [a.email for a in reading.to if desk.policy.rules.cuenta(a.email) is None]
         found = replace(found, address=outside[0] if outside else None)
+    if profile_of(desk.policy.rules, reading.mailbox).apart:
+        found = replace(found, digest=ids.digest_at(found.digest, reading.mailbox))
     return found
 
 

@@ -26,6 +26,11 @@ def folio(message_id: str, digest: str, day: date) -> str:
     return f"AC-{day:%y%m%d}-{letters}"
 
 
+def digest_at(digest: str, account: str) -> str:
+    """The digest of a message where the same one at another account is a matter of its own."""
+    return hashlib.sha256(f"{digest} {account}".encode()).hexdigest()
+
+
 def folios_in(text: str) -> tuple[str, ...]:
     """Every reference of ours in a text, in order, upper-cased, once each."""
     found = (f"AC-{m[1]}-{m[2].upper()}" for m in _FOLIO.finditer(text))
