@@ -36,14 +36,12 @@ class Cell:
     top: float = field(init=False)
     x1: float = field(init=False)
     bottom: float = field(init=False)
+    height: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self.height = max(a.height for a in self.atoms)
         self.x0, self.x1 = self.atoms[0].x0, max(a.x1 for a in self.atoms)
         self.top, self.bottom = min(a.top for a in self.atoms), max(a.bottom for a in self.atoms)
-
-    @property
-    def height(self) -> float:
-        return max(a.height for a in self.atoms)
 
     @property
     def middle(self) -> float:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from daemon.model.mail import Sheet
+from daemon.model.survival import CAMPOS
 from daemon.model.survival_rules import CampoFormulario, Formulario
 
 from .cells import Box, Cell, Owned, assign, cells_of, in_lines
@@ -62,7 +63,7 @@ def read_part(page: Page, hits: list[Hit], sheet: Sheet, form: Formulario) -> Fo
         labels = [hit for hit in hits if hit.kind == CAMPO and hit.keys[:1] == (campo.clave,)]
         if labels or campo.clave in widgets.values():
             _read_field(campo, labels, owned, cells, widgets, boxes, sheet, hits, form, read)
-        elif campo.obligatorio:
+        elif campo.obligatorio or campo.clave in CAMPOS:
             read.unsure.append(f"No se encontró la etiqueta «{campo.etiquetas[0]}».")
     read.unsure += _empty_beside_a_value(form, hits, owned, read)
     _around(page, [hit for hit in hits if hit.kind == CAMPO], owned, widgets, read)

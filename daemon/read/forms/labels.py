@@ -52,10 +52,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The phrases of one form by their key, all beginnings of keys, and each key's kind and names."""
+    """The phrases of one form by their key with kind and names, all beginnings of keys, the fields it must have."""
 
     phrases: dict[str, tuple[str, tuple[str, ...]]]
     beginnings: frozenset[str]
+    required: frozenset[str]
 
 
 @lru_cache(maxsize=16)
@@ -76,7 +77,8 @@ def vocabulary(form: Formulario) -> Vocabulary:
     for seccion in form.secciones:
         add(SECCION, seccion.clave, seccion.titulos)
     add(AJENO, "", form.ajenos)
-    return Vocabulary(phrases, frozenset(key[:n] for key in phrases for n in range(1, len(key) + 1)))
+    beginnings = frozenset(key[:n] for key in phrases for n in range(1, len(key) + 1))
+    return Vocabulary(phrases, beginnings, frozenset(campo.clave for campo in form.campos if campo.obligatorio))
 
 
 def hits_of(page: Page, words: Vocabulary, *, ocr: bool = False) -> list[Hit]:
@@ -228,13 +230,13 @@ def _bracket(line: Line, at: int) -> list[Atom]:
 def _misspelt(page: Page, words: Vocabulary, taken: set[int], hits: Sequence[Hit], *, ocr: bool) -> list[Hit]:
     """Labels with a wrong letter, each of a field not found yet, and only where no other field is nearly as alike."""
     found = {name for hit in hits if hit.kind == CAMPO for name in hit.keys}
+    if words.required <= found:
+        return []
     sought = {
         key: names
         for key, (kind, names) in words.phrases.items()
         if kind == CAMPO and len(key) >= _SHORTEST and not found & set(names)
     }
-    if not sought:
-        return []
     out: list[Hit] = []
     for line in page.lines:
         for at in range(len(line)):
@@ -267,9 +269,8 @@ def _alike(
 ) -> tuple[float, tuple[str, ...]]:
     """How alike these words are to one field's label, and whose it is; nobody's when two are nearly as alike."""
     said = "".join(atom.key for atom in atoms)
-    if len(said) < _SHORTEST - 1 or not (
-        ocr or any(c.islower() for a in atoms for c in a.text) or ":" in atoms[-1].text
-    ):
+    like_a_label = ocr or atoms[-1].text.endswith(":") or any(c.islower() for a in atoms for c in a.text)
+    if len(said) < _SHORTEST - 1 or not said.isalpha() or not like_a_label:
         return 0.0, ()
     best: dict[tuple[str, ...], float] = {}
     for key, (kind, names) in words.phrases.items():
