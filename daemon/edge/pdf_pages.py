@@ -195,6 +195,12 @@ def _rounded(box: Box) -> Box:
     return (round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1))
 
 
+def _rule(way: str, x0: float, top: float, x1: float, bottom: float) -> dict[str, Any]:
+    """A ruling line as pdfplumber's tables want it."""
+    sides = {"x0": x0, "x1": x1, "top": top, "bottom": bottom, "doctop": top}
+    return {"orientation": way, **sides, "width": x1 - x0, "height": bottom - top}
+
+
 def _boxes(shapes: list[Shape], upright: Any) -> list[Box]:
     """Drawn rectangles big enough for a value, and the cells that ruling lines (or thin bars) make, largest first."""
     boxes: set[Box] = set()
@@ -205,11 +211,9 @@ def _boxes(shapes: list[Shape], upright: Any) -> list[Box]:
             if shape.kind == "rect":
                 boxes.add(_rounded(box))
         elif bottom - top < 3 and x1 - x0 >= 8:
-            middle = (top + bottom) / 2
-            rules.append({"orientation": "h", "x0": x0, "x1": x1, "top": middle, "bottom": middle})
+            rules.append(_rule("h", x0, (top + bottom) / 2, x1, (top + bottom) / 2))
         elif x1 - x0 < 3 and bottom - top >= 8:
-            middle = (x0 + x1) / 2
-            rules.append({"orientation": "v", "x0": middle, "x1": middle, "top": top, "bottom": bottom})
+            rules.append(_rule("v", (x0 + x1) / 2, top, (x0 + x1) / 2, bottom))
     if len({rule["orientation"] for rule in rules}) == 2 and len(rules) <= MAX_RULES * 4:
         edges = merge_edges(rules, 2, 2, 2, 2)
         if len(edges) <= MAX_RULES:

@@ -120,7 +120,10 @@ def _in_flow(letters: Sequence[Letter]) -> list[Word]:
         if not text.strip():
             close()
             continue
-        if not text.isprintable() and len(text) == 1:
+        if text == "\u00ad":
+            # Word writes its hyphens so, and they are seen.
+            text = "-"
+        elif not text.isprintable() and len(text) == 1:
             continue
         x0, y0, x1, y1 = letter.box
         if parts and (

@@ -160,9 +160,15 @@ def test_a_page_drawn_letter_by_letter_in_no_order_still_has_words(reader: PdfRe
     assert _texts(_drawn(reader, draw)) == ["Laredo", "Texas"] * 4
 
 
-def test_ruling_lines_and_thin_bars_make_boxes(reader: PdfReader) -> None:
+def test_ruling_lines_whole_or_in_pieces_and_thin_bars_make_boxes(reader: PdfReader) -> None:
     def lines(canvas: Canvas) -> None:
         canvas.grid([72, 172, 272], [600, 620, 640])
+
+    def pieces(canvas: Canvas) -> None:
+        for x in (72, 172):
+            for y in (600, 620):
+                canvas.lines([(x, y, x + 100, y), (x, y, x, y + 20), (x + 100, y, x + 100, y + 20)])
+                canvas.line(x, y + 20, x + 100, y + 20)
 
     def bars(canvas: Canvas) -> None:
         for x in (72, 172, 272):
@@ -170,10 +176,41 @@ def test_ruling_lines_and_thin_bars_make_boxes(reader: PdfReader) -> None:
         for y in (600, 620, 640):
             canvas.rect(72, y, 200, 0.5, stroke=0, fill=1)
 
-    for draw in (lines, bars):
-        boxes = _drawn(reader, draw).boxes if draw is lines else reader(_pdf(draw)).sheets[0].boxes
+    for draw in (lines, pieces, bars):
+        boxes = _drawn(reader, draw).boxes
         assert len(boxes) == 4
         assert min(boxes) == pytest.approx((72, 152, 172, 172), abs=1)
+
+
+def test_cells_of_single_digits_are_one_word_though_they_were_filled_in_any_order(reader: PdfReader) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(72, 660, "Seguridad Social")
+        for cell in (3, 0, 10, 7, 1, 9, 4, 8, 2, 6, 5):
+            canvas.drawString(72 + 15 * cell, 640, "12816177971"[cell])
+
+    assert _texts(_drawn(reader, draw)) == ["Seguridad", "Social", "12816177971"]
+
+
+def test_a_stamp_across_the_page_is_text_but_no_word_of_any_cell(reader: PdfReader) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(72, 660, "Seguridad Social")
+        canvas.translate(72, 640)
+        canvas.rotate(20)
+        canvas.drawString(0, 0, "RECIBIDO")
+
+    found = reader(_pdf(draw))
+    assert _texts(found.sheets[0]) == ["Seguridad", "Social"]
+    assert found.text.splitlines() == ["Seguridad Social", "RECIBIDO"]
+
+
+def test_a_struck_word_is_noted_and_an_underlined_one_is_not(reader: PdfReader) -> None:
+    def draw(canvas: Canvas, height: float) -> None:
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(72, 660, "12816177971")
+        canvas.line(70, 660 + height, 140, 660 + height)
+
+    assert reader(_pdf(lambda canvas: draw(canvas, 3.5))).notes == ("tachado",)
+    assert reader(_pdf(lambda canvas: draw(canvas, -1.5))).notes == ()
 
 
 def test_a_word_that_nobody_sees_is_no_word_of_the_sheet_and_is_noted(reader: PdfReader) -> None:
