@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, or_, select, update
 
 from daemon.model.ledger import Keys
 from daemon.model.petition import Petition
@@ -67,15 +67,13 @@ def _batch(db: Connection, account: str, number: int) -> tuple[Check, ...]:
     return _read(db, query.order_by(checks.c.received_at, checks.c.id))
 
 
-def _due(until: date) -> ColumnElement[bool]:
-    """Each pensioner's latest confirmed check at its account, when the next one is due by then."""
-    later = checks.alias("later")
-    newer = or_(
-        later.c.received_at > checks.c.received_at,
-        and_(later.c.received_at == checks.c.received_at, later.c.id > checks.c.id),
-    )
-    same = (later.c.account == checks.c.account, later.c.nss == checks.c.nss, later.c.state == CheckState.CONFIRMADA)
-    return and_(checks.c.state == CheckState.CONFIRMADA, checks.c.next_due <= until, ~exists().where(*same, newer))
+def _due(account: str, until: date) -> ColumnElement[bool]:
+    """Each pensioner's latest confirmed check at this account, when the next one is due by then."""
+    place = func.row_number().over(partition_by=checks.c.nss, order_by=_NEWEST_FIRST).label("place")
+    confirmed = (checks.c.account == account, checks.c.state == CheckState.CONFIRMADA)
+    ranked = select(checks.c.id, place).where(*confirmed).subquery()
+    latest = select(ranked.c.id).where(ranked.c.place == 1)
+    return and_(checks.c.id.in_(latest), checks.c.next_due <= until)
 
 
 # --- the store's methods ---------------------------------------------------------------------------------------------
@@ -106,7 +104,7 @@ class Surviving:
         if due_before is None:
             query = query.order_by(*_NEWEST_FIRST)
         else:
-            query = query.where(_due(due_before)).order_by(checks.c.next_due, checks.c.nss)
+            query = query.where(_due(account, due_before)).order_by(checks.c.next_due, checks.c.nss)
         with self._db.reading() as db:
             return _read(db, query)
 
