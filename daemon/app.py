@@ -176,8 +176,10 @@ class Worker(threading.Thread):
                 failures = 0
                 self._rest()
             except LoginRefused as problem:
-                self._tell_trouble(f"acceso:{self.account}", str(problem))
-                self._pause(LOGIN_PAUSE.total_seconds())
+                urgent = self._office.rules.acceso_rechazado(self.account)
+                self._tell_trouble(f"acceso:{self.account}", f"{urgent} {problem}".strip())
+                # An office's account is for people to mend: only a restart tries again.
+                self._pause(None if urgent else LOGIN_PAUSE.total_seconds())
             except AcuseError as problem:
                 self._tell_trouble(f"buzon:{self.account}", str(problem))
                 self._pause(self._backoff[min(failures, len(self._backoff) - 1)])
@@ -220,8 +222,8 @@ class Worker(threading.Thread):
             # The next pass meets the same trouble and tells it.
             return
 
-    def _pause(self, seconds: float) -> None:
-        """Wait out trouble with a new connection afterwards; only a stop shortens it."""
+    def _pause(self, seconds: float | None) -> None:
+        """Wait out trouble with a new connection afterwards; only a stop shortens it, and None waits for it alone."""
         if self._station is not None:
             self._station.mailbox.close()
             self._station = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ..decide.outcomes import on_refused
 from ..decide.profiles import profile_of
@@ -23,6 +23,7 @@ from .desk import Desk, Station
 _BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 # Accounts get locked when a refused login is tried in a loop: people mend it, the daemon looks again after this.
 LOGIN_PAUSE = timedelta(hours=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _SENDING = (Task.ENVIAR, Task.ENVIAR_INTERNO)
 _QUIET = tuple(task for task in Task if task not in _SENDING)
 
@@ -66,10 +67,13 @@ def _put_off(desk: Desk, station: Station, row: OutboxRow, problem: AcuseError) 
     """One task failed and is tried again later. Without a server, or with a refused login, no other mail is tried."""
     retry_at = _later(desk.now(), row)
     if isinstance(problem, SenderUnavailable | LoginRefused):
-        if isinstance(problem, LoginRefused):
+        refused = isinstance(problem, LoginRefused)
+        urgent = desk.policy.rules.acceso_rechazado(station.account) if refused else ""
+        if refused:
             retry_at = desk.now() + LOGIN_PAUSE
-        desk.paused[station.account] = retry_at
-        desk.alarm_once(f"envio:{station.account}", str(problem), buzon=station.account)
+        # The login of an office's account is tried again only after a restart.
+        desk.paused[station.account] = _NEVER if urgent else retry_at
+        desk.alarm_once(f"envio:{station.account}", f"{urgent} {problem}".strip(), buzon=station.account)
     else:
         desk.alarm_once(f"tarea:{row.task}:{station.account}", str(problem), buzon=station.account, folio=row.folio)
     desk.store.task_failed(row.id, str(problem), retry_at, desk.now())

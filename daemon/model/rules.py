@@ -324,6 +324,14 @@ class RuleSet(Strict):
         nombre = f"Oficina consular de México en {oficina.ciudad}" if oficina else "Oficina consular de México"
         return Cuenta(correo=correo, perfil="imss_digital_oficina", cuenta_a=correo, nombre=nombre)
 
+    def acceso_rechazado(self, correo: str) -> str:
+        """What to say when the login of a consular office's account is refused, which must not be tried again (C: its
+        password); '' for an account whose login may be."""
+        cuenta = self.buzon(correo)
+        if cuenta is None or cuenta.perfil != "imss_digital_oficina" or self.supervivencia is None:
+            return ""
+        return self.supervivencia.acceso_rechazado
+
     def oficina(self, cuenta: str) -> OficinaConsular | None:
         """The consular office whose enabled account this is, or None."""
         return next((oficina for oficina in self.oficinas_consulares if oficina.cuenta == cuenta), None)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
+from daemon.app import Worker
+from daemon.config import load_settings
 from daemon.edge.pdf import PdfReader
+from daemon.errors import LoginRefused
 from daemon.model.mail import Reading
+from daemon.model.outgoing import SendResult
 from daemon.model.petition import Clase, Petition, State
 from daemon.model.rules import house
 from daemon.model.survival import Check, CheckState
 from daemon.read import read
-from tests.flow.memory_office import MONDAY, MemoryOffice, words
+from tests.flow.memory_office import ACCEPTED, MONDAY, MemoryOffice, words
+from tests.flow.test_service import MemoryPost, within
 from tests.survival_forms import OFFICE, RECEPTION, VOUCHED, VOUCHED_IMSS, form_pdf, request_mail
 
 CONFIRMED = """Se recibió de manera exitosa la información del pensionado.
@@ -31,6 +38,18 @@ Próxima comprobación: 13/04/2026
 REFUSED = """El envío con ID Trámite 878653 NO fue procesado.
 Motivo: el NSS no corresponde a un pensionado vigente.
 """
+SETTINGS = """
+[acuse]
+sondeo_segundos = 10
+[buzon.dallas]
+correo = "imss_dallas@sre.gob.mx"
+perfil = "imss_digital_oficina"
+[buzon.dallas.imap]
+servidor = "127.0.0.1"
+[buzon.dallas.smtp]
+servidor = "127.0.0.1"
+"""
+SECRETS = {"ACUSE_CLAVE_DE_FIRMA": "una clave de firma para pruebas", "ACUSE_BUZON__DALLAS__CLAVE": "x"}
 TEST = "Con el fin de validar la correcta recepción se solicita acusar recibo a más tardar el 19 de octubre de 2025."
 
 
@@ -273,3 +292,41 @@ def test_anything_else_waits_for_a_person_and_answers_nobody(office: MemoryOffic
     (petition,) = petitions(office)
     assert petition.state is State.REVISION_CONSULTOR and len(sheets(office)) == 1
     assert office.store.drafts_of(petition.folio) == ()
+
+
+def test_a_refused_login_is_urgent_says_what_the_circular_says_and_is_not_tried_again(
+    office: MemoryOffice, tmp_path: Path
+) -> None:
+    (tmp_path / "service.toml").write_text(SETTINGS)
+    post = MemoryPost(load_settings(tmp_path / "service.toml", SECRETS), office.rules, office.desk)
+    object.__setattr__(post, "stations", office.stations)
+    office.cut.add("login")
+    stopping = threading.Event()
+    worker = Worker(post, "dallas", stopping, backoff=(0.01,))
+    worker.start()
+    assert within(10, lambda: office.alarms() == [f"acceso:{OFFICE}"])
+    office.cut.clear()
+    says_nothing = len(petitions(office))
+    office.world.deliver(OFFICE, request_mail(form_pdf()).as_bytes(), office.clock.now(), "Sent")
+    assert not within(0.5, lambda: len(petitions(office)) > says_nothing)
+    stopping.set()
+    worker.join(5)
+    assert not worker.is_alive()
+    text = str(office.told("alarma")[0].fields["detalle"])
+    assert "URGENTE" in text and "no debe modificarse" in text and "SIAC" in text and "DGTII" in text
+
+
+def test_a_refused_smtp_login_of_an_office_waits_for_people(office: MemoryOffice) -> None:
+    def refused(_: object) -> SendResult:
+        raise LoginRefused("el servidor rechazó al usuario", where=OFFICE)
+
+    office.world.answer = refused
+    says(office, TEST, subject="PRUEBA DE CONECTIVIDAD. Favor de acusar recibo")
+    assert office.alarms() == [f"envio:{OFFICE}"]
+    assert "DGTII" in str(office.told("alarma")[0].fields["detalle"])
+    office.world.answer = lambda _: ACCEPTED
+    office.wait(days=3)
+    assert petitions(office)[0].state is State.MENSAJE_EN_COLA
+    office.start()
+    office.wait(hours=2)
+    assert petitions(office)[0].state is State.PRUEBA_ACUSADA
