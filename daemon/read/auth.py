@@ -11,6 +11,9 @@ from authres.core import AuthResError
 
 from . import headers
 
+# No server says more of one mail.
+_LONGEST = 4_000
+
 
 @dataclass(slots=True)
 class _Results:
@@ -44,7 +47,7 @@ def verdict(message: Message, authserv: frozenset[str], author_domain: str) -> s
 def _results(message: Message, authserv: frozenset[str]) -> _Results:
     """Each method's word in the topmost field of our server that has it: what stands below may have come along."""
     found = _Results()
-    for raw in headers.values(message, "Authentication-Results"):
+    for raw in (field[:_LONGEST] for field in headers.values(message, "Authentication-Results")):
         name = re.split(r"[\s;]", raw.strip(), maxsplit=1)[0].lower()
         if "=" in name or not name:
             continue  # Microsoft 365 leaves its name out, so nobody can say whose word this is.
@@ -60,7 +63,7 @@ def _results(message: Message, authserv: frozenset[str]) -> _Results:
 def _parsed(raw: str) -> list[tuple[str, str, str]]:
     try:
         header = AuthenticationResultsHeader.parse(f"Authentication-Results: {raw}")
-    except (AuthResError, ValueError, AttributeError, IndexError, TypeError):
+    except (AuthResError, ValueError, AttributeError, IndexError, TypeError, RecursionError):
         return _by_hand(raw)
     rows = []
     for result in header.results or []:

@@ -44,6 +44,14 @@ def decode(data: bytes, declared: str | None = None) -> str:
     return clean(_repaired(_decoded(data, (declared or "").strip().strip("\"'"))))
 
 
+def head(data: bytes, most: int, declared: str = "") -> bytes:
+    """The first `most` bytes, a few less where that would part a letter of UTF-8."""
+    if len(data) <= most or _WIDE.match(declared):
+        return data
+    end = next((end for end in range(most, most - 4, -1) if data[end] & 0xC0 != 0x80), most)
+    return data[:end]
+
+
 def clean(text: str) -> str:
     """Text fit for storing: no lone surrogates, no control characters, composed accents, '\\n' line ends."""
     text = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")

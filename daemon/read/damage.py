@@ -6,7 +6,9 @@ import binascii
 import re
 from base64 import b64decode
 from email import message_from_bytes
+from email.errors import MessageDefect
 from email.message import Message
+from email.parser import BytesHeaderParser
 from quopri import decodestring
 
 CUT = "texto_truncado"
@@ -56,6 +58,22 @@ def _undeclared(data: bytes) -> bytes:
     return data
 
 
+class TooDeep(MessageDefect):
+    """Parts in parts by the hundred, as no program writes them: what is inside stands there as plain text."""
+
+
+def parsed(raw: bytes) -> Message:
+    """A message and its parts; one that is nested too deep for the parser is its headers and one text."""
+    try:
+        return message_from_bytes(raw)
+    except RecursionError:
+        flat = BytesHeaderParser().parsebytes(raw)
+        for name in ("Content-Type", "Content-Transfer-Encoding"):
+            del flat[name]
+        flat.defects.append(TooDeep())
+        return flat
+
+
 def reparted(part: Message) -> Message | None:
     """A multipart whose declared boundary never comes, parsed again by the one that does; None when there is none."""
     raw, _ = decoded(part)
@@ -63,5 +81,5 @@ def reparted(part: Message) -> Message | None:
     if boundary is None:
         return None
     kind = "alternative" if part.get_content_subtype() == "alternative" else "mixed"
-    found = message_from_bytes(b'Content-Type: multipart/%s; boundary="%s"\n\n' % (kind.encode(), boundary[1]) + raw)
+    found = parsed(b'Content-Type: multipart/%s; boundary="%s"\n\n' % (kind.encode(), boundary[1]) + raw)
     return found if found.is_multipart() else None

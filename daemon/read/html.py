@@ -21,7 +21,7 @@ _QUOTED = (
     " | //*[contains(@class, 'gmail_attr')] | //*[@id='quoted_header'] | //*[contains(@class, 'quoted_html')]"
 )
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"])
-_LIMIT = 4_000_000
+_LIMIT = 1_500_000
 
 
 def _tree(html: str) -> lxml.html.HtmlElement | None:
@@ -38,9 +38,17 @@ def to_text(html: str) -> str:
     tree = _tree(html)
     text = "" if tree is None else _text(tree)
     # Pages nested thousands deep come out empty: then the tags are simply taken away.
-    return text or " ".join(
-        unescape(re.sub(r"<(?:style|script)\b.*?</|<[^>]*>", " ", html[:_LIMIT], flags=re.S)).split()
-    )
+    return text or _without_tags(html[:_LIMIT])
+
+
+def _without_tags(html: str) -> str:
+    """The words between tags, in one look from left to right whatever is missing; not those of styles and scripts."""
+    pieces = re.split(r"<(/?\w*)[^<>]*>?", html)
+    words, hidden = [pieces[0]], False
+    for tag, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        hidden = tag.lower() in ("style", "script") or (hidden and not tag.startswith("/"))
+        words.append("" if hidden else text)
+    return " ".join(unescape(" ".join(words)).split())
 
 
 def without_quotes(html: str) -> str | None:

@@ -47,7 +47,7 @@ _ASKS_US = re.compile(
     r"es (?:de ustedes|verdad|cierto))\b"
 )
 _FORM = re.compile(
-    r"(?m)^\W*(nombre[^\n:]{0,20}|nss|correo[^\n:]{0,15}|e-?mail|telefono|asunto|mensaje|comentarios?|curp|motivo|"
+    r"(?m)^[^\w\n]{0,40}(nombre[^\n:]{0,20}|nss|correo[^\n:]{0,15}|e-?mail|telefono|asunto|mensaje|comentarios?|curp|motivo|"
     r"descripcion)\s*:"
 )
 _NO_REPLY = re.compile(

@@ -6,7 +6,6 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email import message_from_bytes
 from email.message import Message
 from functools import partial
 
@@ -110,7 +109,7 @@ def _parsed(raw: bytes) -> Message:
         raise Unreadable("el mensaje está vacío", cure="revise el original en su buzón")
     # Exports of mail programs begin with blank lines or with mbox's 'From ' line.
     raw = re.sub(rb"\A(?:\s*\n)?(?:>?From [^\n]*\n)?", b"", raw, count=1)
-    return message_from_bytes(raw)
+    return damage.parsed(raw)
 
 
 def _mailbox(message: Message, house: Accounts) -> str:
@@ -221,6 +220,8 @@ def _person(seen: Seen, verdict: Verdict, words: _Words, account: str) -> Person
         who.doubts.append(f"{verdict.reason[0].upper()}{verdict.reason[1:]}: no se contesta sin revisión.")
     if len(_writers(seen.message)) > 1:
         who.doubts.append("El correo trae varios remitentes: no se sabe quién escribe ni a quién contestar.")
+    if mime.LONG in seen.content.faults:
+        who.doubts.append("El texto es demasiado largo: solo se leyó el principio.")
     if damage.CUT in seen.content.faults:
         who.doubts.append("El texto llegó incompleto (base64 cortado): quizá lo que falta estaba en lo que se perdió.")
     if words.origin == "reenviado" and (writer is None or not writer.email):

@@ -14,7 +14,7 @@ from typing import Protocol
 from daemon.model.mail import Attachment, PdfText
 
 from . import damage, headers, html
-from .charset import decode
+from .charset import decode, head
 
 
 class ReadPdf(Protocol):
@@ -26,6 +26,11 @@ class ReadPdf(Protocol):
 _MAX_DEPTH = 15
 _MAX_PARTS = 300
 _MAX_PDFS = 10
+_MAX_LEVELS = 4
+# Letters are a few thousand characters long, with all that they quote some ten thousands.
+_MAX_TEXT = 100_000
+_MAX_BYTES = {"text/plain": 4 * _MAX_TEXT, "text/html": 16 * _MAX_TEXT}
+DEEP, LONG = "demasiadas_partes", "texto_demasiado_largo"
 _TEXT = ("text/plain", "text/html")
 _MACHINE = (
     "message/delivery-status",
@@ -40,7 +45,8 @@ class Content:
     """What stands in a message. `text` is its own words; `unquoted` the same without what HTML marks as quoted.
 
     `enclosed` are messages inside it; `machine` the parts of a report, `calendar` the METHOD of an invitation;
-    `links` the targets and words of the HTML's links; `faults` what could not be read, by name. `pdfs` are the PDFs by
+    `links` the targets and words of the HTML's links; `faults` what could not be read, by name. `level` counts
+    the messages around this one. `pdfs` are the PDFs by
     file name, as far as they were opened.
     """
 
@@ -54,11 +60,19 @@ class Content:
     faults: list[str] = field(default_factory=list)
     pdfs: list[tuple[str, PdfText]] = field(default_factory=list)
     parts: int = 0
+    level: int = 0
+
+    def fault(self, name: str) -> None:
+        """Note once what could not be read."""
+        if name not in self.faults:
+            self.faults.append(name)
 
 
-def content(message: Message, read_pdf: ReadPdf | None = None) -> Content:
-    """Everything in the message, to the depth and number of parts that real mail has."""
-    found = Content()
+def content(message: Message, read_pdf: ReadPdf | None = None, level: int = 0) -> Content:
+    """Everything in the message, to the depth, number of parts and length of text that real mail has."""
+    found = Content(level=level)
+    if any(isinstance(defect, damage.TooDeep) for defect in message.defects):
+        found.fault(DEEP)
     _walk(message, found, read_pdf, 0)
     if not found.text.strip() and found.unquoted is None:
         _promote(message, found)
@@ -68,8 +82,7 @@ def content(message: Message, read_pdf: ReadPdf | None = None) -> Content:
 def _walk(part: Message, found: Content, read_pdf: ReadPdf | None, depth: int) -> None:
     found.parts += 1
     if depth > _MAX_DEPTH or found.parts > _MAX_PARTS:
-        if "demasiadas_partes" not in found.faults:
-            found.faults.append("demasiadas_partes")
+        found.fault(DEEP)
         return
     kind = _type(part)
     if kind.startswith("multipart/") and not part.is_multipart():
@@ -143,9 +156,13 @@ def payload(part: Message) -> bytes:
 
 def _text_of(part: Message, found: Content) -> str:
     data, fault = damage.decoded(part)
-    if fault and fault not in found.faults:
-        found.faults.append(fault)
-    text = decode(data, _parameter(part, "charset"))
+    if fault:
+        found.fault(fault)
+    declared = _parameter(part, "charset")
+    beginning = head(data, _MAX_BYTES[_type(part)], declared)
+    if len(beginning) < len(data):
+        found.fault(LONG)
+    text = decode(beginning, declared)
     if _type(part) == "text/plain" and _parameter(part, "format").lower() == "flowed":
         return _unflowed(text, delsp=_parameter(part, "delsp").lower() == "yes")
     return text
@@ -180,7 +197,7 @@ def _alternative(children: list[Message], found: Content, read_pdf: ReadPdf | No
         for child in children:
             _walk(child, found, read_pdf, depth + 1)
         return
-    own, copy = Content(parts=found.parts), Content()
+    own, copy = Content(parts=found.parts, level=found.level), Content(level=found.level)
     _walk(plain, own, read_pdf, depth + 1)
     copy.parts = own.parts
     _walk(rich, copy, read_pdf, depth + 1)
@@ -192,7 +209,8 @@ def _alternative(children: list[Message], found: Content, read_pdf: ReadPdf | No
         found.attachments += form.attachments
         found.enclosed += form.enclosed
         found.machine += form.machine
-        found.faults += form.faults
+        for fault in form.faults:
+            found.fault(fault)
         found.pdfs += form.pdfs
         found.calendar = found.calendar or form.calendar
     for child in children:
@@ -206,9 +224,17 @@ def _add_words(found: Content, own: str, unquoted: str | None) -> None:
     if unquoted is not None or found.unquoted is not None:
         found.unquoted = f"{before}\n\n{own if unquoted is None else unquoted}".strip("\n")
     found.text = f"{found.text}\n\n{own}".strip("\n")
+    if len(found.text) > _MAX_TEXT:
+        found.fault(LONG)
+        found.text = found.text[:_MAX_TEXT]
+    if found.unquoted is not None:
+        found.unquoted = found.unquoted[:_MAX_TEXT]
 
 
 def _add_text(part: Message, kind: str, found: Content) -> None:
+    if len(found.text) >= _MAX_TEXT:
+        found.fault(LONG)
+        return
     source = _text_of(part, found)
     if kind == "text/html":
         found.links += html.links(source)
@@ -263,16 +289,23 @@ def _enclose(part: Message, found: Content, read_pdf: ReadPdf | None) -> None:
 
 
 def _parsed(data: bytes) -> Message | None:
-    message = message_from_bytes(data)
+    message = damage.parsed(data)
     return message if headers.value(message, "From") else None
 
 
 def _keep_enclosed(inner: Message, name: str, size: int, data: bytes, found: Content) -> None:
     found.enclosed.append(inner)
-    text = "" if len(found.enclosed) > 5 else content(inner).text
+    text = ""
+    if found.level >= _MAX_LEVELS:
+        found.fault(DEEP)
+    elif len(found.enclosed) <= 5:
+        within = content(inner, level=found.level + 1)
+        text = within.text
+        if DEEP in within.faults:
+            found.fault(DEEP)
     try:
         data = data or inner.as_bytes()
-    except (LookupError, ValueError, TypeError, AttributeError):
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
         data = text.encode("utf-8", "replace")
     found.attachments.append(
         Attachment(name, "message/rfc822", size or len(data), "text", text, None, hashlib.sha256(data).hexdigest())

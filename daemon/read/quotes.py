@@ -15,7 +15,9 @@ _WROTE = re.compile(
     re.MULTILINE,
 )
 _WROTE_SHORT = re.compile(
-    r"^[ \t>*]{0,40}[^\n]{0,80}<?[^\s<>@]+@[^\s<>@]+>?\)?[^\n]{0,40}\bescribio[^\n]{0,40}:[ \t]*$", re.M
+    r"^(?=[^\n]{0,400}\bescribio)[^\n]{0,120}<?[^\s<>@]{1,80}@[^\s<>@]{1,200}>?\)?[^\n]{0,40}\bescribio[^\n]{0,40}:"
+    r"[ \t]*$",
+    re.M,
 )
 _ORIGINAL = re.compile(
     r"^[ \t>*]{0,40}-{2,}[ \t]*(?:mensaje original|original message|mensagem original|correo original|"
