@@ -161,7 +161,7 @@ def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | C
         over = [thing for thing in row if thing.bottom - 0.3 * thing.height <= limit and thing is not cell]
         if not over or min(thing.top for thing in over) >= cell.top:
             continue
-        above, loosely = _above(cell, over, row)
+        above, loosely = _above(cell, over, row, _INDENT if floor is None else float("inf"))
         if above is None:
             continue
         distance = (cell.top - (floor if floor is not None else above.bottom)) / cell.height
@@ -182,7 +182,9 @@ def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | C
         return
 
 
-def _above(cell: Cell, over: Sequence[Hit | Cell], row: Sequence[Hit | Cell]) -> tuple[Hit | Cell | None, bool]:
+def _above(
+    cell: Cell, over: Sequence[Hit | Cell], row: Sequence[Hit | Cell], indent: float
+) -> tuple[Hit | Cell | None, bool]:
     """What of a line above stands over this cell, else (True) the label in whose column it begins."""
     overlapping = [
         (min(thing.x1, cell.x1) - max(thing.x0, cell.x0), thing)
@@ -196,7 +198,7 @@ def _above(cell: Cell, over: Sequence[Hit | Cell], row: Sequence[Hit | Cell]) ->
         return max(overlapping, key=lambda pair: pair[0])[1], False
     for at, thing in enumerate(row):
         following = row[at + 1].x0 if at + 1 < len(row) else float("inf")
-        begins = -0.6 * cell.height <= cell.x0 - thing.x0 < _INDENT * cell.height and cell.x1 <= following
+        begins = -0.6 * cell.height <= cell.x0 - thing.x0 < indent * cell.height and cell.x1 <= following
         if begins and thing in over and isinstance(thing, Hit) and thing.kind in (CAMPO, AJENO):
             return thing, True
     return None, False

@@ -12,7 +12,7 @@ from daemon.model.survival import CAMPOS
 from daemon.model.survival_rules import CampoFormulario, Formulario
 
 from .cells import Box, Cell, Owned, assign, cells_of, in_lines
-from .labels import CAMPO, SECCION, TITULO, Hit, vocabulary
+from .labels import AJENO, CAMPO, SECCION, TITULO, Hit, vocabulary
 from .places import Atom, Page, gap, key_of, text_of
 from .values import Value, answer_of, value_of
 from .widgets import named
@@ -140,7 +140,7 @@ def _read_field(
         values.append(value.value)
         if any(_says_a_label(cell, phrases) for cell in mine) or _words(mine) & _telling_words(campo, form):
             doubts.append("incluye palabras de una etiqueta")
-        doubts += _uneven(campo, mine)
+        doubts += _uneven(campo, mine, parted=_parted(label, mine, hits))
         if any(widgets.get(cell.widget, campo.clave) != campo.clave for cell in mine):
             doubts.append("el lugar y el nombre del campo del PDF no coinciden")
         if any(atom.sure < _CLEAR for cell in mine for atom in cell.atoms):
@@ -190,7 +190,13 @@ def _words(cells: Iterable[Cell]) -> set[str]:
     return {atom.key for cell in cells for atom in cell.atoms}
 
 
-def _uneven(campo: CampoFormulario, cells: Sequence[Cell]) -> list[str]:
+def _parted(label: Hit, cells: Sequence[Cell], hits: Sequence[Hit]) -> bool:
+    """Whether printed phrases (Teléfono, Correo) stand among the words of this label's value."""
+    end = max((cell.bottom for cell in cells), default=label.bottom)
+    return any(hit.kind == AJENO and label.top < hit.top < end for hit in hits)
+
+
+def _uneven(campo: CampoFormulario, cells: Sequence[Cell], *, parted: bool) -> list[str]:
     """Doubts about words that were hardly printed as one value: at other heights, in other sizes, far apart."""
     lines = in_lines([cell for cell in cells if not cell.widget])
     doubts: list[str] = []
@@ -202,7 +208,7 @@ def _uneven(campo: CampoFormulario, cells: Sequence[Cell]) -> list[str]:
         ):
             doubts.append("sus palabras no están a la misma altura o no son del mismo tamaño")
         combed = all(len(atom.text) == 1 for atom in line)
-        widest = {"si_no": 30.0, "contacto": 8.0, "fecha": 4.0}.get(campo.tipo, _APART)
+        widest = {"si_no": 30.0, "contacto": 60.0 if parted else 8.0, "fecha": 4.0}.get(campo.tipo, _APART)
         if not combed and any(gap(a, b) > widest for a, b in pairwise(line)):
             doubts.append("sus palabras están demasiado separadas")
     for above, below in pairwise(lines):

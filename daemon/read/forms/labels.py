@@ -153,7 +153,7 @@ def _begins(line: Line, at: int, taken: set[int]) -> bool:
 
 def _stands(page: Page, atoms: list[Atom], kind: str, *, begins: bool, colon: bool) -> bool:
     """Whether the phrase is one of its own here, and not words of a value or of a longer label that nobody knows."""
-    if not begins and not (kind == CAMPO and colon):
+    if not begins and not (kind == CAMPO and colon and _after_a_value(page, atoms)):
         return False
     after = _right_of(page, atoms[-1])
     if after is None or colon or gap(atoms[-1], after) > CELL:
@@ -166,6 +166,12 @@ def _stands(page: Page, atoms: list[Atom], kind: str, *, begins: bool, colon: bo
     return (
         kind == TITULO or not any(c.islower() for c in after.text) or any(c.isdigit() or c == "@" for c in after.text)
     )
+
+
+def _after_a_value(page: Page, atoms: list[Atom]) -> bool:
+    """Whether a phrase in the midst of a line can be a label: «paterno:» after «Apelido» is the end of another one."""
+    row, index = page.where[id(atoms[0])]
+    return len(atoms) > 1 or not any(c.islower() for c in page.lines[row][index - 1].text)
 
 
 def _right_of(page: Page, atom: Atom) -> Atom | None:
