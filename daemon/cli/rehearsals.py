@@ -36,8 +36,8 @@ def explain(
 
     bench = make_bench(rules or ())
     files = mails_in(paths)
-    store = history_of(historial, bench) if historial else None
-    for found in explain_all(files, bench, mailbox=buzon, store=store):
+    stores = history_of(historial, bench) if historial else {}
+    for found in explain_all(files, bench, mailbox=buzon, stores=stores):
         typer.echo(json.dumps(found, ensure_ascii=False) if as_json else _told(found))
 
 

@@ -102,9 +102,7 @@ def _request(arrival: Arrival, survival: Supervivencia) -> Plan:
     holds = _holds(arrival, judged, survival)
     outcome = Disposition.REVISAR if holds else rule.disposicion
     receipts = tuple(_receipt(each, oficina) for each in good) if oficina else ()
-    values = (
-        {} if chosen is Step.CONFIRMAR else {"rechazos": _refusals(judged), "recibidas": [r.number for r in receipts]}
-    )
+    values = {} if chosen is Step.CONFIRMAR else {"rechazos": _refusals(judged)}
     write = Write(
         clase, clase.value, petition.petitioner, outcome, values, in_reply_to=reading.message_id, receipts=receipts
     )
@@ -225,7 +223,9 @@ def _refusals(judged: Sequence[_Judged]) -> list[dict[str, object]]:
         {
             "documento": each.form.file,
             "id_tramite": each.form.fields.get("id_tramite"),
-            "motivos": [{"texto": f.text, "remedio": f.cure, "numeral": f.numeral} for f in each.faults],
+            "motivos": [
+                {"texto": f.text, "remedio": f.cure, "numeral": f.numeral, "campo": f.field or ""} for f in each.faults
+            ],
         }
         for each in judged
         if each.faults

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ..decide.profiles import profile_of
@@ -19,6 +20,7 @@ from ..read import keys as keys_of
 from .bench import Bench
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NO_HISTORY: Mapping[str, Store] = MappingProxyType({})
 
 
 def mails_in(paths: Sequence[Path]) -> list[Path]:
@@ -35,14 +37,14 @@ def mails_in(paths: Sequence[Path]) -> list[Path]:
 
 
 def explain(
-    raw: bytes, name: str, bench: Bench, *, mailbox: str | None = None, store: Store | None = None
+    raw: bytes, name: str, bench: Bench, *, mailbox: str | None = None, stores: Mapping[str, Store] = NO_HISTORY
 ) -> dict[str, Any]:
-    """The object of DESIGN §9 for one mail. `store` holds the history, if there is one; `now` is its reception."""
+    """The object of DESIGN §9 for one mail. `stores` hold the history by mailbox; `now` is its reception."""
     try:
         reading = bench.read(raw, mailbox)
     except Unreadable as problem:
         return unreadable(name, mailbox, problem)
-    history = _history(reading, bench, store, reading.received_at)
+    history = _history(reading, bench, stores.get(reading.mailbox), reading.received_at)
     profile = profile_of(bench.rules, reading.mailbox)
     plan = profile.on_message(reading, history, bench.policy, reading.received_at)
     assert plan.decision is not None
@@ -110,8 +112,8 @@ def _unread(attachment: Attachment) -> dict[str, Any]:
 
 
 def explain_all(
-    paths: Iterable[Path], bench: Bench, *, mailbox: str | None = None, store: Store | None = None
+    paths: Iterable[Path], bench: Bench, *, mailbox: str | None = None, stores: Mapping[str, Store] = NO_HISTORY
 ) -> Iterator[dict[str, Any]]:
     """One object a file, in order."""
     for path in paths:
-        yield explain(path.read_bytes(), path.name, bench, mailbox=mailbox, store=store)
+        yield explain(path.read_bytes(), path.name, bench, mailbox=mailbox, stores=stores)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.header import Header
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,14 @@ class Sent:
 
 @dataclass
 class Replay:
-    """A whole office in memory: accounts, review folders, store and virtual clock, driven step by step."""
+    """A whole office in memory: accounts, review folders, store and virtual clock, driven step by step.
+
+    `accounts` are the mailboxes that it reads; empty for those of rules/casa.yaml.
+    """
 
     bench: Bench
     approve: str = "seguras"
+    accounts: tuple[str, ...] = ()
     events: list[dict[str, Any]] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(datetime(2000, 1, 1, tzinfo=UTC)))
@@ -70,7 +75,7 @@ class Replay:
 
     def __post_init__(self) -> None:
         self.store = open_store("sqlite://")
-        self.accounts = tuple(cuenta.correo for cuenta in self.bench.rules.casa.cuentas)
+        self.accounts = self.accounts or tuple(cuenta.correo for cuenta in self.bench.rules.casa.cuentas)
         self.world = MemoryWorld(self.accounts, self.clock)
         self.start()
 
@@ -285,9 +290,23 @@ def replay_folder(
     if scenario.is_file():
         yield from _drain(replay_scenario(folder, load_scenario(scenario), bench, approve))
         return
-    replay = Replay(bench, approve)
+    mails = in_order(folder, bench)
+    if len(offices := _installations(mails, bench, approve)) == 1:
+        yield from _one_office(next(iter(offices.values())), mails, until)
+        return
+    # Each office has a clock of its own; told together, what happened comes in the order in which it happened.
+    told = [
+        _one_office(replay, [mail for mail in mails if _installation(mail[2], bench) == name], until)
+        for name, replay in offices.items()
+    ]
+    yield from merge(*told, key=lambda event: datetime.fromisoformat(event["at"]))
+
+
+def _one_office(
+    replay: Replay, mails: Sequence[tuple[datetime, Path, str]], until: datetime | None
+) -> Iterator[dict[str, Any]]:
     done = 0
-    for at, path, mailbox in in_order(folder, bench):
+    for at, path, mailbox in mails:
         if until and at > until:
             break
         replay.deliver(path.read_bytes(), mailbox, at, path.name)
@@ -297,12 +316,23 @@ def replay_folder(
     yield from replay.events[done:]
 
 
-def history_of(folder: Path, bench: Bench) -> Store:
-    """The store as it stands after a folder of mails, for `acuse explain --historial`."""
-    replay = Replay(bench)
-    for at, path, mailbox in in_order(folder, bench):
-        replay.deliver(path.read_bytes(), mailbox, at, path.name)
-    return replay.store
+def _installation(account: str, bench: Bench) -> str:
+    """Which installation reads a mailbox: the institute's own ("") reads its accounts, a consular office its one."""
+    return "" if bench.rules.cuenta(account) else account
+
+
+def _installations(mails: Sequence[tuple[datetime, Path, str]], bench: Bench, approve: str) -> dict[str, Replay]:
+    names = dict.fromkeys(_installation(account, bench) for _, _, account in mails) or {"": None}
+    return {name: Replay(bench, approve, (name,) if name else ()) for name in names}
+
+
+def history_of(folder: Path, bench: Bench) -> dict[str, Store]:
+    """The stores as they stand after a folder of mails, by mailbox, for `acuse explain --historial`."""
+    mails = in_order(folder, bench)
+    offices = _installations(mails, bench, "seguras")
+    for at, path, mailbox in mails:
+        offices[_installation(mailbox, bench)].deliver(path.read_bytes(), mailbox, at, path.name)
+    return {account: replay.store for replay in offices.values() for account in replay.accounts}
 
 
 def in_order(folder: Path, bench: Bench) -> list[tuple[datetime, Path, str]]:

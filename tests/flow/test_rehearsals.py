@@ -85,7 +85,7 @@ def test_a_history_makes_an_answer_a_follow_up(bench: Bench, tmp_path: Path) -> 
     (tmp_path / "01.eml").write_bytes(first.read_bytes())
     answer = CONVERSATIONS / "cambia_el_asunto" / "02.eml"
     alone = explain(answer.read_bytes(), answer.name, bench)
-    after = explain(answer.read_bytes(), answer.name, bench, store=history_of(tmp_path, bench))
+    after = explain(answer.read_bytes(), answer.name, bench, stores=history_of(tmp_path, bench))
     assert alone["kind"] == "peticion"
     assert after["kind"] == "seguimiento"
     assert after["data"]["nombre"] == "Rosa Iturbe Sandoval"
