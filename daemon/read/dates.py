@@ -16,7 +16,9 @@ _MONTH = (
 )
 _DAY = rf"(?:\b({'|'.join(_DAYS)})\s*,?\s*(?:dia\s+)?)?"
 _YEAR = r"(?:\s*(?:,|/|-|\bdel?\b)?\s*(?:ano\s+)?(\d{4})\b)?"
-_WRITTEN = re.compile(rf"{_DAY}\b(\d{{1,2}}|primero)\s*(?:[o°.]|ro\.?)?\s*(?:[-/ ]|\bde\b)\s*(?:de\s+)?{_MONTH}{_YEAR}")
+_WRITTEN = re.compile(
+    rf"{_DAY}\b(\d{{1,2}}|primero)\s*(?:(?:ro|o|°)\.?|\.)?\s*(?:[-/ ]|\bde\b)\s*(?:de\s+)?{_MONTH}{_YEAR}"
+)
 _MONTH_FIRST = re.compile(rf"{_DAY}\b{_MONTH}\s+(\d{{1,2}})(?:\s*,\s*|\s+del?\s+|\s+)(\d{{4}})\b")
 _ISO = re.compile(r"(?<![\d/.-])(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?![\d/-])")
 _NUMERIC = re.compile(r"(?<![\d/.-])(\d{1,2})\s?([/.-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d/-])")

@@ -346,7 +346,9 @@ def judge_office(seen: Seen, notices: Sequence[Notice], told: SurvivalHouse) -> 
         if seen.authentic == "fail":
             return Verdict(Kind.SOSPECHOSO, f"dice venir de la propia cuenta {author.email} y la autenticación falló")
         return Verdict(Kind.COPIA_DE_CONTEO, f"correo de la propia cuenta {author.email}", automatic=True)
-    usual = kind.judge(seen)
+    # Here the other side's mail is no copy of our own, even where one daemon serves both.
+    here = frozenset({seen.mailbox})
+    usual = kind.judge(replace(seen, house=replace(seen.house, own=here, counting=here)))
     if usual.kind is Kind.REBOTE:
         return usual
     if author.email == told.recepcion and notices and seen.authentic != "fail":
