@@ -20,8 +20,9 @@ from .judgement import Lesson
 from .kinds import Kinds
 from .phrases import Hit
 from .topics import Topics, best, ranked
-from .words import read_words
+from .words import LONGEST, read_words
 
+_SUBJECT = 1_000  # so much of a subject is judged
 _OIC = "oic_sntss"
 _OIC_NEAR = 0.75  # an accusation of staff decides the destination when its topic comes so near the best
 
@@ -58,8 +59,11 @@ class Classifier:
     ) -> Classification:
         """The judgement on one mail: its `subject`, its fresh `text`, who writes, how many attachments, Cc addresses.
 
+        Of a text that is no letter any more (`words.LONGEST`), the beginning.
+
         P 5.10 (type), P a65 (clear), P 4.37 (urgent), P a79 (destination). Never raises.
         """
+        subject, text = subject[:_SUBJECT], text[:LONGEST]
         mail = read_words(f"{subject}\n\n{text}")
         weights = sentence_weights(mail, len(read_words(subject).sentences))
         hits = self._topics.phrases_in(mail)

@@ -10,6 +10,7 @@ from ..model.ledger import History
 from ..model.mail import Reading
 from ..model.petition import Clase, Petition
 from ..model.rules import RuleSet
+from .words import LONGEST
 
 # Behind these local parts programs read, or everybody on a list (RFC 3834 §2, RFC 2142, RFC 5230 §4.5).
 _NOBODY = re.compile(
@@ -71,6 +72,8 @@ def _reading_guards(reading: Reading) -> list[tuple[str, str, str]]:
         held.append(("guarda_responder_a", "P 5.22", "pide responder a otra dirección"))
     if reading.doubts:
         held.append(("guarda_dudas", "P 4.16", reading.doubts[0]))
+    if len(reading.fresh) > LONGEST:
+        held.append(("guarda_largo", "P a67", f"es muy largo: solo se juzgaron las primeras {LONGEST} letras"))
     if reading.attachments:
         held.append(("guarda_adjunto", "P 5.22", "trae archivos: quizá en ellos está lo que falta"))
     if reading.language != "es":

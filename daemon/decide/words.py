@@ -14,6 +14,8 @@ from functools import lru_cache
 _WORD = re.compile(r"\w+(?:[-.]\w+)*|[¿?]")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)|\n\s*\n|[;:]\s|\n\s*[-*•]\s|\n(?=\s*[A-ZÁÉÍÓÚÑ¿¡])|\?")
 QUESTION = "¿?"
+# What is longer is no letter; its beginning is judged, and a person looks (`guards`).
+LONGEST = 30_000
 # 'Mi número de seguro social es 1234…', 'afiliación: 12-34…', 'Reg. pat. A12…': who writes, not what about. Of several
 # numbers ('tengo dos números de seguro: …') the label is the matter itself and stays.
 _LABEL = re.compile(

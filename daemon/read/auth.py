@@ -47,7 +47,7 @@ def verdict(message: Message, authserv: frozenset[str], author_domain: str) -> s
 def _results(message: Message, authserv: frozenset[str]) -> _Results:
     """Each method's word in the topmost field of our server that has it: what stands below may have come along."""
     found = _Results()
-    for raw in (field[:_LONGEST] for field in headers.values(message, "Authentication-Results")):
+    for raw in (whole[:_LONGEST] for whole in headers.values(message, "Authentication-Results")):
         name = re.split(r"[\s;]", raw.strip(), maxsplit=1)[0].lower()
         if "=" in name or not name:
             continue  # Microsoft 365 leaves its name out, so nobody can say whose word this is.

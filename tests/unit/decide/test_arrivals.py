@@ -58,6 +58,7 @@ def test_a_certain_request_leaves_by_itself_and_a_doubtful_one_waits_for_a_perso
         {"doubts": ("hay dos NSS distintos",)},
         {"attachments": (Attachment("a.pdf", "application/pdf", 10, "text", "texto"),)},
         {"language": "en"},
+        {"fresh": "hola " * 20_000},
     ],
 )
 def test_each_guard_holds_an_automatic_mail_back(reason: dict[str, object]) -> None:

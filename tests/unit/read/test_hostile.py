@@ -13,7 +13,7 @@ from .makers import ATNDER, house, mail, reading
 
 SIZE = 300_000
 # Seconds of processor time; a letter takes some hundredths. Generous, since what is meant to be slow takes minutes.
-SOON = 4.0
+SOON = 8.0
 LETTER = "No me surten mi medicamento en la UMF 12 desde hace un mes, quiero poner una queja."
 DEEP = "demasiadas_partes"
 
