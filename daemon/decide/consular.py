@@ -107,15 +107,18 @@ def on_own_mail(reading: Reading, history: History, policy: Policy, now: datetim
     if not forms or not to_imss or seen:
         return Plan()
     arrival = Arrival(reading, history, policy, now)
-    joined: list[Plan] = []
+    known: dict[str, list[tuple[Check, Form]]] = {}
     awaited: list[Form] = []
     for form in forms:
         before = next((check for check in history.checks if _is_of(form, check)), None)
         if before is None or before.state is CheckState.RECHAZADA:
             awaited.append(form)
-        elif (petition := petition_of(before.folio, history)) is not None:
-            joined.append(_sent_again(arrival, petition, before, form))
-    plans = [*([_awaiting(arrival, awaited)] if awaited else []), *joined]
+        else:
+            known.setdefault(before.folio, []).append((before, form))
+    plans = [_awaiting(arrival, awaited)] if awaited else []
+    for folio, pairs in known.items():
+        petition = petition_of(folio, history)
+        plans += [_sent_again(arrival, petition, pairs)] if petition else []
     if not plans:
         return Plan()
     why = Reason("solicitud_propia", "C", f"la oficina envía {len(forms)} solicitud(es) al IMSS")
@@ -157,26 +160,32 @@ def _awaiting(arrival: Arrival, forms: Sequence[Form]) -> Plan:
     return Plan(petition=replace(moved, terms=terms), history=(line,), checks=checks)
 
 
-def _sent_again(arrival: Arrival, petition: Petition, before: Check, form: Form) -> Plan:
-    """A request that is known: sent once more, or seen only after its confirmation."""
+def _sent_again(arrival: Arrival, petition: Petition, pairs: Sequence[tuple[Check, Form]]) -> Plan:
+    """Requests that are known: sent once more, or seen only after their confirmation, to which they are joined."""
     reading = arrival.reading
-    if before.state is not CheckState.SIN_SOLICITUD:
-        line = HistoryEntry(arrival.now, "enviada", f"Se envía otra vez la solicitud {before.id_tramite}", "C")
-        return Plan(petition=with_message(petition, reading), history=(line,))
-    joined = replace(before, state=CheckState.CONFIRMADA, fields=dict(form.fields), message_id=reading.message_id)
-    joined = replace(joined, nss=joined.nss or form.fields.get("nss") or "")
-    joined = replace(joined, id_tramite=joined.id_tramite or form.fields.get("id_tramite") or "")
-    others = [c for c in arrival.history.checks if c.folio == petition.folio and c.id != before.id]
-    moved = petition
-    if petition.state is State.CONFIRMACION_SIN_SOLICITUD and not _unasked(others):
-        moved = new_state(petition, Happening.ENVIA_SOLICITUD)
-    text = f"Se ve la solicitud {joined.id_tramite}, que el IMSS ya había confirmado"
-    line = HistoryEntry(arrival.now, "enviada", text, "C", reading.mailbox, moved.state)
-    return Plan(petition=with_message(moved, reading), history=(line,), checks=(joined,))
+    joined = tuple(_joined(check, form, reading) for check, form in pairs if check.state is CheckState.SIN_SOLICITUD)
+    again = [check for check, _ in pairs if check.state is not CheckState.SIN_SOLICITUD]
+    ids_joined = {check.id for check in joined}
+    others = [c for c in arrival.history.checks if c.folio == petition.folio and c.id not in ids_joined]
+    moved = with_message(petition, reading)
+    unasked = any(check.state is CheckState.SIN_SOLICITUD for check in others)
+    if petition.state is State.CONFIRMACION_SIN_SOLICITUD and joined and not unasked:
+        moved = new_state(moved, Happening.ENVIA_SOLICITUD)
+    texts = [f"Se ve la solicitud {check.id_tramite}, que el IMSS ya había confirmado" for check in joined]
+    texts += [f"Se envía otra vez la solicitud {check.id_tramite}" for check in again]
+    lines = tuple(HistoryEntry(arrival.now, "enviada", text, "C", reading.mailbox, moved.state) for text in texts)
+    return Plan(petition=moved, history=lines, checks=joined)
 
 
-def _unasked(checks: Sequence[Check]) -> bool:
-    return any(check.state is CheckState.SIN_SOLICITUD for check in checks)
+def _joined(check: Check, form: Form, reading: Reading) -> Check:
+    return replace(
+        check,
+        state=CheckState.CONFIRMADA,
+        id_tramite=check.id_tramite or form.fields.get("id_tramite") or "",
+        nss=check.nss or form.fields.get("nss") or "",
+        fields=dict(form.fields),
+        message_id=reading.message_id,
+    )
 
 
 def _data(forms: Sequence[Form]) -> PersonData:

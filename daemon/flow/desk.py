@@ -110,11 +110,13 @@ class Desk:
     ) -> None:
         """Compose what the plan writes, store it all in one transaction, then tell the journal and raise its alarm.
 
-        What follows for other petitions is stored before, each by itself, so that a crash in between repeats it.
+        What follows for other petitions is stored before, each by itself, so that a crash in between repeats it; a
+        petition that it opened before the crash is not opened again.
         """
         for other in plan.others:
             known = self.store.petition(other.petition.folio) if other.petition else None
-            self.commit(other, before=known, reading=reading)
+            if known is None or (other.petition and other.petition.version):
+                self.commit(other, before=known, reading=reading)
         now = self.now()
         if plan.petition and plan.petition.account in self.shadow:
             plan = in_the_shadow(plan)

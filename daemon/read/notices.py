@@ -12,7 +12,7 @@ from daemon.model.survival import Notice, Said
 from daemon.model.survival_rules import Palabras, SurvivalHouse
 
 from . import kind
-from .dates import days, first_day
+from .dates import days
 from .forward import domain_is_ours
 from .kind import Seen, Verdict
 from .plain import fold
@@ -257,9 +257,10 @@ def _details(text: str, named: Named | None, near: date) -> Notice:
 
 def _received(text: str, folded: str) -> str | None:
     for match in _RECEIVED.finditer(folded):
-        written = re.split(r"\n|\t|\||  |\. |\.$|;", text[match.end() : match.end() + 60])[0].strip(" .,:")
-        if first_day(written, _ANY_DAY):
-            return written
+        found = days(text[match.end() : match.end() + 60], _ANY_DAY)
+        if found and not re.search(r"[a-z]:|\n\s*\n", folded[match.end() : match.end() + found[0][0]]):
+            written = text[match.end() + found[0][0] : match.end() + 80]
+            return re.split(r"\n|\t|\||  | \(|\. |\.$|;", written)[0].strip(" .,:")
     return None
 
 

@@ -23,18 +23,20 @@ _ELEVEN = re.compile(r"(?<![\d+.\-])\d{11}(?![.\-]?\d)")
 _NAME = re.compile(
     r"(?:^|[|\t,;(]|  )[ \t*\-•·]*(?:nombre(?: completo)?(?:\(s\)|s)?(?: (?:del?|de la) (?:persona )?"
     r"(?:pensionad[oa]|titular|interesad[oa]|asegurad[oa]))?|persona pensionada|pensionad[oa]|titular|a nombre de)"
-    r"\s*[:=]\s*([^\n]*)",
+    r"\s*(?:[:=]\s*|(?<=pensionada)\n)([^\n]*)",
     re.MULTILINE,
 )
 _RECEIPT = re.compile(
     r"\b(?:recibo|comprobante|folio de (?:la )?(?:recepcion|confirmacion|recibo|acuse)|acuse)\s*"
-    r"(?:(?:no\.?|num\.?|numero)\s*)?(?::|#|no\.|num\.)\s*(?=[a-z\-/]*\d)([a-z0-9][a-z0-9/\-]{3,39})\b"
+    r"(?:(?:(?:no\.?|num\.?|numero)\s*)?(?::|#|no\.|num\.)\s*|(?=[a-z]{2}-\d{6}-))"
+    r"(?=[a-z\-/]*\d)([a-z0-9][a-z0-9/\-]{3,39})\b"
 )
 _SURNAME = re.compile(r"apellido (?:paterno|materno)\s*[:=]\s*([^\n]*)")
 _NAME_ENDS = re.compile(r" {2,}|[|\t;(]|[,.]\s|[,.]$|,?\s*\b(?:n\.?s\.?s|id|curp|apellido|fecha|tramite)\b")
 _CELLS = re.compile(r"\s*[|\t;]\s*| {2,}")
 _HEADER = re.compile(r"\btramites?\b")
 _NUMBER = re.compile(r"(?<![\d/.\-])(?!(?:19|20)\d\d\b)\d{3,10}(?![\d/]|[.\-]\d)")
+_UNDER, _ENDING = re.compile(r"\bid (?:del? )?tramite:?\s*$"), re.compile(r"(?:^|\s)(\d{3,10})\s*$")
 _BLANK = re.compile(r"\n[ \t]*(?=\n)")
 _ROW = re.compile(r"\s*(?:[-*•·–]\s*|\d{1,2}[.)]\s+)?(?:id\s*)?\d{3,10}\b|.*(?:[|\t;]| {2,})")
 
@@ -140,12 +142,17 @@ def _labelled(folded: str) -> Iterator[_Mark]:
 def _in_rows(folded: str) -> Iterator[_Mark]:
     """The ID Trámite of each row below a heading that names it: the row's one number, or the one in its column."""
     heading: list[str] = []
-    place = 0
+    last, place = "", 0
     for line in folded.split("\n"):
         start, place = place, place + len(line) + 1
+        above, last = last, line
         if not re.search(r"\d{3}", line):
             if _HEADER.search(line):
                 heading = _CELLS.split(line.strip().strip("|"))
+            continue
+        if _UNDER.search(above) and (ending := _ENDING.search(line)) and not _ELEVEN.search(line):
+            # A label with its value below, both the last of their lines: so the printed pair has it.
+            yield start + ending.start(1), "tramite", ending[1]
             continue
         listed = _ROW.match(line) and (heading or _ELEVEN.search(line))
         if not (listed or (heading and _ELEVEN.search(line))) or _TRAMITE.search(line):
