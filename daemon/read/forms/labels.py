@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -101,17 +102,18 @@ def _hit_at(page: Page, number: int, at: int, words: Vocabulary, taken: set[int]
     line = page.lines[number]
     begins = _begins(line, at, taken)
     found: tuple[list[Atom], str] | None = None
-    key, atoms = "", []
+    key, any_number, atoms = "", "", []
     places = [(number, at)]
     while places:
         row, index = places.pop()
         atom = page.lines[row][index]
-        if id(atom) in taken or key + atom.key not in words.beginnings:
+        key, any_number = key + atom.key, any_number + re.sub(r"\d+", "#", atom.key)
+        said = key if key in words.beginnings else any_number
+        if id(atom) in taken or said not in words.beginnings:
             break
-        key += atom.key
         atoms.append(atom)
-        if atom.key and key in words.phrases:
-            found = (list(atoms), key)
+        if atom.key and said in words.phrases:
+            found = (list(atoms), said)
         following = _next(page, row, index, atoms, taken)
         if following is not None:
             places.append(following)

@@ -65,9 +65,8 @@ class Page:
 
 @lru_cache(maxsize=4096)
 def key_of(text: str) -> str:
-    """What is compared of a label: letters without accents or case, each number as '#', nothing else."""
-    letters = (c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalnum())
-    return re.sub(r"\d+", "#", "".join(letters))
+    """What is compared of a label: letters and digits without accents or case, and '#', nothing else."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalnum() or c == "#")
 
 
 def atoms_of(words: Iterable[Word]) -> list[Atom]:
