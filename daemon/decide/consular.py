@@ -258,7 +258,8 @@ def _for_a_person(arrival: Arrival, why: Reason) -> Plan:
     """Anything else: a data sheet beside the message; what continues a matter is noted with it."""
     reading = arrival.reading
     link = belonging(reading, arrival.history, arrival.policy.key)
-    petition = link.petition
+    # Who is not proven joins no request: its conversation would be open to whoever writes that address.
+    petition = link.petition if reading.authentic == "pass" else None
     if petition is not None and arrivals.says_only_thanks(reading):
         return arrivals.noted(arrival, petition, "Agradece; no cambia nada")
     if petition is None:
