@@ -26,8 +26,8 @@ ANSWER = struct.Struct(">I")
 PDF, PDF_WITH_OCR, IMAGE = range(3)
 MAX_OUTPUT = 8_000_000
 
-_CPU_SECONDS = {PDF: 10, PDF_WITH_OCR: 45, IMAGE: 45}
-_MEGABYTES = {PDF: 600, PDF_WITH_OCR: 900, IMAGE: 900}
+_CPU_SECONDS, _CPU_SECONDS_OF_OCR = 10, 45
+_MEGABYTES, _MEGABYTES_OF_OCR = 600, 900
 
 
 def main() -> None:
@@ -122,7 +122,7 @@ def _work(writing: int, what: int, seconds: float, raw: bytes) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for place in (0, 1, 2):
         os.dup2(nothing, place)
-    _limit(_CPU_SECONDS[what], _MEGABYTES[what] << 20)
+    _limit(what)
     # Collecting seldom is quicker; the limit of memory stands for what it would have freed.
     gc.set_threshold(100_000, 50, 50)
     try:
@@ -135,15 +135,24 @@ def _work(writing: int, what: int, seconds: float, raw: bytes) -> None:
     os._exit(0)
 
 
-def _limit(cpu_seconds: int, memory: int) -> None:
-    for what, value in (
-        (resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1)),
-        (resource.RLIMIT_AS, (memory, memory)),
-        (resource.RLIMIT_CORE, (0, 0)),
-        (resource.RLIMIT_FSIZE, (0, 0)),
-        (resource.RLIMIT_NOFILE, (32, 32)),
+def _limit(what: int) -> None:
+    """The limits of a fork; of those that OCR needs more of, the hard limit leaves room."""
+    cpu, memory = (_CPU_SECONDS, _MEGABYTES) if what == PDF else (_CPU_SECONDS_OF_OCR, _MEGABYTES_OF_OCR)
+    for kind, soft, hard in (
+        (resource.RLIMIT_CPU, _CPU_SECONDS, cpu + 1),
+        (resource.RLIMIT_AS, _MEGABYTES << 20, memory << 20),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_NOFILE, 32, 32),
     ):
-        resource.setrlimit(what, value)
+        resource.setrlimit(kind, (soft, hard))
+
+
+def _give_more() -> None:
+    """Let OCR take what the hard limits leave; a second less of time, so that the signal tells time from memory."""
+    for kind, less in ((resource.RLIMIT_CPU, 1), (resource.RLIMIT_AS, 0)):
+        hard = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (hard - less, hard))
 
 
 def _read(what: int, seconds: float, raw: bytes) -> dict[str, Any]:
@@ -152,9 +161,11 @@ def _read(what: int, seconds: float, raw: bytes) -> dict[str, Any]:
     # A little less than the whole time, so that what has been read until then is still told.
     deadline = time.monotonic() + 0.8 * seconds
     if what == IMAGE:
+        _give_more()
         return pdf_ocr.read_image(raw, deadline)
     answer = pdf_pages.read(raw)
     if what == PDF_WITH_OCR and "fault" not in answer and not answer["sheets_with_words"] and pdf_ocr.is_there():
+        _give_more()
         seen = pdf_ocr.read_pdf(raw, deadline)
         return {**answer, **seen, "notes": sorted({*answer["notes"], *seen["notes"]})}
     return answer
