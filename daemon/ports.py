@@ -307,6 +307,10 @@ class Store(Protocol):
         """
         ...
 
+    def never_checked(self, account: str) -> tuple[Pensioner, ...]:
+        """Who is in force on the roster and has no confirmed check at this account, by NSS."""
+        ...
+
     def export_checks(self, account: str, now: datetime, *, mark: bool = True) -> Export | None:
         """Confirmed checks never exported, as the next numbered batch, marked in the same step; None without any.
 

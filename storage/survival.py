@@ -108,6 +108,12 @@ class Surviving:
         with self._db.reading() as db:
             return _read(db, query)
 
+    def never_checked(self, account: str) -> tuple[Pensioner, ...]:
+        confirmed = select(checks.c.nss).where(checks.c.account == account, checks.c.state == CheckState.CONFIRMADA)
+        query = select(pensioners).where(pensioners.c.current, pensioners.c.nss.not_in(confirmed))
+        with self._db.reading() as db:
+            return tuple(unpack(Pensioner, row) for row in db.execute(query.order_by(pensioners.c.nss)).mappings())
+
     def export_checks(self, account: str, now: datetime, *, mark: bool = True) -> Export | None:
         confirmed = (
             checks.c.account == account,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import AcuseError
-from ..model.survival import Check, CheckState, Export
+from ..model.survival import Check, CheckState, Export, Pensioner
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
 from .tables import DAY_FORMATS, AsJson, as_json, office_name, reception, tell_table, today, when
 
@@ -143,10 +144,17 @@ def due(
         typer.Option(help="Hasta qué fecha límite; sin ella, 30 días.", formats=DAY_FORMATS, metavar="FECHA"),
     ] = None,
     buzon: Buzon = None,
+    sin_ninguna: Annotated[
+        bool, typer.Option("--sin-ninguna", help="En vez de eso, quién del padrón no tiene ninguna confirmada.")
+    ] = False,
     en_json: AsJson = False,
 ) -> None:
     """Enumera a quién le toca la siguiente comprobación, según la última confirmada de cada NSS."""
     office = ask_office(ajustes)
+    never = office.desk.store.never_checked(reception(office))
+    if sin_ninguna:
+        _tell_never(never, en_json=en_json)
+        return
     day = today(office)
     until = hasta.date() if hasta else day + _SOON
     store = office.desk.store
@@ -169,6 +177,18 @@ def due(
         for check in found
     ]
     tell_table(("fecha límite", "", "NSS", "nombre", "última", "oficina"), rows)
+    if never:
+        typer.echo(f"Vigentes del padrón sin ninguna comprobación confirmada: {len(never)} (--sin-ninguna).")
+
+
+def _tell_never(never: Sequence[Pensioner], *, en_json: bool) -> None:
+    """Who was never checked is due as well, but has no date."""
+    rows = [(who.nss, f"{who.nombre} {who.apellido_paterno} {who.apellido_materno}".strip()) for who in never]
+    if en_json:
+        typer.echo(as_json([{"nss": number, "nombre": name} for number, name in rows]))
+        return
+    typer.echo(f"Vigentes del padrón sin ninguna comprobación confirmada: {len(rows)}.")
+    tell_table(("NSS", "nombre"), rows)
 
 
 @supervivencia.command("pendientes")

@@ -122,6 +122,14 @@ def test_who_is_due_is_told_by_the_latest_confirmed_check_of_each(store: Store) 
     assert store.checks(ACCOUNT, due_before=DUE + 99 * DAY) == (other, renewed)
 
 
+def test_who_of_the_roster_was_never_checked_is_told_apart(store: Store) -> None:
+    never, gone = a_pensioner("55555555555"), a_pensioner("66666666666", current=False)
+    store.load_roster([a_pensioner(), a_pensioner(OTHER_NSS), never, gone], NOW)
+    keep(store, a_check(1), a_check(2, nss=OTHER_NSS, state=CheckState.RECHAZADA))
+    assert store.never_checked(ACCOUNT) == (a_pensioner(OTHER_NSS), never)
+    assert len(store.never_checked(OTHER_ACCOUNT)) == 3
+
+
 # --- what is known that bears on a message ---------------------------------------------------------------------------
 
 

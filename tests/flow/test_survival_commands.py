@@ -301,6 +301,13 @@ def test_who_is_due_is_told_with_who_is_overdue(settings: Path, store: Store) ->
     assert [(check["nss"], check["vencida"]) for check in found] == [(nss(1), True), (nss(2), False)]
 
 
+def test_who_of_the_roster_was_never_checked_is_due_as_well(settings: Path, store: Store) -> None:
+    acuse(settings, "padron", "import", roster(settings, row(1), row(2, "Ana")))
+    keep(store, a_check(1))
+    assert "sin ninguna comprobación confirmada: 1 (--sin-ninguna)" in acuse(settings, "supervivencia", "proximas")
+    assert f"  {nss(2)}  Ana Núñez\n" in acuse(settings, "supervivencia", "proximas", "--sin-ninguna")
+
+
 def test_an_office_sees_what_misses_its_answer_and_what_answers_nothing(settings: Path, store: Store) -> None:
     states = (CheckState.SIN_CONFIRMACION, CheckState.SIN_SOLICITUD, CheckState.ENVIADA, CheckState.CONFIRMADA)
     keep(store, *(a_check(number, account=DALLAS, state=state) for number, state in enumerate(states, 1)))
