@@ -11,19 +11,21 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 
 from ..app import Office, Service
+from ..decide.conectividad import start_test
 from ..edge import logs
 from ..model.ledger import Event
 from ..model.mail import Kind
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, State
 from ..send.private import DRAFT_HEADER
-from .office import PASSWORD, PEOPLE, STAFF, office_rules, open_office, open_world
+from . import words
+from .office import CONSULATE, PASSWORD, PEOPLE, STAFF, office_rules, open_offices, open_world
 from .samples import deliver, samples
 from .servers import HOST, MailWorld
 from .show import Screen, Totals
@@ -32,6 +34,12 @@ from .tale import Arrival, Feed, Tale
 # In seconds: how long each mail has the screen for itself (before a person, before nobody), how long everything may
 # take, and how long nothing must happen before everything counts as done.
 _PAUSE, _BRISK, _LIMIT, _CALM = 2.5, 0.3, 60.0, 1.0
+# How many days the consular office has to acknowledge the connectivity test.
+_TEST_DAYS = 5
+_ANSWERED = (Kind.PETICION, Kind.SEGUIMIENTO, Kind.SOLICITUD_SUPERVIVENCIA, Kind.PRUEBA_CONECTIVIDAD)
+# What each side of IMSS Digital has come to when a request, a bad one and a test have gone there and back.
+_RECEPTION_ENDS = frozenset({State.SUPERVIVENCIA_CONFIRMADA, State.SUPERVIVENCIA_RECHAZADA, State.PRUEBA_ACUSADA})
+_CONSULATE_ENDS = frozenset({State.CONFIRMADA_POR_IMSS, State.RECHAZADA_POR_IMSS, State.PRUEBA_ACUSADA})
 
 
 def run_demo(console: Console, *, once: bool, imap_port: int = 0, smtp_port: int = 0) -> bool:
@@ -46,7 +54,7 @@ def run_demo(console: Console, *, once: bool, imap_port: int = 0, smtp_port: int
             # The screen belongs to the demo; what libraries log is no news to anybody who tries it.
             logs.configure("warning", "texto", log)
             feed, screen = Feed(), Screen(console, rules)
-            demo = Demo(world, open_office(folder, world, rules, feed), feed, screen, stop)
+            demo = Demo(world, open_offices(folder, world, rules, feed), feed, screen, stop)
             demo.start()
             try:
                 faults = demo.once() if once else demo.attended()
@@ -61,21 +69,30 @@ def run_demo(console: Console, *, once: bool, imap_port: int = 0, smtp_port: int
 
 
 class Demo:
-    """One run. The daemon works in its own threads; this one delivers, shows what the feed brings, and ends it all."""
+    """One run. Two daemons work in their own threads, IMSS's (the first) and the consular office's; this thread
+    delivers, shows what the feed brings, and ends it all."""
 
-    def __init__(self, world: MailWorld, office: Office, feed: Feed, screen: Screen, stop: threading.Event) -> None:
-        self._world, self._office, self._feed, self._screen, self._stop = world, office, feed, screen, stop
-        self._service = Service(office)
+    def __init__(
+        self, world: MailWorld, offices: tuple[Office, Office], feed: Feed, screen: Screen, stop: threading.Event
+    ) -> None:
+        self._world, self._offices, self._feed, self._screen, self._stop = world, offices, feed, screen, stop
+        self._services = [Service(office) for office in offices]
         self._tale = Tale()
         self._delivered = 0
         self._last = time.monotonic()
 
     def start(self) -> None:
         """Tell how to look in, and start the daemon."""
-        about = {STAFF: "avisos a la supervisión", PEOPLE: "lo que reciben las personas"}
+        about = {
+            CONSULATE: "la oficina consular (otro servicio)",
+            STAFF: "avisos a la supervisión",
+            PEOPLE: "lo que reciben las personas",
+        }
         logins = [(user, key, about.get(user, "buzón y borradores")) for user, key in self._world.users.items()]
         self._screen.opening(HOST, self._world.imap_port, self._world.smtp_port, logins)
-        self._service.start()
+        self._start_test()
+        for service in self._services:
+            service.start()
 
     def once(self) -> list[str]:
         """Work everything off, approve drafts as a consultant would, and say what did not end as it should."""
@@ -114,18 +131,27 @@ class Demo:
 
     # --- the world's and the consultant's hands ---------------------------------------------------------------------
 
+    def _start_test(self) -> None:
+        """Prepare a connectivity test for the one office that is here, as `acuse conectividad start` does."""
+        desk = self._offices[0].desk
+        oficina = desk.policy.rules.oficina(CONSULATE)
+        assert oficina is not None
+        deadline = desk.policy.calendar.local(desk.now()).date() + timedelta(days=_TEST_DAYS)
+        desk.commit(start_test(oficina, desk.policy, desk.now(), deadline))
+
     def _deliver_all(self, pause: float) -> None:
         for sample in samples():
             if self._stop.is_set():
                 return
-            deliver(sample, self._world.smtp_port, datetime.now(UTC))
+            deliver(sample, self._world, datetime.now(UTC))
             self._delivered += 1
             self._pump(pause)
 
     def _choice(self) -> Sequence[Draft]:
-        """What a consultant approves without much thought: data requests; and one orientation, to see it leave."""
+        """What a consultant approves without much thought: data requests, and what an office must mend; and one
+        orientation, to see it leave."""
         waiting = self._waiting()
-        requests = [draft for draft in waiting if draft.clase is Clase.DATOS_COMPLEMENTARIOS]
+        requests = [draft for draft in waiting if draft.clase is Clase.DATOS_COMPLEMENTARIOS or draft.to == CONSULATE]
         return [*requests, *[draft for draft in waiting if draft.clase is Clase.ORIENTACION][:1]]
 
     def _approve_next(self) -> None:
@@ -137,7 +163,7 @@ class Demo:
 
     def _approve(self, draft: Draft) -> None:
         """Do with an IMAP client of our own what a consultant does with the mouse."""
-        carpetas = self._office.rules.carpetas
+        carpetas = self._offices[0].rules.carpetas
         self._screen.moving(draft)
         with imaplib.IMAP4(HOST, self._world.imap_port, timeout=10) as client:
             client.login(draft.account, PASSWORD)
@@ -146,15 +172,16 @@ class Demo:
             for uid in (found[0] or b"").decode().split():
                 client.uid("MOVE", uid, f'"{carpetas.aprobadas}"')
 
-    def _waiting(self) -> list[Draft]:
-        store = self._office.desk.store
-        accounts = self._office.desk.accounts
-        return [draft for account in accounts for draft in store.waiting(account, (DraftState.EN_REVISION,))]
+    def _waiting(self, state: DraftState = DraftState.EN_REVISION) -> list[Draft]:
+        desks = [office.desk for office in self._offices]
+        return [draft for desk in desks for account in desk.accounts for draft in desk.store.waiting(account, (state,))]
 
     def _await_watch(self, end: float) -> None:
-        """Until the daemon has looked at every mailbox once, so that mails are told in the order in which they come."""
-        desk = self._office.desk
-        while desk.store.horizon(desk.accounts) is None and time.monotonic() < end and not self._stop.is_set():
+        """Until every mailbox has been looked at once, so that mails are told in the order in which they come."""
+        desks = [office.desk for office in self._offices]
+        while any(desk.store.horizon(desk.accounts) is None for desk in desks):
+            if time.monotonic() > end or self._stop.is_set():
+                return
             self._pump(0.1)
 
     # --- what happens ----------------------------------------------------------------------------------------------
@@ -188,45 +215,68 @@ class Demo:
         return False
 
     def _nothing_moves(self) -> bool:
-        store = self._office.desk.store
-        figures = store.figures(self._office.desk.now())
-        approved = any(store.waiting(account, (DraftState.APROBADO,)) for account in self._office.desk.accounts)
-        moved = any(self._lies_approved(account) for account in self._office.desk.accounts)
-        everything = len(self._tale.arrivals) >= self._delivered + self._world.bounced
+        figures = [office.desk.store.figures(office.desk.now()) for office in self._offices]
+        open_work = any(told["tareas"] or told["entregas_por_terminar"] for told in figures)
+        moved = any(self._lies_approved(account) for office in self._offices for account in office.desk.accounts)
+        everything = len(self._tale.arrivals) >= self._expected()
         counted = set(self._tale.sent) <= set(self._tale.counted)
-        open_work = figures["tareas"] or figures["entregas_por_terminar"] or approved or moved
-        return everything and counted and not open_work and not self._tale.waiting()
+        still = not (open_work or moved or self._waiting(DraftState.APROBADO) or self._tale.waiting())
+        return everything and counted and still
+
+    def _expected(self) -> int:
+        """How many mails must have come: the samples, bounces, and what one installation sent to the other."""
+        exchanged = sum(1 for draft in self._tale.sent.values() if draft.to in self._world.users)
+        return self._delivered + self._world.bounced + exchanged
 
     def _lies_approved(self, account: str) -> bool:
         """Whether a draft was moved that the daemon has not taken yet."""
         with imaplib.IMAP4(HOST, self._world.imap_port, timeout=10) as client:
             client.login(account, PASSWORD)
-            status, found = client.select(f'"{self._office.rules.carpetas.aprobadas}"', readonly=True)
+            status, found = client.select(f'"{self._offices[0].rules.carpetas.aprobadas}"', readonly=True)
             return status == "OK" and found[0] != b"0"
 
     # --- the end ---------------------------------------------------------------------------------------------------
 
     def _faults(self) -> list[str]:
         """What a demo that went well does not have."""
-        tale, store = self._tale, self._office.desk.store
+        tale = self._tale
         faults = [f"el servicio avisó: {text}" for text in tale.errors]
-        expected = self._delivered + self._world.bounced
-        if len(tale.arrivals) != expected:
-            faults.append(f"llegaron {expected} correos y se atendieron {len(tale.arrivals)}")
-        copies = Counter(c.message_id for m in tale.sent for c in store.copies(m) if c.origin == "conteo")
+        if len(tale.arrivals) != self._expected():
+            faults.append(f"llegaron {self._expected()} correos y se atendieron {len(tale.arrivals)}")
+        copies = self._copies()
         if any(copies[message_id] != 1 for message_id in tale.sent):
             faults.append(f"se enviaron {len(tale.sent)} correos y se contaron {sum(copies.values())} (P 5.65)")
-        reached = self._received_outside()
-        if not tale.sent or reached != len(tale.sent) - self._world.bounced:
-            faults.append(f"se enviaron {len(tale.sent)} correos y a las personas llegaron {reached}")
+        reached, outside = self._received_outside(), [d for d in tale.sent.values() if d.to not in self._world.users]
+        if not outside or reached != len(outside) - self._world.bounced:
+            faults.append(f"se enviaron {len(outside)} correos a personas y les llegaron {reached}")
+        faults += self._open_circle()
         for arrival in tale.arrivals:
             what = f"«{arrival.reading.subject}»"
-            if arrival.reading.kind not in (Kind.PETICION, Kind.SEGUIMIENTO) and arrival.drafts:
-                faults.append(f"se preparó respuesta a un correo que no es petición: {what}")
+            if arrival.reading.kind not in _ANSWERED and arrival.drafts:
+                faults.append(f"se preparó respuesta a un correo que no la pide: {what}")
             decision = arrival.decision
             if decision and decision.sensitive and any(d.folio == arrival.folio for d in tale.sent.values()):
                 faults.append(f"se contestó sin una persona a un asunto sensible: {what}")
         return faults
+
+    def _open_circle(self) -> list[str]:
+        """Where IMSS Digital did not come to its ends on both sides, or left the office nothing to print."""
+        faults = []
+        for office, ends in zip(self._offices, (_RECEPTION_ENDS, _CONSULATE_ENDS), strict=True):
+            missing = ends - {petition.state for petition in office.desk.store.petitions()}
+            faults += [f"IMSS Digital: nada terminó como «{words.state(state)}»" for state in sorted(missing)]
+        if not any(mail.account == CONSULATE and b"application/pdf" in mail.raw for mail in self._tale.internals):
+            faults.append("IMSS Digital: la oficina consular no tiene comprobante que imprimir")
+        return faults
+
+    def _copies(self) -> Counter[str]:
+        """How often each sent mail was seen in its counting mailbox, in the installation that sent it."""
+        found: Counter[str] = Counter()
+        for office in self._offices:
+            for draft in self._tale.sent.values():
+                seen = office.desk.store.copies(draft.message_id) if draft.account in office.desk.accounts else ()
+                found[draft.message_id] += sum(1 for copy in seen if copy.origin == "conteo")
+        return found
 
     def _received_outside(self) -> int:
         """How many mails lie in the mailbox of the people outside."""
@@ -239,28 +289,28 @@ class Demo:
         self._pump(0)
         for arrival in self._tale.rest(all_of_it=True):
             self._show(arrival)
-        tale, store = self._tale, self._office.desk.store
+        tale, stores = self._tale, [office.desk.store for office in self._offices]
         rows = []
         for arrival in tale.arrivals:
-            petition = store.petition(arrival.folio) if arrival.folio else None
-            rows.append((arrival, petition.state if petition else None))
-        copies = {c.message_id for m in tale.sent for c in store.copies(m) if c.origin == "conteo"}
+            petitions = [store.petition(arrival.folio) for store in stores] if arrival.folio else []
+            rows.append((arrival, next((petition.state for petition in petitions if petition), None)))
         sheets = sum(1 for mail in tale.internals if mail.clase is Clase.FICHA)
         totals = Totals(
             recibidos=len(rows),
             en_revision=len(self._waiting()),
             enviados=len(tale.sent),
-            contados=len(copies),
+            contados=sum(1 for number in self._copies().values() if number),
             fichas=sheets,
             avisos=len(tale.internals) - sheets,
-            cuarentena=len(store.quarantined()),
+            cuarentena=sum(len(store.quarantined()) for store in stores),
             sin_respuesta=tale.unanswered(),
         )
         return rows, totals
 
     def close(self) -> None:
-        """Stop the daemon; what it holds it finishes."""
-        self._service.stop(patience=5.0)
+        """Stop the daemons; what they hold they finish."""
+        for service in self._services:
+            service.stop(patience=5.0)
 
 
 def _enter_key() -> threading.Event | None:

@@ -51,6 +51,7 @@ class MailWorld:
 
     `users` maps address to password. `catch_all` maps a domain ("" any other) to the account that takes its mail.
     Mail to an address of `unreachable` is taken and comes back as a bounce (RFC 3464), as from the world outside.
+    The server vouches, under the name `vouching`, for mail of a user who logged in to send it, and for no other.
     """
 
     def __init__(
@@ -59,12 +60,13 @@ class MailWorld:
         catch_all: Mapping[str, str],
         *,
         unreachable: Sequence[str] = (),
+        vouching: str = "servidor.example",
         imap_port: int = 0,
         smtp_port: int = 0,
     ) -> None:
         self.users = dict(users)
         self.imap_port, self.smtp_port = imap_port, smtp_port
-        self._catch_all, self._unreachable = dict(catch_all), frozenset(unreachable)
+        self._catch_all, self._unreachable, self._vouching = dict(catch_all), frozenset(unreachable), vouching
         self.bounced = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -148,10 +150,13 @@ class MailWorld:
             return address
         return self._catch_all.get(address.rpartition("@")[2], self._catch_all[""])
 
-    async def _deliver(self, sender: str, address: str, raw: bytes) -> None:
-        now = datetime.now(UTC)
+    async def _deliver(self, sender: str, address: str, raw: bytes, *, proven: bool = False) -> None:
+        now, domain = datetime.now(UTC), sender.rpartition("@")[2]
+        word = f"spf=pass smtp.mailfrom={domain}; dmarc=pass header.from={domain}"
+        vouched = f"Authentication-Results: {self._vouching}; {word}\r\n" if proven else ""
         stamp = f"Return-Path: <{sender}>\r\nDelivered-To: {address}\r\nReceived: by servidor.example; "
-        message = AppendMessage((stamp + format_datetime(now) + "\r\n").encode() + raw, now, frozenset())
+        head = f"{vouched}{stamp}{format_datetime(now)}\r\n"
+        message = AppendMessage(head.encode() + raw, now, frozenset())
         async with self._identity(self._account(address)).new_session() as session:
             await session.append_messages("INBOX", [message])
 
@@ -159,17 +164,19 @@ class MailWorld:
 
     def _authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
         """Logging in is possible, as mail clients like it, but not necessary: any server delivers to ours."""
-        given = self.users.get(data.login.decode("utf-8", "replace").lower())
-        return AuthResult(success=given is not None and data.password.decode("utf-8", "replace") == given)
+        user = data.login.decode("utf-8", "replace").lower()
+        known = data.password.decode("utf-8", "replace") == self.users.get(user)
+        return AuthResult(success=known, auth_data=user if known else None)
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
         raw, sender = bytes(envelope.content), str(envelope.mail_from or "")
+        proven = session.authenticated and session.auth_data == sender.lower()
         for address in envelope.rcpt_tos:
             if address.lower() in self._unreachable:
                 self.bounced += 1
                 await self._deliver("", sender, _bounce(raw, sender, address))
             else:
-                await self._deliver(sender, address, raw)
+                await self._deliver(sender, address, raw, proven=proven)
         return "250 2.0.0 entregado"
 
 
