@@ -48,6 +48,8 @@ _NO_FORM = FormFault(
 )
 
 
+# A page of so many words is no form: a form has a hundred or two.
+_MOST_WORDS = 2500
 # What the page reader noticed of the file (PdfText.notes) and a person must look at.
 NOTED: dict[str, str] = {
     "texto_oculto": "El PDF trae texto que no se ve.",
@@ -80,7 +82,7 @@ def read_forms(pdf: PdfText, file: str, formularios: Sequence[Formulario]) -> tu
 
 def _best(sheet: Sheet, formularios: Sequence[Formulario], *, ocr: bool) -> list[FormRead]:
     """The forms of one page, read as the description that finds the most labels on it."""
-    if not sheet.words and not sheet.fields:
+    if not 0 < len(sheet.words) + len(sheet.fields) <= _MOST_WORDS:
         return []
     best: list[FormRead] = []
     for formulario in formularios:

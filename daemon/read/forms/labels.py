@@ -18,6 +18,10 @@ TITULO, SECCION, CAMPO, AJENO = "titulo", "seccion", "campo", "ajeno"
 _WRAP = 1.9
 # What a misread label must resemble one field by, and how much less any other field.
 _ALIKE, _APART, _SHORTEST = 88.0, 4.0, 7
+# So many labels a page must have before misspelt ones are looked for: prose has none.
+_KNOWN = 3
+# A page with more known phrases than this is no form, but made to keep a reader busy.
+_MOST = 200
 
 
 @dataclass(slots=True, eq=False)
@@ -94,6 +98,8 @@ def hits_of(page: Page, words: Vocabulary, *, ocr: bool = False) -> list[Hit]:
             if hit is not None:
                 hits.append(hit)
                 taken.update(map(id, hit.atoms))
+    if len(hits) > _MOST:
+        return []
     hits += _misspelt(page, words, taken, hits, ocr=ocr)
     return _joined(hits, page, taken)
 
@@ -238,7 +244,7 @@ def _bracket(line: Line, at: int) -> list[Atom]:
 def _misspelt(page: Page, words: Vocabulary, taken: set[int], hits: Sequence[Hit], *, ocr: bool) -> list[Hit]:
     """Labels with a wrong letter, each of a field not found yet, and only where no other field is nearly as alike."""
     found = {name for hit in hits if hit.kind == CAMPO for name in hit.keys}
-    if words.required <= found:
+    if words.required <= found or len(found) < _KNOWN:
         return []
     sought = {
         key: names
