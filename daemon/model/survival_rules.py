@@ -107,10 +107,12 @@ class Falta(Strict):
 class Palabras(Strict):
     """Phrases that tell what a mail of the exchange says, without regard to accents and capitals.
 
-    `alerta`: with one of them a request is looked at by a person before anything is confirmed.
+    `alerta`: with one of them a request is looked at by a person before anything is confirmed. `reserva`: with one of
+    them IMSS's confirmation is.
     """
 
     confirmacion: tuple[str, ...] = ()
+    reserva: tuple[str, ...] = ()
     rechazo: tuple[str, ...] = ()
     prueba: tuple[str, ...] = ()
     acuse: tuple[str, ...] = ()

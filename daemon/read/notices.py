@@ -42,8 +42,7 @@ _ACUSE_CAME = re.compile(
     r"(?:amable )?acuse"
 )
 _REASON = re.compile(
-    r"(?:^|[\n|\t.;(,]|  )[ \t*\-•·]*(?:motivos?|causas?|razon(?:es)?|observacion(?:es)?|inconsistencias?|"
-    r"errores|error)"
+    r"\b(?:motivos?|causas?|razon(?:es)?|observacion(?:es)?|inconsistencias?|errores|error)"
     r"(?: (?:del?|de la) (?:rechazo|error|devolucion))?(?: detectad[oa]s?| encontrad[oa]s?)?\s*:"
 )
 _BECAUSE = re.compile(
@@ -134,9 +133,11 @@ def _judged(heard: _Heard, title: Sequence[Statement]) -> Notice | None:
     titled = {statement.sense for statement in title}
     senses = heard.senses or titled
     if Sense.YES in senses:
-        senses = senses | (titled & {Sense.NO, Sense.UNSURE})
+        senses = senses | (titled - {Sense.YES})
     words = [*heard.words, *(statement.words for statement in title)]
     doubts = list(heard.doubts)
+    if Sense.YES not in senses:
+        senses = senses - {Sense.BUT}
     if len(senses) > 1 or Sense.UNSURE in senses:
         doubts.append("no queda claro si la confirma o la rechaza: «" + "», «".join(dict.fromkeys(words)) + "»")
     if heard.named and heard.named.bad_nss and Sense.YES in senses:

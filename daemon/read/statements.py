@@ -14,11 +14,15 @@ from .plain import fold
 
 
 class Sense(Enum):
-    """What one statement says; UNSURE when a negation stands so far off that nobody can tell what it denies."""
+    """What one statement says; UNSURE when a negation stands so far off that nobody can tell what it denies.
+
+    BUT is a reserve: it says nothing alone, and beside a confirmation makes it doubtful («ilegible», «por error»).
+    """
 
     YES = "si"
     NO = "no"
     UNSURE = "dudoso"
+    BUT = "reserva"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,9 @@ _COLUMNS = re.compile(r"\t|\||\S {2,}\S")
 _CONDITION = re.compile(
     r"(?:^|[,(:])\W*(?:si (?!bien\b)|en (?:el )?caso\b|cuando\b|de (?:no|lo contrario|ser)\b|hasta (?:que|tanto)\b|"
     r"a menos que\b|salvo que\b|siempre (?:que|y cuando)\b|mientras\b|con (?:el fin|objeto|la finalidad) de\b|"
-    r"a (?:fin|efecto) de\b|para (?!inform|comunic|notific|confirm|hacer)\w+(?:ar|er|ir)\b)"
+    r"a (?:fin|efecto) de\b|para (?!inform|comunic|notific|confirm|hacer)\w+(?:ar|er|ir)\b)|"
+    r"\b(?:favor de|solicit(?:a|an|o|amos)|sirva\w*|pid[eo]n?|pedimos|requier\w+|agradecer\w+|desconoc\w+|ignor\w+)\b"
+    r"[^.;]{0,30}?\b(?:que|si)\b"
 )
 _DENIAL = re.compile(
     r"\b(?:no(?!\s*\.)(?!\s*[:#°])(?!\s*\d)(?!\s+(?:obstante|solo|omit\w+|se omite|dud\w+|de (?:tramite|nss|"
@@ -56,6 +62,9 @@ _TURN = re.compile(r"[,;:(]|\b(?:pero|sino|aunque|sin embargo|mas bien)\b")
 _NEAR = 6
 # What follows the status of a request in a table, and what stands before it.
 _LAST = r"(?=\s*(?:$|\n|[|\t;,.:(!]|  | - ))"
+_ROW = re.compile(
+    r"(?!.*\b(?:ser|sea|sean|sera|seran|por|para|la|las|el|los|informacion)\s*$)\W*(?:id\W+)?(?:tramite\W+)?\d{3}"
+)
 _COLUMN_BEFORE = re.compile(r"[:|=,;(\t-]\s*(?:no\s+)?$|  $")
 # «No se registró de nuevo» denies only the second time.
 _AGAIN = re.compile(r"\W+(?:\w+\W+){0,2}?(?:de nuevo|nuevamente|otra vez|por segunda|dos veces)\b")
@@ -69,7 +78,7 @@ def statements(text: str, palabras: Palabras) -> list[Statement]:
     What is only a condition, a purpose or a question is no statement.
     """
     folded = fold(text)
-    yes, no = _compiled(palabras.confirmacion), _compiled(palabras.rechazo)
+    yes, no, but = (_compiled(each) for each in (palabras.confirmacion, palabras.rechazo, palabras.reserva))
     found: list[Statement] = []
     for start, end in clauses(text, folded):
         clause = folded[start:end]
@@ -77,6 +86,10 @@ def statements(text: str, palabras: Palabras) -> list[Statement]:
             continue
         condition = _CONDITION.search(clause)
         stated = clause[: condition.start()] if condition else clause
+        found += [
+            Statement(Sense.BUT, start + match.start(), _as_written(text, start, match))
+            for match in _matches(but, stated)
+        ]
         refused = list(_matches(no, stated))
         for match in refused:
             if _denied(stated, match) is not Sense.NO or match[0].startswith(("no ", "sin ")):
@@ -168,5 +181,5 @@ def _matches(patterns: tuple[re.Pattern[str], re.Pattern[str]], text: str) -> It
     for match in last.finditer(text):
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
         # Alone in its column, or closing a row that begins with numbers: the status of a request in a table.
-        if not line.strip() or _COLUMN_BEFORE.search(line) or re.search(r"\d{3}", line):
+        if not line.strip() or _COLUMN_BEFORE.search(line) or _ROW.match(line):
             yield match

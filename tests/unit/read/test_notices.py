@@ -112,6 +112,95 @@ def test_what_speaks_both_ways_or_names_no_nss_is_for_a_person(text: str) -> Non
     assert notice.said is D and notice.reasons
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "La solicitud 878653 aún no ha sido procesada.",
+        "La recepción del trámite 878653 no fue exitosa.",
+        "Se recibió el correo del trámite 878653 sin el PDF adjunto, por lo que no se pudo procesar.",
+        "Lamentamos informarle que el trámite 878653 no ha podido ser recibido.",
+        "Le informamos que NO hemos recibido la información del trámite 878653.",
+        "El trámite 878653 será procesado en los próximos días.",
+        "El trámite 878653 está por ser procesado.",
+        "El formato del trámite 878653 se recibió desde una cuenta no habilitada, por lo que no será procesado.",
+        "El trámite 878653 se recibió ilegible.",
+        "Se recibió de manera incompleta la información del trámite 878653.",
+        "El PDF del trámite 878653 se recibió dañado; favor de reenviar.",
+        "El trámite 878653 se recibió fuera de plazo y queda sin efectos.",
+        "El trámite 878653 fue recibido con observaciones: falta la fecha de nacimiento. Favor de corregir y reenviar.",
+        "Se recibió el trámite 878653. Falta NSS. Favor de reenviar.",
+        "Favor de confirmar que la solicitud 878653 fue recibida.",
+        "Se solicita confirmar si se recibió la confirmación del trámite 878653.",
+        "No se tiene registro de que se recibió el trámite 878653.",
+        "Se desconoce si fue recibida la solicitud 878653.",
+        "Fue recibida una queja sobre el trámite 878653.",
+        "El trámite 878653 fue procesado con error.",
+        "El trámite 878653 fue procesado: RECHAZADO",
+        "Solicitud 878653: no recibida, no procesada",
+        "El trámite 878653 dejó de ser procesado.",
+        "El trámite 878653 fue cancelado.",
+        "La confirmación de recepción del trámite 878653 fue emitida por error; no la tome en cuenta.",
+        "La confirmación de recepción del trámite 878653 queda sin efecto.",
+        "Se cancela la confirmación de recepción del trámite 878653.",
+        "Confirmación de recepción anulada. ID Trámite 878653",
+        "EJEMPLO: se recibió de manera exitosa la información. ID Trámite 878653",
+        "Se recibió de manera exitosa la información del pensionado fallecido. ID Trámite 878653: baja.",
+    ],
+)
+def test_what_only_sounds_like_a_confirmation_is_none(text: str) -> None:
+    assert C not in said(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Estimada Oficina Consular:\n\nPor medio del presente se confirma que la información "
+            "correspondiente al pensionado MARTIN DE LA CRUZ JUAREZ,\ncon NSS 06674910507 e ID Trámite "
+            "878653, fue recibida de manera satisfactoria el 2 de diciembre de 2025.\n\nLa próxima "
+            "comprobación deberá realizarse a más tardar el 2 de junio de 2026.",
+            C,
+        ),
+        (
+            "Se hace de su conocimiento que el envío con ID Trámite 878653 fue exitoso. Deberá presentarse "
+            "nuevamente a más tardar el 02/06/2026.",
+            C,
+        ),
+        (
+            "Información recibida correctamente.\nFolio de recepción: 2025-000123\nID Trámite: "
+            "878653\nN.S.S. 0667-49-1050-7\nNombre(s): MARTIN\nApellido paterno: DE LA CRUZ\nApellido "
+            "materno: JUAREZ",
+            C,
+        ),
+        ("Comprobación de supervivencia registrada.\nID Trámite: 878653", C),
+        ("La comprobación de supervivencia con ID Trámite 878653 ha quedado registrada en nuestros sistemas.", C),
+        ("Recibido. ID Trámite 878653.", C),
+        (
+            "Su solicitud con ID Trámite 878653 ha sido recibida por el IMSS. Imprimir en duplicado: un "
+            "ejemplar para el interesado y otro, firmado, como acuse.",
+            C,
+        ),
+        ("No se procesó el envío con ID Trámite 417909. Motivo: NSS no corresponde a un pensionado vigente.", R),
+        ("Envío no exitoso. ID Trámite: 417909. Causa: formato PDF dañado.", R),
+        ("Se le notifica que el envío NO fue exitoso.\nID Trámite 417909\nMotivo: cuenta no habilitada.", R),
+        ("El envío con ID Trámite 417909 no se pudo procesar por la siguiente razón:\n\n- El NSS no existe", R),
+        (
+            "La información remitida con ID Trámite 417909 presenta inconsistencias: la fecha de nacimiento "
+            "no coincide.",
+            R,
+        ),
+        ("Error en el envío. ID 417909", R),
+    ],
+)
+def test_longer_letters_are_read_as_they_are_meant(text: str, expected: Said) -> None:
+    assert said(text) == [expected]
+
+
+def test_the_notice_below_a_mail_that_warns_of_errors_takes_nothing_back() -> None:
+    notice = "AVISO: si recibió este mensaje por error, hágalo saber al remitente y elimínelo."
+    assert said(f"Se recibió la solicitud 878653.\n\n{notice}") == [C]
+
+
 def test_a_refusing_subject_makes_a_confirming_text_doubtful_and_a_general_title_does_not_soften_a_refusal() -> None:
     assert said("Se recibió la solicitud 878653.", subject="Notificación de envío no exitoso") == [D]
     assert said("El trámite 878653 fue rechazado.", subject="Confirmación de recepción") == [R]
