@@ -33,7 +33,14 @@ def mails_in(paths: Sequence[Path]) -> list[Path]:
             found.append(path)
         else:
             raise AcuseError("no existe ese archivo o carpeta", where=str(path), cure="revise la ruta")
+    if not found:
+        raise no_mails(paths[0])
     return found
+
+
+def no_mails(folder: Path) -> AcuseError:
+    """What is told of a folder without any mail: silence would look like success."""
+    return AcuseError("no hay ningún correo .eml", where=str(folder), cure="revise la ruta")
 
 
 def explain(

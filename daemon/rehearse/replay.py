@@ -26,7 +26,7 @@ from ..model.petition import Clase, Petition, Term
 from ..model.rules import RuleSet
 from ..ports import Store
 from .bench import Bench
-from .explain import as_object
+from .explain import as_object, no_mails
 from .placeholders import fill_in
 
 # What "--approve seguras" approves at once (DESIGN §9); the others wait for a staff action.
@@ -285,12 +285,14 @@ def settings_over(rules: RuleSet, settings: dict[str, Any]) -> RuleSet:
 def replay_folder(
     folder: Path, bench: Bench, *, approve: str = "seguras", until: datetime | None = None
 ) -> Iterator[dict[str, Any]]:
-    """All events of a folder of mails, or of the scenario that its scenario.json tells."""
+    """All events of a folder of mails, or of the scenario that its scenario.json tells. AcuseError without mails."""
     scenario = folder / "scenario.json"
     if scenario.is_file():
         yield from _drain(replay_scenario(folder, load_scenario(scenario), bench, approve))
         return
     mails = in_order(folder, bench)
+    if not mails:
+        raise no_mails(folder)
     if len(offices := _installations(mails, bench, approve)) == 1:
         yield from _one_office(next(iter(offices.values())), mails, until)
         return

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from daemon.cli import app
 from daemon.errors import AcuseError
 from daemon.rehearse.bench import Bench, make_bench
 from daemon.rehearse.compare import differences
@@ -177,3 +179,11 @@ def test_a_script_without_what_each_step_must_say_is_named_not_a_bug(tmp_path: P
     (tmp_path / "scenario.json").write_text("{", encoding="utf-8")
     with pytest.raises(AcuseError, match="no es un guion"):
         list(replay_folder(tmp_path, bench))
+
+
+@pytest.mark.parametrize("command", ["replay", "explain"])
+def test_a_folder_without_mails_is_told_and_is_no_success(tmp_path: Path, command: str) -> None:
+    done = CliRunner().invoke(app, [command, str(tmp_path)])
+    assert isinstance(done.exception, AcuseError)
+    assert "no hay ningún correo" in str(done.exception)
+    assert done.output == ""
