@@ -260,7 +260,8 @@ class _Toml:
             fault = Fault(str(path), whole, "bytes que no son UTF-8", "texto UTF-8", "guárdelo como UTF-8")
         except tomllib.TOMLDecodeError as error:
             place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-            line, column = (int(place[1]), int(place[2])) if place else (None, None)
+            # Without a place it is the end of the document: something that was opened is not closed.
+            line, column = (int(place[1]), int(place[2])) if place else (text.rstrip().count("\n") + 1, 1)
             found = f"un error de sintaxis ({str(error).partition(' (at ')[0]})"
             cure = "revise comillas, corchetes y signos = de esa línea y la anterior"
             fault = Fault(str(path), whole, found, "TOML bien formado", cure, line, column)

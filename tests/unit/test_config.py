@@ -142,8 +142,9 @@ def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:
     assert "--ajustes" in fault.cure
 
 
-def test_a_slip_of_toml_is_told_with_its_line(file: Path) -> None:
-    (fault,) = faults_of(file, "[acuse]\nenvios = \n")
+@pytest.mark.parametrize("slip", ["envios = \n", 'reglas = ["rules"', "envios"])
+def test_a_slip_of_toml_is_told_with_its_line(file: Path, slip: str) -> None:
+    (fault,) = faults_of(file, f"[acuse]\n{slip}")
     assert fault.line == 2
 
 
