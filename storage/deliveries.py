@@ -153,6 +153,7 @@ class Receiving:
         with self._db.reading() as db:
             return [
                 Quarantined(
+                    row.id,
                     Delivery(row.account, row.folder, row.uidvalidity, row.uid),
                     row.reason,
                     row.detail,

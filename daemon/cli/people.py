@@ -123,9 +123,9 @@ def peticion(
 def quarantine_list(ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Enumera los mensajes en cuarentena, con su motivo."""
     office = ask_office(ajustes)
-    for number, item in enumerate(office.desk.store.quarantined(), 1):
+    for item in office.desk.store.quarantined():
         place = f"{item.delivery.account}, {item.delivery.folder}, UID {item.delivery.uid}"
-        typer.echo(f"{number}. {place}: {item.reason} ({item.detail}), desde {item.since:%d/%m/%Y %H:%M} UTC")
+        typer.echo(f"{item.number}. {place}: {item.reason} ({item.detail}), desde {item.since:%d/%m/%Y %H:%M} UTC")
 
 
 @quarantine.command("retry")
@@ -135,8 +135,8 @@ def quarantine_retry(
 ) -> None:
     """Devuelve un mensaje de la cuarentena para que se lea otra vez."""
     desk = ask_office(ajustes).desk
-    waiting = desk.store.quarantined()
-    if not 1 <= numero <= len(waiting):
+    item = next((item for item in desk.store.quarantined() if item.number == numero), None)
+    if item is None:
         raise AcuseError("no hay un mensaje con ese número", where=str(numero), cure="vea «acuse quarantine list»")
-    desk.store.release(waiting[numero - 1].delivery, desk.now())
+    desk.store.release(item.delivery, desk.now())
     typer.echo("Se leerá en la próxima revisión del buzón.")

@@ -148,8 +148,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A message that could not be processed: where it is, why, and since when."""
+    """A message that could not be processed: where it is, why, and since when. `number` names it for people, for good."""
 
+    number: int
     delivery: Delivery
     reason: str
     detail: str

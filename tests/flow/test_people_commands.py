@@ -17,7 +17,7 @@ from daemon.model.decision import Plan
 from daemon.model.petition import HistoryEntry, State
 from daemon.ports import Store
 from storage import open_store
-from tests.contract.store_samples import FOLIO, a_copy, a_draft, a_petition, opened, send
+from tests.contract.store_samples import ACCOUNT, FOLIO, a_copy, a_delivery, a_draft, a_petition, opened, send
 
 SETTINGS = """\
 [acuse]
@@ -107,3 +107,16 @@ def test_what_cannot_be_done_is_said_with_its_cure(
     with pytest.raises(AcuseError, match=what) as told:
         acuse(settings, *words)
     assert told.value.cure
+
+
+def test_a_message_in_quarantine_keeps_its_number_when_another_one_is_retried(settings: Path, store: Store) -> None:
+    for uid in (71, 72, 73):
+        store.claim(ACCOUNT, "INBOX", 1, [uid], NOW)
+        store.quarantine(a_delivery(uid), "ilegible", f"detalle {uid}", NOW)
+    first, second, third = acuse(settings, "quarantine", "list").splitlines()
+    acuse(settings, "quarantine", "retry", first.partition(".")[0])
+    assert acuse(settings, "quarantine", "list").splitlines() == [second, third]
+    acuse(settings, "quarantine", "retry", third.partition(".")[0])
+    assert acuse(settings, "quarantine", "list").splitlines() == [second]
+    with pytest.raises(AcuseError, match="no hay un mensaje con ese número"):
+        acuse(settings, "quarantine", "retry", first.partition(".")[0])
