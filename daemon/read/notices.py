@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 
 from daemon.model.mail import Kind
 from daemon.model.survival import Notice, Said
@@ -60,6 +61,8 @@ _CHANGE = re.compile(
     r"desactiv|bloque)\w*"
 )
 _FEW = 8
+# More reasons than any refusal has: what follows in an endless list is not looked at.
+_MOST = 200
 _ANY_DAY = date(2000, 1, 1)
 _NOTHING = Notice(Said.DUDOSO)
 _KINDS = {
@@ -288,7 +291,7 @@ def _reason_spans(text: str) -> list[tuple[int, int, bool]]:
     """Where reasons stand, and whether their label can only announce those of a refusal."""
     return [
         (match.end(), _end_of_reasons(text, match.end()), not match[0].strip().startswith("observacion"))
-        for match in _REASON.finditer(fold(text))
+        for match in islice(_REASON.finditer(fold(text)), _MOST)
     ]
 
 
