@@ -308,6 +308,7 @@ def _joined(hits: list[Hit], page: Page, taken: set[int]) -> list[Hit]:
             out.append(hit)
             continue
         twin.atoms += hit.atoms
+        twin.exact += hit.exact
         twin.colon = twin.colon or hit.colon
         twin.measure()
     return out

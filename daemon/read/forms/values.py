@@ -20,9 +20,10 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _WRITTEN = re.compile(r"(\d{1,2})(?:\s+de\s+|[\s/.\-]+)([a-z]{3,10})\.?(?:\s+del?\s+|[\s/.\-]+)(\d{4})")
 _COMBED = re.compile(r"\d{8}")
 _NSS = re.compile(r"\d{2}[\s.\-/]?\d{2}[\s.\-/]?\d{2}[\s.\-/]?\d{4}[\s.\-/]?\d|\d{10}[\s.\-/]\d")
-# A date, an NSS or a folio among the contact's words; what may follow an address: a telephone, another address.
-_ODD_IN_CONTACT = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b|\b[A-Z]\d{7,}\b|(?<![\d+])0\d{10}\b|(?:^| )\S(?: |$)")
-_AFTER_MAIL = re.compile(r"@\S+(?:[\s,;/|·-]+(?:\S+@\S+|[+(]?\d[\d\s().+-]{5,}\d))*\s*$")
+# A date, an NSS, a folio or a mark among the contact's words.
+_ODD_IN_CONTACT = re.compile(
+    r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b|\b[A-Z]\d{7,}\b|(?<![\d+])0\d{10}\b|(?:^| )[Xx](?: |$)"
+)
 _MARK = "☒"
 _BLANK = "☐"
 _MARKS = re.compile(r"[(\[]\s*[xX✓✔✗✘●•✕×]\s*[)\]]|[☑☒✓✔✗✘■●✕×◉⬛🗹🗷]|(?<!\w)[xX](?!\w)")
@@ -138,7 +139,7 @@ def _contact(text: str) -> Value:
         return Value(text, ("no trae teléfono ni correo",))
     if len(text) > 300 or re.search(r"(?:\b[a-záéíóúñ]{2,}\b[ ,.]+){5}", text):
         return Value(text, ("parece traer texto que no es de contacto",))
-    if _ODD_IN_CONTACT.search(text) or (len(re.findall("@", text)) > 0 and not _AFTER_MAIL.search(text)):
+    if _ODD_IN_CONTACT.search(text):
         return Value(text, ("parece traer algo que no es de contacto",))
     return Value(text)
 
