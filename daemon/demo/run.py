@@ -29,7 +29,7 @@ from .office import CONSULATE, PASSWORD, PEOPLE, STAFF, office_rules, open_offic
 from .samples import deliver, samples
 from .servers import HOST, MailWorld
 from .show import Screen, Totals
-from .tale import Arrival, Feed, Tale
+from .tale import Arrival, Feed, Tale, printable
 
 # In seconds: how long each mail has the screen for itself (before a person, before nobody), how long everything may
 # take, and how long nothing must happen before everything counts as done.
@@ -84,7 +84,7 @@ class Demo:
     def start(self) -> None:
         """Tell how to look in, and start the daemon."""
         about = {
-            CONSULATE: "la oficina consular (otro servicio)",
+            CONSULATE: "la oficina consular",
             STAFF: "avisos a la supervisión",
             PEOPLE: "lo que reciben las personas",
         }
@@ -137,6 +137,7 @@ class Demo:
         oficina = desk.policy.rules.oficina(CONSULATE)
         assert oficina is not None
         deadline = desk.policy.calendar.local(desk.now()).date() + timedelta(days=_TEST_DAYS)
+        self._screen.note(f"El IMSS prepara una prueba de conectividad para {oficina.nombre}:")
         desk.commit(start_test(oficina, desk.policy, desk.now(), deadline))
 
     def _deliver_all(self, pause: float) -> None:
@@ -195,8 +196,10 @@ class Demo:
                 self._last = time.monotonic()
                 for told in self._tale.take(*heard):
                     self._show(told)
-            for arrival in self._tale.rest():
-                self._show(arrival)
+            else:
+                # Not before the feed is empty, so that nothing parts what was told at one go.
+                for arrival in self._tale.rest():
+                    self._show(arrival)
             if time.monotonic() >= end or self._stop.is_set():
                 return
 
@@ -265,7 +268,7 @@ class Demo:
         for office, ends in zip(self._offices, (_RECEPTION_ENDS, _CONSULATE_ENDS), strict=True):
             missing = ends - {petition.state for petition in office.desk.store.petitions()}
             faults += [f"IMSS Digital: nada terminó como «{words.state(state)}»" for state in sorted(missing)]
-        if not any(mail.account == CONSULATE and b"application/pdf" in mail.raw for mail in self._tale.internals):
+        if not any(mail.account == CONSULATE and printable(mail) for mail in self._tale.internals):
             faults.append("IMSS Digital: la oficina consular no tiene comprobante que imprimir")
         return faults
 

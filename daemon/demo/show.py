@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from rich import box
@@ -13,6 +14,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from ..decide.profiles import MEDIOS, name_of_profile
 from ..model.decision import Disposition
 from ..model.ledger import Event
 from ..model.mail import Address
@@ -20,7 +22,7 @@ from ..model.outgoing import Draft
 from ..model.petition import Clase, State, Term
 from ..model.rules import RuleSet
 from . import words
-from .tale import Arrival
+from .tale import Arrival, printable
 
 _LABEL = 9
 
@@ -56,8 +58,8 @@ class Screen:
         self._access = f"IMAP {host}:{imap}, SMTP {host}:{smtp}, sin cifrado; usuario {user}, contraseña {password}"
         self._console.print(Rule(Text("acuse · demostración", style="bold"), style="dim"))
         self._say(
-            "El servicio de verdad, con servidores de correo de prueba dentro de este programa. Las personas son "
-            "inventadas y nada sale de esta máquina."
+            "El servicio de verdad, con servidores de correo de prueba dentro de este programa: una instalación es la "
+            "del IMSS y otra la de una oficina consular. Las personas son inventadas y nada sale de esta máquina."
         )
         self._console.print()
         self._say("Abra los buzones con su programa de correo, sin cifrado (ni SSL/TLS ni STARTTLS):")
@@ -122,7 +124,7 @@ class Screen:
         if decision is not None:
             self._row("es", self._kind(arrival))
             self._row("paso", Text(words.STEP_TOLD.get(decision.step, words.plain(decision.step))))
-            for number, (numeral, evidence) in enumerate(words.why(decision)):
+            for number, (numeral, evidence) in enumerate(words.why(decision, reading)):
                 self._row("" if number else "porque", Text.assemble((f"{numeral}  ", "cyan"), evidence))
         for number, text in enumerate(self._left(arrival)):
             self._row("" if number else "queda", text)
@@ -144,6 +146,9 @@ class Screen:
     def _told(self, event: Event) -> tuple[str, Text] | None:
         fields, folio = event.fields, event.petition or ""
         match event.action:
+            case "decidido":
+                told = "; ".join(words.requests(fields["decision"]))
+                return ("ENVIADA", Text(f"{folio}, por la oficina consular: {told}")) if told else None
             case "enviado":
                 self._sent += 1
                 draft: Draft = fields["borrador"]
@@ -181,6 +186,7 @@ class Screen:
         tema = self._rules.tema(decision.topic) if decision.clear else None
         if tema is not None:
             parts.append(tema.nombre)
+        parts += words.requests(decision, arrival.reading)
         text = Text(" · ".join(parts))
         if decision.urgent:
             text.append(" · URGENTE", "bold red")
@@ -196,7 +202,7 @@ class Screen:
         for draft in arrival.drafts:
             what = f"{words.clase(draft.clase)} para {draft.to}"
             if draft.disposition is Disposition.ENVIAR:
-                text = Text(f"{what}: sale sola")
+                text = Text(f"{what}, sin revisión")
             else:
                 text = Text.assemble((f"{what}, borrador en «{pending}»", "yellow"))
             reason = words.held(decision) if decision else None
@@ -204,10 +210,14 @@ class Screen:
                 text.append(f" ({reason[0]}: {reason[1].rstrip('.')})", "dim")
             yield text
         for mail in arrival.internals:
-            if mail.clase is Clase.FICHA:
+            if printable(mail):
+                yield Text(f"comprobante en duplicado listo para imprimir en «{pending}»: «{mail.subject}»", "green")
+            elif mail.clase is Clase.FICHA:
                 yield Text(f"ficha de {mail.folio} en «{pending}»")
             else:
                 yield Text(f"aviso interno a {mail.to}: {mail.subject}")
+        if arrival.state and arrival.state.closed:
+            yield Text(f"{arrival.folio}: {words.state(arrival.state)}")
         if arrival.quarantine:
             yield Text(f"apartado en cuarentena, entero y sin moverlo: {arrival.quarantine}")
 
@@ -232,8 +242,12 @@ class Screen:
         roomy = self._console.width >= 110
         for title, width in (("Clase", 14), ("Paso", 9), ("Disposición", 11), ("Estado", 26 if roomy else 17)):
             table.add_column(title, width=width, overflow="fold")
-        for arrival, state in arrivals:
-            table.add_row(*self._summed_up(arrival, state))
+        # What IMSS Digital did stands together, below the petitions.
+        for digital, rows in groupby(sorted(arrivals, key=self._is_digital), self._is_digital):
+            if digital:
+                table.add_section()
+            for arrival, state in rows:
+                table.add_row(*self._summed_up(arrival, state))
         self._console.print(table)
         self._console.print()
         self._figures(totals)
@@ -245,6 +259,9 @@ class Screen:
             self._say(f"Quedó a medias al detenerse: {told}", "yellow")
         elif not faults:
             self._say(f"Todo cuadra: {told}", "green")
+
+    def _is_digital(self, row: tuple[Arrival, State | None]) -> bool:
+        return name_of_profile(self._rules, row[0].reading.mailbox) != MEDIOS
 
     def _summed_up(self, arrival: Arrival, state: State | None) -> tuple[str | Text, ...]:
         decision, subject = arrival.decision, arrival.reading.subject or "sin asunto"

@@ -7,11 +7,14 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
 
 from ..model.decision import Decision, Step
 from ..model.ledger import Event
 from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft, InternalMail
+from ..model.petition import State
 
 # What a message leads to is told, in its mailbox's thread, right after the message itself.
 _FOLLOWS = frozenset({"decidido", "estado", "borrador", "plazo", "interno", "cuarentena", "error"})
@@ -44,6 +47,7 @@ class Arrival:
     first: Event
     decision: Decision | None = None
     folio: str | None = None
+    state: State | None = None
     drafts: list[Draft] = field(default_factory=list)
     internals: list[InternalMail] = field(default_factory=list)
     quarantine: str | None = None
@@ -65,6 +69,8 @@ class Arrival:
         match event.action:
             case "decidido":
                 self.decision = event.fields["decision"]
+            case "estado":
+                self.state = State(event.fields["a"])
             case "borrador":
                 self.drafts.append(event.fields["borrador"])
             case "interno":
@@ -73,6 +79,12 @@ class Arrival:
                 self.quarantine = str(event.fields["motivo"])
             case "error":
                 self.error = str(event.fields["detalle"])
+
+
+def printable(mail: InternalMail) -> bool:
+    """Whether a data sheet brings the print-ready duplicate of a confirmation."""
+    attached = message_from_bytes(mail.raw, policy=default).iter_attachments()
+    return any(part.get_content_type() == "application/pdf" for part in attached)
 
 
 class Tale:
@@ -92,7 +104,7 @@ class Tale:
         if event.action not in _FOLLOWS:
             yield from self._close(thread)
         if event.action == "recibido":
-            # A blind copy or a mail in Sent is told when it is counted.
+            # A blind copy is told when it is counted, an office's request in Sent when it is decided on.
             copy = event.fields["reading"].kind is Kind.COPIA_DE_CONTEO
             self._open[thread] = None if copy else Arrival(event)
         elif (arrival := self._open.get(thread)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..model.decision import Decision, Disposition, Reason, Step
-from ..model.mail import Kind
+from ..model.mail import Kind, Reading
 from ..model.petition import Clase, State, Type
 
 KIND = {
@@ -19,6 +19,10 @@ KIND = {
     Kind.ENLACE: "de un enlace",
     Kind.NO_SOLICITADO: "publicidad",
     Kind.SOSPECHOSO: "sospechoso",
+    Kind.SOLICITUD_SUPERVIVENCIA: "supervivencia",
+    Kind.CONFIRMACION_SUPERVIVENCIA: "confirmación",
+    Kind.RECHAZO_SUPERVIVENCIA: "rechazo",
+    Kind.PRUEBA_CONECTIVIDAD: "conectividad",
 }
 TYPE = {
     Type.ORIENTACION: "orientación",
@@ -32,6 +36,9 @@ STEP = {
     Step.DATOS_COMPLEMENTARIOS: "datos",
     Step.ORIENTACION: "orientar",
     Step.CONSULTOR: "consultor",
+    Step.CONFIRMAR: "confirmar",
+    Step.RECHAZAR: "rechazar",
+    Step.ACUSAR: "acusar",
     Step.SIN_RESPUESTA: "ninguno",
 }
 STEP_TOLD = {
@@ -39,6 +46,9 @@ STEP_TOLD = {
     Step.DATOS_COMPLEMENTARIOS: "pedir los datos que faltan",
     Step.ORIENTACION: "orientar con la plantilla del tema",
     Step.CONSULTOR: "pasa a un consultor; no se escribe a la persona",
+    Step.CONFIRMAR: "confirmar la recepción, con el comprobante en duplicado",
+    Step.RECHAZAR: "rechazar, con todos los motivos a la vez y cómo corregirlos",
+    Step.ACUSAR: "acusar recibo",
     Step.SIN_RESPUESTA: "no se contesta",
 }
 DISPOSITION = {
@@ -52,6 +62,9 @@ CLASE = {
     Clase.CONCLUSION_DESINTERES: "conclusión",
     Clase.ORIENTACION: "orientación",
     Clase.RESPUESTA_LIBRE: "respuesta",
+    Clase.CONFIRMACION: "confirmación",
+    Clase.ACUSE_CONECTIVIDAD: "acuse de recibo",
+    Clase.PRUEBA_CONECTIVIDAD: "prueba de conectividad",
 }
 STATE = {
     State.MENSAJE_EN_COLA: "correo por salir",
@@ -63,11 +76,22 @@ STATE = {
     State.CONTACTO_FALLIDO_CONSULTOR: "contacto fallido",
     State.CONCLUIDA_ORIENTACION: "concluida",
     State.CONCLUIDA_DESINTERES: "concluida sin datos",
+    State.SOLICITUD_EN_REVISION: "respuesta en revisión",
+    State.SUPERVIVENCIA_CONFIRMADA: "confirmada",
+    State.SUPERVIVENCIA_RECHAZADA: "rechazada",
+    State.PRUEBA_ACUSADA: "con acuse",
+    State.ESPERA_CONFIRMACION: "espera confirmación",
+    State.SIN_CONFIRMACION: "sin confirmación",
+    State.CONFIRMADA_POR_IMSS: "confirmada por el IMSS",
+    State.RECHAZADA_POR_IMSS: "rechazada por el IMSS",
 }
 TERM = {
     "segunda_solicitud": "segunda solicitud",
     "conclusion_desinteres": "conclusión por desinterés",
     "aclaracion_sin_plazo": "aparece en el informe diario",
+    "limite_acuse": "fecha límite del acuse",
+    "recordatorio_acuse": "recordatorio, si no hay acuse",
+    "confirmacion_supervivencia": "alarma, si el IMSS no confirma",
 }
 
 _MISSING = {"nombre": "el nombre completo", "nss": "el NSS", "contacto": "un medio de contacto"}
@@ -86,8 +110,31 @@ def state(name: State | None) -> str:
     return "—" if name is None else STATE.get(name, plain(name.value))
 
 
-def why(decision: Decision) -> list[tuple[str, str]]:
-    """The one or two reasons that decided, as (numeral, what was found): what it is about, then the step."""
+def requests(decision: Decision, reading: Reading | None = None) -> list[str]:
+    """Each survival request that a mail brings or answers, in a line; of an NSS only its end is shown."""
+    forms = [(form.fields.get("oficina_consular"), form.fields, None) for form in decision.forms]
+    told = [(None, {"id_tramite": n.id_tramite, "nss": n.nss}, n.receipt) for n in reading.notices] if reading else []
+    lines = []
+    for office, fields, receipt in (*forms, *told):
+        tramite, nss = fields.get("id_tramite"), fields.get("nss")
+        parts = (
+            office,
+            f"ID Trámite {tramite}" if tramite else None,
+            f"NSS ***…{nss[-2:]}" if nss else None,
+            f"recibo {receipt}" if receipt else None,
+        )
+        lines.append(" · ".join(part for part in parts if part))
+    return [line for line in lines if line]
+
+
+def why(decision: Decision, reading: Reading) -> list[tuple[str, str]]:
+    """What decided, as (numeral, what was found): every fault of a survival request, the motives that IMSS gives of
+    its refusal; of anything else the one or two reasons of what it is about and of the step."""
+    if decision.kind is Kind.SOLICITUD_SUPERVIVENCIA:
+        aside = ("disposicion_", "guarda_")
+        return [(r.numeral, r.evidence) for r in decision.reasons if not r.rule.startswith(aside)]
+    if decision.kind in (Kind.CONFIRMACION_SUPERVIVENCIA, Kind.RECHAZO_SUPERVIVENCIA):
+        return [("C", motive) for notice in reading.notices for motive in notice.reasons]
     hits = [reason for reason in decision.reasons if reason.hit]
     causes = [r for r in hits if r.rule.startswith(("sensible:", "urgencia", "claridad", "pertenencia_"))]
     topic = [r for r in hits if decision.topic and r.rule == f"tema:{decision.topic}" and decision.clear]

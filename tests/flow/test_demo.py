@@ -62,8 +62,9 @@ def test_it_works_everything_off_within_a_minute_and_says_that_all_went_well(una
 
 def test_every_mail_that_arrived_has_its_line_in_the_summary(unattended) -> None:
     output = unattended[0].stdout
-    # One of the samples comes from an address that bounces, and the bounce is a mail too.
-    assert figure(output, "Recibidos") == len(list(samples())) + 1
+    # One of the samples comes from an address that bounces, and the bounce is a mail too; so are a test and its
+    # acknowledgement, a confirmation and a refusal, which one installation sends to the other.
+    assert figure(output, "Recibidos") == len(list(samples())) + 1 + 4
 
 
 def test_every_mail_that_left_was_counted_by_its_blind_copy(unattended) -> None:
@@ -94,6 +95,40 @@ def test_data_in_a_pdf_and_in_a_text_with_the_wrong_charset_are_read(unattended)
     output = unattended[0].stdout
     assert "Martín Nuño Beltrán" in output
     assert "consultor" in row(output, "Corrección de mi salario")
+
+
+def test_a_request_of_the_consular_office_ends_there_as_a_pair_to_print(unattended) -> None:
+    output = unattended[0].stdout
+    assert re.search(r"confirmar +sale solo +confirmada", row(output, "IMSS DIGITAL 878653"))
+    assert "confirmada por el IMSS" in row(output, "Confirmación de recepción")
+    assert re.search(r"confirmación · ID Trámite 878653 · NSS \*\*\*…07 · recibo CS-\d{6}-\w+-1", output)
+    assert re.search(r"comprobante en duplicado listo para imprimir.+«Imprimir en duplicado: ID Trámite 878653", output)
+
+
+def test_a_request_with_faults_is_refused_with_both_once_a_person_agrees(unattended) -> None:
+    output = unattended[0].stdout
+    assert re.search(r"rechazar +se revisa +rechazada", row(output, "IMSS DIGITAL 878661"))
+    assert "rechazada por el IMSS" in row(output, "Notificación de envío no exitoso 878661")
+    told = output.partition("«Notificación de envío no exitoso 878661")[2].partition("LLEGA")[0]
+    assert "El NSS no es válido" in told
+    assert "«31/02/1951» no existe" in told
+
+
+def test_a_request_from_a_personal_account_waits_for_a_person(unattended) -> None:
+    output = unattended[0].stdout
+    assert re.search(r"rechazar +se revisa +respuesta en revisión", row(output, "Solicitud de comprobación"))
+    assert "llegó de una cuenta personal (consulado.dallas@correo.example)" in output
+
+
+def test_the_connectivity_test_is_acknowledged_and_the_acknowledgement_counted(unattended) -> None:
+    output = unattended[0].stdout
+    for subject in ("PRUEBA DE CONECTIVIDAD", "Acuse de recibo de la prueba"):
+        assert "con acuse" in row(output, subject)
+
+
+def test_no_number_of_a_pensioner_is_shown_whole(unattended) -> None:
+    output = unattended[0].stdout
+    assert not re.search(r"06674910507|16907325604|23785207111", output)
 
 
 class Terminal:
