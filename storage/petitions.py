@@ -21,6 +21,7 @@ from .engine import Database, insert_once
 from .tables import decisions, drafts, history, petitions, threads
 
 _CLOSED = tuple(state for state in State if state.closed)
+_LATEST = 50
 
 
 # --- pieces of a larger transaction ----------------------------------------------------------------------------------
@@ -104,6 +105,18 @@ def _by_thread(db: Connection, message_ids: Sequence[str]) -> Petition | None:
     return next(iter(_by_folios(db, folios)), None)
 
 
+def _of_writer(db: Connection, address: str) -> tuple[Petition, ...]:
+    """Who writes with all that is open of theirs, newest first; of what is closed only the latest.
+
+    A consular office writes thousands of times, and each of its mails asks this.
+    """
+    newest_first = petitions.c.opened_at.desc(), petitions.c.folio.desc()
+    of_writer = petitions.c.petitioner == address
+    latest = select(petitions.c.folio).where(of_writer).order_by(*newest_first).limit(_LATEST).subquery()
+    near = or_(petitions.c.state.not_in(_CLOSED), petitions.c.folio.in_(select(latest.c.folio)))
+    return _read(db, select(petitions.c.body).where(of_writer, near).order_by(*newest_first))
+
+
 def _our_mail(db: Connection, keys: Keys) -> Draft | None:
     """The mail of ours that the message is a copy of, or else the nearest one that it answers."""
     ids = [each for each in (keys.message_id, *keys.thread) if each]
@@ -156,9 +169,7 @@ class Deciding:
             by_token = _by_folios(db, keys.tokens)
             by_address: tuple[Petition, ...] = ()
             if keys.address:
-                newest_first = petitions.c.opened_at.desc(), petitions.c.folio.desc()
-                query = select(petitions.c.body).where(petitions.c.petitioner == keys.address)
-                by_address = _read(db, query.order_by(*newest_first))
+                by_address = _of_writer(db, keys.address)
             # A survival check brings its petition, and that one all its checks: together they settle it.
             named = (*((by_thread,) if by_thread else ()), *by_token)
             of_checks = _by_folios(db, [check.folio for check in survival.concerned(db, keys, named)])

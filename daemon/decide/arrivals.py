@@ -69,6 +69,7 @@ def _without_petition(arrival: Arrival) -> Plan:
         step=Step.SIN_RESPUESTA,
         disposition=Disposition.NINGUNA,
         clear=False,
+        forms=reading.forms,
         reasons=(reason,),
         rules_version=arrival.policy.rules.version,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from ..model.words import comparable
 from . import arrivals, conectividad, outcomes
 from .course import Arrival, new_state, tell_staff
 from .lifecycle import Happening
+from .office_plans import own_history
 from .policy import Policy
 from .survival_checks import form_faults, is_test, known_check, sender_fault, told
 
@@ -26,9 +28,9 @@ _MISDIRECTED = "turno_medios_electronicos"
 
 def on_message(reading: Reading, history: History, policy: Policy, now: datetime) -> Plan:
     """The Plan that one message to the reception account leads to."""
-    arrival = Arrival(reading, history, policy, now)
     if history.already or policy.rules.supervivencia is None:
         return arrivals.on_message(reading, history, policy, now)
+    arrival = Arrival(reading, own_history(history, reading.mailbox), policy, now)
     match reading.kind:
         case Kind.SOLICITUD_SUPERVIVENCIA:
             return _request(arrival, policy.rules.supervivencia)
@@ -95,6 +97,7 @@ def _request(arrival: Arrival, survival: Supervivencia) -> Plan:
         _judge(form, number, arrival, petition, oficina, sender, today)
         for number, form in enumerate(reading.forms or (_no_form(survival),), start=1)
     ]
+    judged = _without_twins(judged, survival)
     good = [each for each in judged if each.good]
     chosen = Step.CONFIRMAR if len(good) == len(judged) else Step.RECHAZAR
     clase = Clase.CONFIRMACION if chosen is Step.CONFIRMAR else Clase.RECHAZO
@@ -148,6 +151,18 @@ def _judge(
     return _Judged(form, (), _check(form, number, arrival, petition, oficina, survival, today))
 
 
+def _without_twins(judged: Sequence[_Judged], survival: Supervivencia) -> list[_Judged]:
+    """Several forms of one mail under one ID Trámite: at most one can be right, and nobody knows which."""
+    numbers = Counter(each.check.id_tramite for each in judged if each.check)
+    twice = {number for number, times in numbers.items() if times > 1}
+    return [
+        _Judged(each.form, (told(survival, "id_tramite_repetido", "id_tramite", each.check.id_tramite),))
+        if each.check and each.check.id_tramite in twice
+        else each
+        for each in judged
+    ]
+
+
 def _check(
     form: Form,
     number: int,
@@ -197,6 +212,8 @@ def _holds(arrival: Arrival, judged: Sequence[_Judged], survival: Supervivencia)
             held.append(("guarda_prueba", f"{name}: es el formulario de prueba; no se registra"))
         if each.before and each.before.state is not CheckState.CONFIRMADA:
             held.append(("guarda_repetida", f"{name}: la primera solicitud ({each.before.id}) aún no se ha contestado"))
+        if each.check and not each.before and (other := _other_person(each.check, arrival.history)):
+            held.append(("guarda_nss", f"{name}: con este NSS se recibió {other.id} con otro nombre o nacimiento"))
         row_missing = arrival.history.pensioners is not None and each.check and not each.check.verified
         if row_missing and each.good:
             held.append(("guarda_padron", f"{name}: el NSS no está en el padrón"))
@@ -208,6 +225,14 @@ def _holds(arrival: Arrival, judged: Sequence[_Judged], survival: Supervivencia)
     if alert:
         held.append(("guarda_texto", alert))
     return tuple(Reason(rule, "C", evidence) for rule, evidence in dict.fromkeys(held))
+
+
+def _other_person(check: Check, history: History) -> Check | None:
+    """A check of the same NSS that gives another name or birth date: one of the two is wrong."""
+    keys = ("nombre", "apellido_paterno", "apellido_materno", "fecha_nacimiento")
+    mine = [comparable(check.fields.get(key) or "") for key in keys]
+    same_number = (each for each in history.checks if each.nss == check.nss and each.state is CheckState.CONFIRMADA)
+    return next((e for e in same_number if [comparable(e.fields.get(key) or "") for key in keys] != mine), None)
 
 
 def _alert(arrival: Arrival, survival: Supervivencia) -> str:

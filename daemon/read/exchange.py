@@ -18,10 +18,12 @@ from .identifiers import is_curp
 from .kind import Seen, Verdict
 from .mime import Content
 from .notices import judge_office, read_notices, texts_of
+from .plain import fold
 
 RECEPTION, OFFICE = "imss_digital_recepcion", "imss_digital_oficina"
 # A picture below this size, in bytes, is a logo or a signature; above, it may be the photograph of a form.
 _PICTURE = 40_000
+_TRAMITE = re.compile(r"(?:\bid\W{0,2}tramite|\btramite(?: no\.?| numero)?|\bimss digital)\W{1,3}(\d{3,12})\b")
 _AS_AN_OFFICE = re.compile(r"\b(?:imss digital|consul\w*|embajada|oficina consular|mclv|siac)\b|imss_")
 
 
@@ -52,10 +54,23 @@ def understood(profile: str, seen: Seen, received_on: date) -> Understood | None
         return None
     forms = forms_in(seen.content, told)
     if profile == RECEPTION:
-        doubts = tuple(f"El PDF trae {note}" for _, pdf in seen.content.pdfs for note in pdf.notes)
-        return Understood(judge_reception(seen, forms, told), forms, doubts=doubts)
+        return Understood(judge_reception(seen, forms, told), forms, doubts=_contradictions(seen, forms))
     notices = read_notices(seen.subject, texts_of(seen), told.palabras, received_on)
     return Understood(judge_office(seen, notices, told), forms, notices)
+
+
+def _contradictions(seen: Seen, forms: Sequence[Form]) -> tuple[str, ...]:
+    """What the mail itself names, and its forms say otherwise: another NSS, another ID Trámite."""
+    read = [form.fields for form in forms if form.form]
+    if not read:
+        return ()
+    said = f"{seen.subject}\n{seen.own}"
+    named = {
+        "NSS": {number.value for number in nss.find(said) if not number.problem}
+        - {fields.get("nss") for fields in read},
+        "ID Trámite": set(_TRAMITE.findall(fold(said))) - {fields.get("id_tramite") for fields in read},
+    }
+    return tuple(f"el correo nombra otro {what} que el formulario" for what, others in named.items() if others)
 
 
 def forms_in(found: Content, house: SurvivalHouse) -> tuple[Form, ...]:
