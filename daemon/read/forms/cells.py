@@ -153,7 +153,7 @@ def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | C
         and hit.top - 0.3 * hit.height <= cell.middle <= hit.bottom + 0.3 * hit.height
     ]
     nearest = max(left, key=lambda hit: hit.x1, default=None)
-    if nearest is not None and nearest.kind == CAMPO:
+    if nearest is not None and nearest.kind == CAMPO and not _behind_another(cell, nearest, hits):
         cell.right_of = nearest
     limit = cell.top + 0.4 * cell.height
     floor: float | None = None
@@ -180,6 +180,19 @@ def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | C
         if distance <= _BELOW:
             cell.below, cell.loosely = above, loosely
         return
+
+
+def _behind_another(cell: Cell, label: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether another label beside this one stands between it and the cell: the cell is in that label's column."""
+    return any(
+        hit.kind == CAMPO
+        and label.x1 <= hit.x0
+        and hit.x1 <= cell.x0 + 0.3 * cell.height
+        and hit.top < label.bottom
+        and label.top < hit.bottom
+        for hit in hits
+        if hit is not label
+    )
 
 
 def _above(

@@ -91,9 +91,28 @@ def _sections(page: Page, hits: list[Hit], form: Formulario) -> list[str]:
         ]
         if not fits and (lost := [name for name in hit.keys if sections[name] not in printed]):
             fits = lost
+            if _only_ones(sections[lost[0]], hits, form):
+                hit.keys = tuple(lost[:1])
+                continue
             unsure.append(f"No se encontró el encabezado de la sección de «{text_of(hit.atoms).rstrip(':')}».")
         hit.keys = tuple(fits[:1])
     return unsure
+
+
+def _only_ones(section: str | None, hits: Sequence[Hit], form: Formulario) -> bool:
+    """Whether a form without headings has each label of this section once, below its title: then they can be no others.
+
+    A second «Folio» anywhere, or one in the page's header, leaves it open which of them is meant.
+    """
+    title = max((hit.bottom for hit in hits if hit.kind == TITULO), default=None)
+    if title is None:
+        return False
+    for campo in form.campos:
+        if campo.seccion == section:
+            said = [hit for hit in hits if hit.kind == CAMPO and campo.clave in hit.keys]
+            if len(said) != 1 or said[0].top < title:
+                return False
+    return True
 
 
 def _headings_over(label: Hit, headings: Sequence[Hit], page: Page) -> set[str]:
