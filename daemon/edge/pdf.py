@@ -190,9 +190,14 @@ def _sheet(sheet: dict[str, Any]) -> Sheet:
         width=float(sheet["width"]),
         height=float(sheet["height"]),
         words=tuple(Word(str(text), *_numbers(rest)) for text, *rest in sheet["words"]),
-        fields=tuple(FormField(str(name), str(value), *_numbers(box)) for name, value, *box in sheet["fields"]),
+        fields=tuple(_field(*field) for field in sheet["fields"]),
         boxes=tuple((x0, top, x1, bottom) for x0, top, x1, bottom in map(_numbers, sheet["boxes"])),
     )
+
+
+def _field(name: Any, value: Any, box: Iterable[Any], check: Any) -> FormField:
+    x0, top, x1, bottom = _numbers(box)
+    return FormField(str(name), str(value), x0, top, x1, bottom, check is True)
 
 
 def _numbers(values: Iterable[Any]) -> tuple[float, ...]:

@@ -26,8 +26,8 @@ _MARKS = {"FreeText", "Stamp", "Ink", "Square", "Circle", "Polygon", "PolyLine",
 _MULTILINE, _PASSWORD, _PUSH, _COMBO = 1 << 12, 1 << 13, 1 << 16, 1 << 17
 
 
-def widgets(page: PDFPage, canvas: Canvas, notes: set[str]) -> Iterator[tuple[str, str, Box]]:
-    """The form fields that stand on a page, with name, value and box; what is laid over the page is noted."""
+def widgets(page: PDFPage, canvas: Canvas, notes: set[str]) -> Iterator[tuple[str, str, Box, bool]]:
+    """The form fields that stand on a page: name, value, box, whether it is one to tick; what lies over it is noted."""
     annotations = _list(page.annots)
     if _runs_script(as_dict(page.attrs.get("AA"))):
         notes.add("javascript")
@@ -48,17 +48,18 @@ def widgets(page: PDFPage, canvas: Canvas, notes: set[str]) -> Iterator[tuple[st
             continue
         x0, y0, x1, y1 = rect
         box = canvas.seen(apply_matrix_rect(canvas.page_ctm, (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))))
-        name, value = _named_value(annotation, page, canvas.rsrcmgr, notes)
-        if name and box[2] - box[0] >= 1 and box[3] - box[1] >= 1 and value is not None:
-            yield name, value, box
+        name, value, check = _named_value(annotation, page, canvas.rsrcmgr, notes)
+        if box[2] - box[0] >= 1 and box[3] - box[1] >= 1 and value is not None:
+            yield name, value, box, check
 
 
 def _named_value(
     widget: dict[str, Any], page: PDFPage, manager: PDFResourceManager, notes: set[str]
-) -> tuple[str, str | None]:
-    """A widget's full name and value, with what it inherits from the fields above it; None for what holds no value.
+) -> tuple[str, str | None, bool]:
+    """A widget's full name and value, with what it inherits from the fields above it, and whether it is one to tick.
 
-    A value that is not the one that the widget's picture shows is noted: a person saw the picture.
+    The value is None for what holds none. One that is not what the widget's picture shows is noted: a person saw the
+    picture.
     """
     names: list[str] = []
     inherited: dict[str, Any] = {}
@@ -75,14 +76,14 @@ def _named_value(
     if kind == "Sig":
         if inherited.get("V") is not None:
             notes.add("firma")
-        return name, None
+        return name, None, False
     value = _leaf(inherited.get("V"))
     if kind == "Btn":
         if flags & _PUSH:
-            return name, None
+            return name, None, False
         state = _leaf(widget.get("AS"))
         states = set(as_dict(as_dict(widget.get("AP")).get("N"))) - {"Off"}
-        return name, state or (value if value in states else "Off")
+        return name, state or (value if value in states else "Off"), True
     if kind == "Ch":
         pairs = (_list(option) for option in _list(inherited.get("Opt")))
         shown = {_leaf(pair[0]): _leaf(pair[1]) for pair in pairs if len(pair) == 2}
@@ -93,7 +94,7 @@ def _named_value(
         same = drawn is None or (drawn in _bare(value) if flags & _MULTILINE else drawn == _bare(value))
         if drawn and not same and UNKNOWN not in drawn:
             notes.add("valor_distinto")
-    return name, value
+    return name, value, False
 
 
 def _drawn(widget: dict[str, Any], page: PDFPage, manager: PDFResourceManager) -> str | None:

@@ -141,7 +141,9 @@ def _sheet(number: int, page: PDFPage, canvas: Canvas, notes: set[str]) -> tuple
         "width": round(height if turn % 2 else width, 1),
         "height": round(width if turn % 2 else height, 1),
         "words": [(w.text, *(round(n, 1) for n in w[1:])) for w in words[:MAX_WORDS]],
-        "fields": [(name, value, *_rounded(upright(box))) for name, value, box in widgets(page, canvas, notes)],
+        "fields": [
+            (name, value, _rounded(upright(box)), check) for name, value, box, check in widgets(page, canvas, notes)
+        ],
         "boxes": _boxes([shape for shape in canvas.shapes if shape.kind in ("rect", "line")], upright),
     }
     return sheet, "\n".join(filter(None, (in_lines(everything), *stamps)))

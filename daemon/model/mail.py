@@ -225,7 +225,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """An AcroForm widget with its value and its place on the page; a check box's value is "Off" when not marked."""
+    """An AcroForm widget with its value and its place on the page.
+
+    `check` says that it is a box to tick: its value is "Off", or the name of its state when it is ticked.
+    """
 
     name: str
     value: str
@@ -233,6 +236,7 @@ class FormField:
     top: float
     x1: float
     bottom: float
+    check: bool = False
 
 
 @dataclass(frozen=True, slots=True)

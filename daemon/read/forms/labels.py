@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from daemon.model.survival_rules import Formulario
 
-from .places import CELL, PHRASE, Atom, Line, Page, gap, key_of
+from .places import CELL, PHRASE, Atom, Line, Page, gap, key_of, lines_of
 
 TITULO, SECCION, CAMPO, AJENO = "titulo", "seccion", "campo", "ajeno"
 # A phrase that goes on below is looked for this many heights of letters further down.
@@ -87,7 +87,11 @@ def vocabulary(form: Formulario) -> Vocabulary:
 
 
 def hits_of(page: Page, words: Vocabulary, *, ocr: bool = False) -> list[Hit]:
-    """Every known phrase of these lines, the longest at each place, labels of one field beside each other joined."""
+    """Every known phrase of these lines, the longest at each place, labels of one field beside each other joined.
+
+    What was filled in on screen is never part of one.
+    """
+    page = Page(lines_of([atom for line in page.lines for atom in line if not atom.widget]))
     taken: set[int] = set()
     hits: list[Hit] = []
     for number, line in enumerate(page.lines):

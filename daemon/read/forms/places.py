@@ -30,7 +30,8 @@ _SAME_PLACE = 0.2
 class Atom:
     """A piece of a printed word with its place; `key` compares labels; `glued` continues the word before it.
 
-    What was filled in on screen is one atom with the name of its AcroForm field as `widget`, and no key: a value only.
+    What was or may be filled in on screen is one atom as large as its AcroForm field, which `widget` names; it has no
+    key, since it is no label, and no text while nothing is filled in.
     """
 
     text: str
