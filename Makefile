@@ -61,6 +61,8 @@ check: $(VENV)/.dev
 servers:
 	@command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] \
 	  || .ci/apt dovecot-imapd dovecot-lmtpd openssl || [ -z "$${CI:-}" ]
+	@tesseract --list-langs 2>/dev/null | grep -qx spa \
+	  || .ci/apt tesseract-ocr tesseract-ocr-spa || [ -z "$${CI:-}" ]
 
 score: venv
 	@$(BIN)/acuse score $(if $(DIR),'$(DIR)',$(error Diga qué carpeta: make score DIR=…))

@@ -14,6 +14,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from daemon.edge.pdf import PdfReader
+from tests.live.servers import missing
 
 LINES = (
     "SOLICITUD DE COMPROBACIÓN DE SUPERVIVENCIA",
@@ -24,7 +25,15 @@ LINES = (
     "Identificación: Pasaporte",
 )
 
-needs_tesseract = pytest.mark.skipif(not shutil.which("tesseract"), reason="tesseract is an optional extra")
+
+@pytest.fixture
+def tesseract() -> None:
+    """OCR is an optional extra: where it is not installed these tests are skipped, and fail where CI is set."""
+    if not shutil.which("tesseract"):
+        missing("tesseract", "tesseract-ocr tesseract-ocr-spa")
+
+
+needs_tesseract = pytest.mark.usefixtures("tesseract")
 
 
 @pytest.fixture(scope="module")
