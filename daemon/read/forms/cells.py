@@ -106,8 +106,8 @@ def _parts(run: list[Atom], atom: Atom, starts: Sequence[float]) -> bool:
 
 
 def _cell(run: list[Atom]) -> list[Cell]:
-    """A cell of these atoms, unless they are only rules and dashes."""
-    speaking = [a for a in run if a.key or any(c not in "_.-–—…·:=*/|" for c in a.text)]
+    """A cell of these atoms, unless they are only rules and dashes; an empty AcroForm field is one as well."""
+    speaking = [a for a in run if a.key or a.widget or any(c not in "_.-–—…·:=*/|" for c in a.text)]
     return [Cell(speaking)] if speaking else []
 
 
@@ -150,7 +150,10 @@ def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | C
         hit
         for hit in hits
         if hit.x1 <= cell.x0 + 0.3 * cell.height
-        and hit.top - 0.3 * hit.height <= cell.middle <= hit.bottom + 0.3 * hit.height
+        and (
+            hit.top - 0.3 * hit.height <= cell.middle <= hit.bottom + 0.3 * hit.height
+            or (cell.widget and cell.top < (hit.top + hit.bottom) / 2 < cell.bottom)
+        )
     ]
     nearest = max(left, key=lambda hit: hit.x1, default=None)
     if nearest is not None and nearest.kind == CAMPO and not _behind_another(cell, nearest, hits):
@@ -316,7 +319,8 @@ def _goes_on(cell: Cell, after: Cell, types: Types) -> bool:
     if owner is None:
         return False
     kind = _kind(owner, types)
-    if kind not in _WRAPPING:
+    if kind not in _WRAPPING or (kind != "contacto" and (cell.widget or after.widget)):
+        # What was filled in on screen holds its whole value.
         return False
     pitch = (cell.middle - after.middle) / cell.height
     alike = 0.85 < cell.height / after.height < 1.18

@@ -10,12 +10,13 @@ from itertools import pairwise
 from daemon.model.mail import Sheet
 from daemon.model.survival import CAMPOS
 from daemon.model.survival_rules import CampoFormulario, Formulario
+from daemon.read.plain import plain
 
 from .cells import Box, Cell, Owned, assign, cells_of, in_lines
 from .labels import AJENO, CAMPO, SECCION, TITULO, Hit, vocabulary
 from .places import Atom, Page, gap, key_of, text_of
-from .values import Value, answer_of, value_of
-from .widgets import named
+from .values import NO, YES, Value, answer_of, value_of
+from .widgets import BLANK, named, ticks
 
 # With a title a form has at least this share of its labels; without one, this.
 _SHARE, _SHARE_UNTITLED = 0.3, 0.6
@@ -28,6 +29,7 @@ _TELLING = 9
 # How far apart the words of one value may be, how far from an empty label a loose value counts.
 _APART, _NEAR = 0.95, 8.0
 _MOST_BOXES = 400
+_OTHERS = "el lugar y el nombre del campo del PDF no coinciden"
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ def read_part(page: Page, hits: list[Hit], sheet: Sheet, form: Formulario) -> Fo
     boxes = sorted(sheet.boxes, key=lambda b: (b[2] - b[0]) * (b[3] - b[1]))[:_MOST_BOXES]
     cells = cells_of(page, hits)
     owned = assign(page, hits, cells, boxes, types)
-    read = FormRead(form.clave, len(known), unsure=unsure, filled=any(cell.widget for cell in cells))
+    read = FormRead(form.clave, len(known), unsure=unsure, filled=any(cell.widget and cell.text for cell in cells))
     for campo in form.campos:
         labels = [hit for hit in hits if hit.kind == CAMPO and hit.keys[:1] == (campo.clave,)]
         if labels or campo.clave in widgets.values():
@@ -160,24 +162,45 @@ def _read_field(
         if any(_says_a_label(cell, phrases) for cell in mine) or _words(mine) & _telling_words(campo, form):
             doubts.append("incluye palabras de una etiqueta")
         doubts += _uneven(campo, mine, parted=_parted(label, mine, hits))
-        if any(widgets.get(cell.widget, campo.clave) != campo.clave for cell in mine):
-            doubts.append("el lugar y el nombre del campo del PDF no coinciden")
+        doubts += _filled_in(campo, mine, value, widgets, sheet)
         if any(atom.sure < _CLEAR for cell in mine for atom in cell.atoms):
             read.misread.append(campo.etiquetas[0])
-    by_name = [cell for cell in cells if cell.widget and widgets.get(cell.widget) == campo.clave]
-    if by_name:
-        value = _value(campo, by_name)
-        if not labels or all(said is None for said in values):
-            doubts += value.doubts
+    elsewhere = [c for c in cells if c.text and widgets.get(c.widget) == campo.clave and c.owner not in labels]
+    if elsewhere:
+        value = _value(campo, elsewhere)
+        if not labels or not any(owned.cells.get(id(label)) for label in labels):
+            doubts += [*value.doubts, *_ticked(campo, elsewhere, value, sheet)]
             values = [value.value]
         elif value.value not in values:
-            doubts.append("el lugar y el nombre del campo del PDF no coinciden")
-        if any(cell.owner is not None and cell.owner not in labels and cell.owner.keys for cell in by_name):
-            doubts.append("el lugar y el nombre del campo del PDF no coinciden")
+            doubts.append(_OTHERS)
+        if any(cell.owner is not None and cell.owner.keys for cell in elsewhere):
+            doubts.append(_OTHERS)
     if len(values) > 1 and any(value != values[0] for value in values):
         doubts.append("la etiqueta aparece más de una vez, con valores distintos")
     read.fields[campo.clave] = next((value for value in values if value is not None), None)
     read.unsure += [f"«{campo.etiquetas[0]}»: {doubt}." for doubt in dict.fromkeys(doubts)]
+
+
+def _filled_in(
+    campo: CampoFormulario, cells: Sequence[Cell], value: Value, widgets: dict[str, str], sheet: Sheet
+) -> list[str]:
+    """Doubts about what was filled in on screen here: in a field named for another value, in a box to tick."""
+    doubts = _ticked(campo, cells, value, sheet)
+    if any(widgets.get(cell.widget, campo.clave) != campo.clave for cell in cells):
+        doubts.append(_OTHERS)
+    return doubts
+
+
+def _ticked(campo: CampoFormulario, cells: Sequence[Cell], value: Value, sheet: Sheet) -> list[str]:
+    """Doubts about boxes to tick: of a field that is no SÍ or NO, or where the box's own state says the other one."""
+    boxes = {cell.widget for cell in cells if ticks(cell.atoms)}
+    if not boxes:
+        return []
+    if campo.tipo != "si_no":
+        return ["trae casillas marcadas en pantalla"]
+    states = {plain(field.value) for field in sheet.fields if field.check and field.name in boxes}
+    against = {YES: "no", NO: "si"}.get(value.value or "")
+    return ["el nombre de la casilla marcada dice otra cosa"] if against in states else []
 
 
 def _value(campo: CampoFormulario, cells: Sequence[Cell]) -> Value:
@@ -311,13 +334,16 @@ def _around(page: Page, labels: Sequence[Hit], owned: Owned, widgets: dict[str, 
     left, right = min(t.x0 for t in things) - 2 * usual, max(t.x1 for t in things) + 3 * usual
     first, last = min(t.top for t in things), max(t.bottom for t in things)
     nobodys = [cell for label in labels if not label.keys for cell in owned.cells.get(id(label), [])]
+    loose = [cell for cell in (*owned.stray, *nobodys) if cell.text not in ("", BLANK) and cell.widget not in widgets]
     stray = [
         cell
-        for cell in (*owned.stray, *nobodys)
-        if cell.widget not in widgets
-        and cell.x1 > left
-        and cell.x0 < right
-        and (first - 0.3 * usual < cell.middle < last + _AROUND * usual or _heads(cell, named_labels, first, usual))
+        for cell in loose
+        if cell.widget
+        or (
+            cell.x1 > left
+            and cell.x0 < right
+            and (first - 0.3 * usual < cell.middle < last + _AROUND * usual or _heads(cell, named_labels, first, usual))
+        )
     ]
     if stray:
         words = " · ".join(cell.text for cell in stray[:5])
@@ -326,7 +352,7 @@ def _around(page: Page, labels: Sequence[Hit], owned: Owned, widgets: dict[str, 
         atom
         for line in page.lines
         for atom in line
-        if first - usual < atom.middle < last + usual and left < atom.x1 and atom.x0 < right
+        if first - usual < atom.middle < last + usual and left < atom.x1 and atom.x0 < right and atom.text
     ]
     if _overlapping(near):
         read.unsure.append("Hay palabras impresas unas sobre otras.")
@@ -351,6 +377,7 @@ def _overlapping(atoms: Sequence[Atom]) -> bool:
             high = min(one.height, other.height)
             wide = min(one.x1, other.x1) - max(one.x0, other.x0)
             tall = min(one.bottom, other.bottom) - max(one.top, other.top)
-            if wide > 0.25 * high and tall > 0.45 * high:
+            # The letters in a field of the screen stand away from its edges, which may touch its label.
+            if wide > 0.25 * high and tall > (0.7 if one.widget or other.widget else 0.45) * high:
                 return True
     return False
