@@ -30,14 +30,11 @@ _TOMORROW = re.compile(r"(?<!la )\bmanana\b")
 _PAST = 60
 
 
-def first_day(text: str, near: date) -> date | None:
-    """The first day that a text names, None for none. `near` is the day of the text: it tells the year left out."""
-    found = days(text, near)
-    return found[0][1] if found else None
-
-
 def days(text: str, near: date) -> list[tuple[int, date]]:
-    """Every real day that a text names, with its place, in order; what is no day (31/02/2026) is left out."""
+    """Every real day that a text names, with its place, in order; what is no day (31/02/2026) is left out.
+
+    `near` is the day of the text: it tells the year left out.
+    """
     folded = fold(text)
     taken: dict[int, date] = {}
     spans: list[tuple[int, int]] = []

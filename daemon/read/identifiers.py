@@ -36,7 +36,6 @@ _OTHER_FOLIO = re.compile(
     r"folios?\W{1,3}(?:de |del |la |mi )*(?:fiscal|receta|incapacidad|infonavit|factura|cfdi|ine|guia|pago|tramite)"
 )
 _OURS = re.compile(r"^ac-\d{6}-")
-_GROUP = re.compile(r"(?<![\d.,$])\(?\+?\d[\d() .\-/]{7,20}\d(?!\d)")
 # A telephone that the text gives as somebody else's: the clinic's, the one that nobody answers.
 _NOT_THEIRS = re.compile(
     r"(?:clinica|hospital|farmacia|modulo|conmutador|umf|imss|oficina|extension|recursos humanos|"

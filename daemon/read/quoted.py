@@ -15,7 +15,6 @@ _NAMED = re.compile(r"^[ \t>*_]*(?:de|from|desde|remitente)[ \t*_]*:[ \t*_]*([^\
 
 # What people quote of their own mails is short; nothing is looked for further down.
 _LONGEST = 60_000
-_AFTER_DATE = re.compile(r"^.*(?:\d:\d\d\S*(?: ?[ap]\.? ?m\.?)?|\d{4})[ ,]*(?:GMT\S*,?)?")
 
 
 @dataclass(frozen=True, slots=True)

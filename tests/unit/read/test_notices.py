@@ -16,7 +16,7 @@ from daemon.model.rules import RuleSet
 from daemon.model.rules import house as house_of
 from daemon.model.survival import Notice, Said
 from daemon.read import read
-from daemon.read.dates import first_day
+from daemon.read.dates import days
 from daemon.read.notices import read_notices
 from tests.unit.reply.exchange import RECEIPT, REFUSED, letter, receipt
 
@@ -297,8 +297,10 @@ def test_the_form_of_a_test_makes_no_request_of_it() -> None:
         ("31/02/2026", None),
     ],
 )
-def test_days_are_read_in_the_usual_wordings_and_the_year_left_out_is_the_nearest(written: str, day: date) -> None:
-    assert first_day(written, DAY) == day
+def test_days_are_read_in_the_usual_wordings_and_the_year_left_out_is_the_nearest(
+    written: str, day: date | None
+) -> None:
+    assert [found for _, found in days(written, DAY)] == ([day] if day else [])
 
 
 LETTERS: list[tuple[str, dict[str, Any], list[tuple[Said, str | None]]]] = [
