@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import AcuseError
-from ..model.survival import Check, CheckState, Export, Pensioner
+from ..model.survival import Check, CheckState, Export, Pensioner, whole_name
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
 from .tables import DAY_FORMATS, AsJson, as_json, office_name, reception, tell_table, today, when
 
@@ -240,8 +240,7 @@ def _facts(check: Check, office: Office) -> dict[str, Any]:
 
 
 def _name(check: Check) -> str:
-    parts = (check.fields.get(name) for name in ("nombre", "apellido_paterno", "apellido_materno"))
-    return " ".join(part for part in parts if part) or "—"
+    return whole_name(check.fields) or "—"
 
 
 def _overdue(check: Check, today: date) -> bool:

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 
 from ..model.ledger import History
 from ..model.petition import Petition
-from ..model.survival import Check, CheckState, Notice
+from ..model.survival import Check, CheckState, Notice, whole_name
 from ..model.words import comparable
 
 WAITING = (CheckState.ENVIADA, CheckState.SIN_CONFIRMACION)
 # Two checks a year: what is said of an NSS alone, this long after its last request, is said of another one.
 _SAME_CASE = timedelta(days=60)
-_NAMES = ("nombre", "apellido_paterno", "apellido_materno")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +72,8 @@ def _by_nss(checks: Sequence[Check], notice: Notice, at: datetime) -> Match:
 
 def _named(check: Check, notice: Notice) -> Match:
     """Another person's name on the same number is a mistake somewhere."""
-    ours = " ".join(check.fields.get(name) or "" for name in _NAMES)
-    theirs = notice.nombre or ""
-    if ours.strip() and theirs and not set(comparable(ours).split()) & set(comparable(theirs).split()):
+    ours, theirs = whole_name(check.fields), notice.nombre or ""
+    if ours and theirs and not set(comparable(ours).split()) & set(comparable(theirs).split()):
         return Match(conflict="el nombre que da el IMSS no es el de la solicitud")
     return Match(check)
 

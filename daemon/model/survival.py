@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,6 +22,12 @@ CAMPOS = (
     "identificacion_folio",
     "contacto",
 )
+
+
+def whole_name(fields: Mapping[str, str | None]) -> str:
+    """The pensioner's name of a form's fields in the order in which it is said, '' when none is given."""
+    parts = (fields.get(key) for key in ("nombre", "apellido_paterno", "apellido_materno"))
+    return " ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +67,17 @@ class Form:
 
 
 class Said(StrEnum):
-    """What a mail of IMSS tells a consular office, or an office's mail IMSS, about one request or one test."""
+    """What a mail of IMSS tells a consular office about one request, or that it is a connectivity test."""
 
     CONFIRMACION = "confirmacion"
     RECHAZO = "rechazo"
     PRUEBA = "prueba"
-    ACUSE = "acuse"
     DUDOSO = "dudoso"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One confirmation, refusal, connectivity test or acknowledgement of one, as read from a body or an attached PDF.
+    """One confirmation, refusal or connectivity test of IMSS, as read from a body or an attached PDF.
 
     DUDOSO: it speaks of a request, and of it both ways; `reasons` then say what is doubtful (Spanish), for a person.
 

@@ -20,7 +20,7 @@ from reportlab.pdfbase.pdfmetrics import getFont, registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 from reportlab.pdfgen.canvas import Canvas
 
-from ..model.survival import Receipt
+from ..model.survival import Receipt, whole_name
 from .clean import one_line
 from .variables import long_date
 
@@ -104,12 +104,6 @@ def short_date(value: date | str | None) -> str:
 def short_time(value: datetime | str | None, zone: str) -> str:
     """An instant in the office's time, dd/mm/aaaa hh:mm; text passes as IMSS wrote it, None is ''."""
     return f"{value.astimezone(ZoneInfo(zone)):%d/%m/%Y %H:%M}" if isinstance(value, datetime) else value or ""
-
-
-def whole_name(fields: dict[str, str | None]) -> str:
-    """The pensioner's name in the order in which it is said."""
-    parts = (fields.get(key) for key in ("nombre", "apellido_paterno", "apellido_materno"))
-    return " ".join(part for part in parts if part)
 
 
 def _values(receipt: Receipt, zone: str) -> dict[str, str]:

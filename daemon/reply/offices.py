@@ -23,9 +23,9 @@ from typing import Any
 from ..model.decision import Write
 from ..model.petition import Clase, Petition
 from ..model.rules import RuleSet
-from ..model.survival import Receipt
+from ..model.survival import Receipt, whole_name
 from .clean import one_line
-from .duplicate import EMPTY, file_name, short_date, short_time, whole_name
+from .duplicate import EMPTY, file_name, short_date, short_time
 from .variables import long_date, signature
 
 CLASES = frozenset({Clase.CONFIRMACION, Clase.RECHAZO, Clase.ACUSE_CONECTIVIDAD, Clase.PRUEBA_CONECTIVIDAD})
