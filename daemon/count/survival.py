@@ -52,7 +52,7 @@ def export_rows(export: Export, offices: Mapping[str, str], local: Local) -> lis
 
 @dataclass(frozen=True, slots=True)
 class OfficeTest:
-    """One office's connectivity test. `late`: it answered after the deadline; `wrong` are accounts that answered for it."""
+    """One office's connectivity test. `late`: answered after the deadline; `wrong`: other accounts that answered."""
 
     account: str
     folio: str

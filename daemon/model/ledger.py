@@ -148,7 +148,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A message that could not be processed: where it is, why, and since when. `number` names it for people, for good."""
+    """A message that could not be processed: where it is, why, since when. `number` names it for people, for good."""
 
     number: int
     delivery: Delivery

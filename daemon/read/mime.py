@@ -18,7 +18,7 @@ from .charset import decode, head
 
 
 class ReadPdf(Protocol):
-    """Says what a PDF holds, under limits; with `ocr` a page without text is read as a picture, where that is possible."""
+    """Says what a PDF holds, under limits; with `ocr` a page without text is read as a picture, where that can be."""
 
     def __call__(self, raw: bytes, *, ocr: bool = False) -> PdfText: ...
 
@@ -46,8 +46,7 @@ class Content:
 
     `enclosed` are messages inside it; `machine` the parts of a report, `calendar` the METHOD of an invitation;
     `links` the targets and words of the HTML's links; `faults` what could not be read, by name. `level` counts
-    the messages around this one. `pdfs` are the PDFs by
-    file name, as far as they were opened.
+    the messages around this one. `pdfs` are the PDFs by file name, as far as they were opened.
     """
 
     text: str = ""

@@ -17,7 +17,6 @@ TOGETHER = {
     "pdfplumber": "daemon.edge.pdf",
     "phonenumbers": "daemon.read",
     "pydantic": "daemon",
-    "rapidfuzz": "daemon.read",
     "rapidfuzz": "daemon",
     "rich": "daemon",
     "sqlalchemy": "storage",
