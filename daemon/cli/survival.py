@@ -212,7 +212,7 @@ def waiting(ajustes: SettingsFile = DEFAULT_SETTINGS, buzon: Buzon = None, en_js
 def _accounts(office: Office, buzon: str | None) -> tuple[str, ...]:
     """The mailboxes of IMSS Digital that this service reads, or the one that was asked for."""
     boxes = ((account, office.rules.buzon(account)) for account in office.desk.accounts)
-    ours = tuple(account for account, cuenta in boxes if cuenta and cuenta.perfil.startswith("imss_digital"))
+    ours = tuple(account for account, cuenta in boxes if cuenta and cuenta.digital)
     if buzon and buzon not in ours:
         cure = f"use {' o '.join(ours) or 'uno que esté en service.toml'}"
         raise AcuseError("no es un buzón de IMSS Digital de este servicio", where=buzon, cure=cure)

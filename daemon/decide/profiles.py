@@ -14,6 +14,7 @@ from ..model.outgoing import Draft
 from ..model.petition import Petition
 from ..model.rules import RuleSet
 from ..model.survival import Check
+from ..model.survival_rules import OFFICE, RECEPTION
 from . import arrivals, consular, outcomes, reception
 from .policy import Policy
 
@@ -66,10 +67,8 @@ class Profile:
 
 PROFILES: dict[str, Profile] = {
     MEDIOS: Profile(arrivals.on_message, outcomes.on_sent, outcomes.on_due),
-    "imss_digital_recepcion": Profile(reception.on_message, reception.on_sent, reception.on_due, apart=True),
-    "imss_digital_oficina": Profile(
-        consular.on_message, consular.on_sent, consular.on_due, consular.on_own_mail, apart=True
-    ),
+    RECEPTION: Profile(reception.on_message, reception.on_sent, reception.on_due, apart=True),
+    OFFICE: Profile(consular.on_message, consular.on_sent, consular.on_due, consular.on_own_mail, apart=True),
 }
 
 

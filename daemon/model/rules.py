@@ -13,7 +13,7 @@ from .decision import Disposition
 from .mail import Accounts
 from .petition import Clase, Type
 from .strict import Clave, Correo, Strict
-from .survival_rules import Formulario, OficinaConsular, Supervivencia, SurvivalHouse
+from .survival_rules import OFFICE, RECEPTION, Formulario, OficinaConsular, Supervivencia, SurvivalHouse
 
 Destino = Literal["ninguno", "cdaod_jdaod", "organo_normativo", "oic_sntss"]
 Persona = Literal["derechohabiente", "patron", "cualquiera"]
@@ -213,6 +213,11 @@ class Cuenta(Strict):
     nombre: str
     area: str = ""
 
+    @property
+    def digital(self) -> bool:
+        """Whether it is a mailbox of IMSS Digital (C), on either side."""
+        return self.perfil in (RECEPTION, OFFICE)
+
 
 class PersonaDeCasa(Strict):
     """One of our own people: consultor, supervisor, jefatura or enlace."""
@@ -320,15 +325,15 @@ class RuleSet(Strict):
         cuenta, told = self.cuenta(correo), _survival(self)
         if cuenta is not None or told is None or not told.es_de_oficina(correo):
             return cuenta
-        oficina = told.oficina(correo)
+        oficina = self.oficina(correo)
         nombre = f"Oficina consular de México en {oficina.ciudad}" if oficina else "Oficina consular de México"
-        return Cuenta(correo=correo, perfil="imss_digital_oficina", cuenta_a=correo, nombre=nombre)
+        return Cuenta(correo=correo, perfil=OFFICE, cuenta_a=correo, nombre=nombre)
 
     def acceso_rechazado(self, correo: str) -> str:
         """What to say when the login of a consular office's account is refused, which must not be tried again (C: its
         password); '' for an account whose login may be."""
         cuenta = self.buzon(correo)
-        if cuenta is None or cuenta.perfil != "imss_digital_oficina" or self.supervivencia is None:
+        if cuenta is None or cuenta.perfil != OFFICE or self.supervivencia is None:
             return ""
         return self.supervivencia.acceso_rechazado
 

@@ -9,6 +9,9 @@ from pydantic import Field, model_validator
 
 from .strict import Clave, Correo, Strict
 
+# The profiles of its two sides: the mailbox that requests go to, and a consular office's.
+RECEPTION, OFFICE = "imss_digital_recepcion", "imss_digital_oficina"
+
 TipoDeCampo = Literal[
     "texto", "nombre", "fecha", "nss", "curp", "numero", "si_no", "lugar", "identificacion", "folio", "contacto"
 ]
@@ -154,10 +157,6 @@ class SurvivalHouse(Strict):
     oficinas: tuple[OficinaConsular, ...]
     formularios: tuple[Formulario, ...]
     palabras: Palabras
-
-    def oficina(self, cuenta: str) -> OficinaConsular | None:
-        """The office whose enabled account this is."""
-        return next((oficina for oficina in self.oficinas if oficina.cuenta == cuenta), None)
 
     def es_de_la_secretaria(self, cuenta: str) -> bool:
         """Whether an address is of the domain that the enabled accounts have (sre.gob.mx)."""

@@ -9,7 +9,7 @@ from datetime import date
 
 from daemon.model.mail import Accounts, Attachment, Kind
 from daemon.model.survival import Form, FormFault, Notice
-from daemon.model.survival_rules import SurvivalHouse
+from daemon.model.survival_rules import OFFICE, RECEPTION, SurvivalHouse
 from daemon.model.words import comparable
 
 from . import kind, nss
@@ -20,7 +20,6 @@ from .mime import Content
 from .notices import judge_office, read_notices, texts_of
 from .plain import fold
 
-RECEPTION, OFFICE = "imss_digital_recepcion", "imss_digital_oficina"
 # A picture below this size, in bytes, is a logo or a signature; above, it may be the photograph of a form.
 _PICTURE = 40_000
 _TRAMITE = re.compile(r"(?:\bid\W{0,2}tramite|\btramite(?: no\.?| numero)?|\bimss digital)\W{1,3}(\d{3,12})\b")

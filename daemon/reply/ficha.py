@@ -160,7 +160,7 @@ def _values(
 
 def _is_digital(petition: Petition, rules: RuleSet) -> bool:
     cuenta = rules.buzon(petition.account)
-    return cuenta is not None and cuenta.perfil.startswith("imss_digital")
+    return cuenta is not None and cuenta.digital
 
 
 def _data_lines(petition: Petition, reading: Reading | None) -> list[tuple[str, str, str]]:

@@ -115,13 +115,13 @@ def test_the_data_base_is_one_address(tmp_path: Path) -> None:
     assert (tmp_path / "otra.db").is_file()
 
 
-def test_a_profile_is_a_module_and_its_line_in_one_table() -> None:
+def test_a_profile_is_called_by_its_name_in_one_place() -> None:
     named = [
         path.relative_to(ROOT / "daemon").as_posix()
         for path in (ROOT / "daemon").rglob("*.py")
-        if "imss_digital_" in path.read_text(encoding="utf-8")
+        if "imss_digital" in path.read_text(encoding="utf-8")
     ]
-    assert sorted(named) == ["decide/profiles.py", "model/rules.py", "read/exchange.py"]
+    assert sorted(named) == ["model/survival_rules.py"]
 
 
 def test_a_consular_office_is_one_entry(tmp_path: Path) -> None:
