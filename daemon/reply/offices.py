@@ -6,9 +6,8 @@ give, everything else comes from `Write.receipts`, the petition and the rules:
 - `oficina`, `cuenta`: the office as people read it and its enabled account, when the recipient's address does not tell.
 - `rechazos` (rechazo; at least one): a list of `{"documento", "id_tramite", "motivos"}`; each of `motivos` is
   `{"texto", "remedio", "numeral", "campo"}`: what is wrong, how to mend it, the rule, and where (a key of CAMPOS or
-  words). Only `motivos` and `texto` are needed; None is as good as nothing.
-- `recibidas` (rechazo): the requests of the same mail that are good and are confirmed by another mail, each
-  `{"documento", "id_tramite"}` or the document's name; those of `Write.receipts` are confirmed by this one.
+  words). Only `motivos` and `texto` are needed; None is as good as nothing. What the same mail brought and is good
+  stands in `Write.receipts`.
 - `limite` (prueba_conectividad, needed; acuse_conectividad): the last `date` for the acuse.
 - `recibida` (acuse_conectividad, needed): the `datetime` at which the test came.
 """
@@ -42,8 +41,6 @@ OFFICE_VARIABLES: dict[str, str] = {
     "archivo": "nombre del PDF en duplicado que va adjunto; vacío si no hay",
     "rechazos": "lista de envíos no procesados: documento, id_tramite y motivos; de cada motivo, texto, remedio, "
     "numeral y campo",
-    "recibidas": "lista de las solicitudes del mismo correo que sí se recibieron y cuyo recibo va aparte: documento, "
-    "id_tramite",
     "limite": "último día para acusar recibo de una prueba, «19 de enero de 2026»; vacío si no hay",
     "recibida": "cuándo llegó la prueba, dd/mm/aaaa hh:mm; vacío si no se sabe",
     "vez": "1 en la primera prueba de conectividad, 2 en el recordatorio",
@@ -86,9 +83,7 @@ def office_values(write: Write, petition: Petition, rules: RuleSet) -> dict[str,
     cuenta = rules.buzon(petition.account)
     receipts = [_receipt(receipt, zone) for receipt in write.receipts]
     refused = [_refused(one) for one in given.get("rechazos") or ()]
-    confirmed = {receipt.number for receipt in write.receipts}
-    received = [_received(one) for one in given.get("recibidas") or () if str(one) not in confirmed]
-    about = [*refused, *received, *receipts]
+    about = [*refused, *receipts]
     return {
         "saludo": f"Oficina Consular de México en {city}:" if city else "A quien corresponda:",
         "oficina": named or (office.nombre if office else ""),
@@ -98,7 +93,6 @@ def office_values(write: Write, petition: Petition, rules: RuleSet) -> dict[str,
         "recibos": receipts,
         "archivo": file_name(write.receipts) if write.receipts else "",
         "rechazos": refused,
-        "recibidas": received,
         "limite": _day(given.get("limite")),
         "recibida": short_time(_instant(given.get("recibida")), zone),
         "vez": write.turn,
@@ -129,10 +123,6 @@ def _refused(one: Mapping[str, Any]) -> dict[str, Any]:
         reason["campo"] = LABELS.get(reason["campo"], reason["campo"])
         reason["numeral"] = re.sub(r"^C(?=$|[ ,])", _CIRCULAR, reason["numeral"])
     return {**_texts(one, ("documento", "id_tramite")), "motivos": reasons}
-
-
-def _received(one: Mapping[str, Any] | str) -> dict[str, Any]:
-    return _texts({"documento": one} if isinstance(one, str) else one, ("documento", "id_tramite"))
 
 
 def _texts(one: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
