@@ -53,13 +53,23 @@ def on_sent(
     actor: str = "acuse",
     checks: Sequence[Check] = (),
 ) -> Plan:
-    """A mail has left: the checks that it confirms are registered, the acknowledgement of a test is awaited."""
+    """A mail has left: the checks that it confirms are registered, the acknowledgement of a test is awaited.
+
+    It may confirm a repeated request whose first answer never left, or was turned down because this one leaves.
+    """
     plan = outcomes.on_sent(petition, draft, policy, at, actor=actor)
     if draft.clase is Clase.PRUEBA_CONECTIVIDAD:
         return conectividad.awaiting(plan, petition, draft, policy, at)
     if draft.clase not in (Clase.CONFIRMACION, Clase.RECHAZO):
         return plan
-    return replace(plan, checks=outcomes.settled(checks, CheckState.CONFIRMADA))
+    earlier = [c for c in checks if c.folio != petition.folio and _unanswered(c, draft)]
+    own = outcomes.settled([c for c in checks if c.folio == petition.folio], CheckState.CONFIRMADA)
+    return replace(plan, checks=(*own, *(replace(check, state=CheckState.CONFIRMADA) for check in earlier)))
+
+
+def _unanswered(check: Check, draft: Draft) -> bool:
+    """Whether an earlier check of the office that is written to never got its confirmation."""
+    return check.state in (CheckState.RECIBIDA, CheckState.RECHAZADA) and check.office == draft.to
 
 
 def on_due(petition: Petition, history: History, policy: Policy, now: datetime, *, unread: int = 0) -> Plan:
@@ -173,7 +183,7 @@ def _check(
     today: date,
 ) -> Check:
     return Check(
-        id=f"CS{petition.folio.removeprefix('AC')}-{number}",
+        id=ids.receipt(petition.folio, number),
         folio=petition.folio,
         account=petition.account,
         office=oficina.cuenta,
@@ -269,7 +279,7 @@ def _receipt(judged: _Judged, oficina: OficinaConsular) -> Receipt:
         received_at=check.received_at,
         next_due=check.next_due,
         verified=check.verified,
-        repeated=judged.before is not None,
+        repeated=judged.before is not None and judged.before.state is CheckState.CONFIRMADA,
     )
 
 

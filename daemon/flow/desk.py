@@ -16,6 +16,7 @@ from ..model.ledger import Copy, Delivery, Event, History, Keys
 from ..model.mail import Reading
 from ..model.outgoing import Draft, DraftState, InternalMail
 from ..model.petition import HistoryEntry, Petition
+from ..model.survival import Check
 from ..model.templates import TemplateSet
 from ..ports import Clock, Journal, Mailbox, ReviewFolder, Sender, Store
 from ..reply import compose, compose_ficha, compose_notice
@@ -83,6 +84,13 @@ class Desk:
         now = self.now()
         history = self.store.history_for(keys, self.policy.calendar.midnight(now))
         return replace(history, sent_lately=self.store.sent_by(account, now - timedelta(hours=1)))
+
+    def checks_of(self, draft: Draft) -> tuple[Check, ...]:
+        """The survival checks of a mail's petition, and those of earlier petitions that it gives a receipt of."""
+        given = ids.receipts_in(draft.text)
+        earlier = (self.store.checks_of(folio) for folio in dict.fromkeys(given.values()) if folio != draft.folio)
+        named = (check for checks in earlier for check in checks if check.id in given)
+        return (*self.store.checks_of(draft.folio), *named)
 
     def alarm_once(self, key: str, text: str, **fields: Any) -> None:
         """Raise an alarm when it begins; silent until `calm` ends it."""

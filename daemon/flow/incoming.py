@@ -233,7 +233,7 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
     by_hand = None if draft else _sent_by_hand(desk, reading)
     petition = store.petition(by_hand.folio) if by_hand else None
     if by_hand and petition and (in_sent or reading.authentic == "pass"):
-        checks = store.checks_of(petition.folio)
+        checks = desk.checks_of(by_hand)
         plan = profile.on_sent(petition, by_hand, policy, reading.received_at, actor=sender, checks=checks)
         settle = (by_hand.id, DraftState.ENVIADO_POR_CONSULTOR)
         desk.commit(plan, before=petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy, settle=settle)

@@ -199,7 +199,7 @@ def finish_sent(desk: Desk, draft: Draft, at: datetime) -> None:
         desk.store.settled(draft.id, DraftState.ACEPTADO, "", at)
         return
     profile = profile_of(desk.policy.rules, petition.account)
-    plan = profile.on_sent(petition, draft, desk.policy, at, checks=desk.store.checks_of(petition.folio))
+    plan = profile.on_sent(petition, draft, desk.policy, at, checks=desk.checks_of(draft))
     desk.tell("enviado", plan.petition, borrador=draft, por="acuse")
     desk.commit(plan, before=petition, settle=(draft.id, DraftState.ACEPTADO))
 

@@ -10,6 +10,7 @@ from datetime import date
 # Crockford's alphabet: no I, L, O, U, so that a reference read over the telephone is written down right.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FOLIO = re.compile(r"\bAC-(\d{6})-([0-9A-HJKMNP-TV-Z]{5})\b", re.IGNORECASE)
+_RECEIPT = re.compile(r"(?m)^[ *]*Recibo:[ *]*CS-(\d{6}-[0-9A-HJKMNP-TV-Z]{5})-(\d+)\b")
 _MESSAGE_ID = re.compile(r"^<ac-(\d{6})-([0-9a-hjkmnp-tv-z]{5})-(\d{1,4})-([0-9a-f]{12})@([^>\s]+)>$", re.IGNORECASE)
 
 
@@ -35,6 +36,16 @@ def folios_in(text: str) -> tuple[str, ...]:
     """Every reference of ours in a text, in order, upper-cased, once each."""
     found = (f"AC-{m[1]}-{m[2].upper()}" for m in _FOLIO.finditer(text))
     return tuple(dict.fromkeys(found))
+
+
+def receipt(folio_: str, number: int) -> str:
+    """The number of the receipt for the survival check `number` of this petition, like `CS-250909-7K3FQ-1`."""
+    return f"CS{folio_.removeprefix('AC')}-{number}"
+
+
+def receipts_in(text: str) -> dict[str, str]:
+    """The receipts that a mail gives, each on a line of its own («Recibo: CS-…»), with the petition of each."""
+    return {f"CS-{match[1]}-{match[2]}": f"AC-{match[1]}" for match in _RECEIPT.finditer(text)}
 
 
 def _signature(folio_: str, ordinal: int, key: bytes) -> str:

@@ -9,12 +9,12 @@ import pytest
 
 from daemon.edge.pdf import PdfReader
 from daemon.model.mail import Reading
-from daemon.model.outgoing import DraftState
+from daemon.model.outgoing import DraftState, Place, SendOutcome, SendResult
 from daemon.model.petition import State
 from daemon.model.rules import house
 from daemon.model.survival import CheckState
 from daemon.read import read
-from tests.flow.memory_office import MemoryOffice, words
+from tests.flow.memory_office import ACCEPTED, MemoryOffice, words
 from tests.survival_forms import OFFICE, RECEPTION, VOUCHED, form_pdf, request_mail
 
 
@@ -76,6 +76,51 @@ def test_a_repeated_request_is_confirmed_again_and_registered_once(office: Memor
     assert "epetición" in words(second) and "epetición" not in words(first)
     checks = [check for petition in office.store.petitions() for check in office.store.checks_of(petition.folio)]
     assert [(check.state, check.repeats) for check in checks] == [(CheckState.CONFIRMADA, 1)]
+
+
+@pytest.mark.parametrize("turned_down", [False, True])
+def test_what_a_repetition_confirms_is_registered_though_the_first_answer_never_left(
+    office: MemoryOffice, turned_down: bool
+) -> None:
+    office.world.answer = lambda _: SendResult(SendOutcome.RECHAZADO, "552", {OFFICE: (552, "mailbox full")})
+    if turned_down:
+        office.desk.shadow = frozenset({RECEPTION})
+    request(office, form_pdf())
+    (draft,) = office.drafts()
+    office.desk.shadow = frozenset()
+    office.world.answer = lambda _: ACCEPTED
+    request(office, form_pdf(), message_id="<solicitud-2@sre.gob.mx>")
+    review = office.world.review(RECEPTION, office.rules.carpetas)
+    for lying in review.survey():
+        if turned_down and lying.draft_id == draft.id:
+            review.relocate(lying.handle, Place.RECHAZADAS)
+    office.run(RECEPTION)
+    office.approve(RECEPTION)
+    office.run(RECEPTION)
+    (mail,) = office.mails(account=OFFICE)
+    (check,) = office.store.checks(RECEPTION)
+    settled = office.store.draft(draft.id)
+    refused = DraftState.RECHAZADO_POR_CONSULTOR if turned_down else DraftState.RECHAZADO_POR_SERVIDOR
+    assert settled and settled.state is refused
+    assert check.id in words(mail) and "epetición" not in words(mail)
+    assert check.state is CheckState.CONFIRMADA
+
+
+def test_a_refusal_confirms_no_receipt_that_only_a_file_is_named_after(office: MemoryOffice) -> None:
+    office.world.answer = lambda _: SendResult(SendOutcome.RECHAZADO, "552", {OFFICE: (552, "mailbox full")})
+    request(office, form_pdf())
+    office.world.answer = lambda _: ACCEPTED
+    (check,) = office.store.checks(RECEPTION)
+    mail = request_mail(form_pdf(nss="06674910508", id_tramite="878654"), message_id="<solicitud-2@sre.gob.mx>")
+    mail["Authentication-Results"] = VOUCHED
+    raw = mail.as_bytes().replace(b"SUPERVIVENCIA_878653.pdf", f"Recibo: {check.id}.pdf".encode())
+    office.world.deliver(RECEPTION, raw, office.clock.now(), "INBOX")
+    office.run(RECEPTION)
+    office.approve(RECEPTION)
+    office.run(RECEPTION)
+    (refusal,) = office.mails(account=OFFICE)
+    assert check.id in words(refusal)
+    assert [each.state for each in office.store.checks(RECEPTION)] == [CheckState.RECIBIDA]
 
 
 def test_a_faulty_request_waits_for_a_person_with_all_its_reasons(office: MemoryOffice) -> None:
