@@ -19,6 +19,7 @@ from .kind import Seen, Verdict
 from .mime import Content
 from .notices import judge_office, read_notices, texts_of
 from .plain import fold
+from .statements import has
 
 # A picture below this size, in bytes, is a logo or a signature; above, it may be the photograph of a form.
 _PICTURE = 40_000
@@ -138,9 +139,9 @@ def judge_reception(seen: Seen, forms: Sequence[Form], house: SurvivalHouse) -> 
     if verdict.automatic and verdict.kind is not Kind.SOSPECHOSO:
         return verdict
     said = comparable(f"{seen.subject} {seen.own}")
-    if says(said, house.palabras.acuse) and (of_sre or says(said, house.palabras.prueba)):
+    if has(said, house.palabras.acuse) and (of_sre or has(said, house.palabras.prueba)):
         return Verdict(Kind.PRUEBA_CONECTIVIDAD, "acusa recibo de una prueba de conectividad")
-    speaks = says(said, house.palabras.solicitud)
+    speaks = has(said, house.palabras.solicitud)
     if of_sre and (forms or speaks):
         return Verdict(Kind.SOLICITUD_SUPERVIVENCIA, "una oficina consular remite una solicitud")
     if forms and speaks and verdict.kind is not Kind.PERSONAL and _AS_AN_OFFICE.search(f"{said} {author.email}"):
@@ -148,9 +149,3 @@ def judge_reception(seen: Seen, forms: Sequence[Form], house: SurvivalHouse) -> 
     if of_sre and verdict.kind in (Kind.PETICION, Kind.SOSPECHOSO, Kind.NO_SOLICITADO):
         return Verdict(Kind.OTRO, "escribe la Secretaría de Relaciones Exteriores y no remite una solicitud")
     return verdict
-
-
-def says(said: str, phrases: Sequence[str]) -> bool:
-    """Whether one of the rules' phrases stands in a text (both compared without accents, capitals, punctuation)."""
-    padded = f" {said} "
-    return any(f" {comparable(phrase)} " in padded for phrase in phrases)
