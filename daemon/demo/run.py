@@ -33,7 +33,7 @@ from .tale import Arrival, Feed, Tale, printable
 
 # In seconds: how long each mail has the screen for itself (before a person, before nobody), how long everything may
 # take, and how long nothing must happen before everything counts as done.
-_PAUSE, _BRISK, _LIMIT, _CALM = 2.5, 0.3, 60.0, 1.0
+_PAUSE, _BRISK, _LIMIT, _CALM = 2.5, 0.3, 120.0, 1.0
 # How many days the consular office has to acknowledge the connectivity test.
 _TEST_DAYS = 5
 _ANSWERED = (Kind.PETICION, Kind.SEGUIMIENTO, Kind.SOLICITUD_SUPERVIVENCIA, Kind.PRUEBA_CONECTIVIDAD)
