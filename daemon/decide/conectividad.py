@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from ..errors import IllegalTransition
 from ..model import ids
-from ..model.decision import Decision, Disposition, Ficha, Plan, Reason, Step, Withdraw, Write
+from ..model.decision import Decision, Disposition, Effect, Ficha, Plan, Reason, Step, Withdraw, Write
 from ..model.outgoing import Draft
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term
 from ..model.survival_rules import OficinaConsular
@@ -96,14 +96,19 @@ def on_due(petition: Petition, policy: Policy, now: datetime) -> Plan:
     return Plan(petition=replace(petition, terms=rest), history=(line,), effects=(write,))
 
 
-def on_acknowledgement(arrival: Arrival) -> Plan:
-    """An acknowledgement came: it counts from the office's enabled account, with the receiving server's word."""
+def on_acknowledgement(arrival: Arrival, more: str = "") -> Plan | None:
+    """An acknowledgement came: it counts from the office's enabled account, with the receiving server's word.
+
+    None when no test is known that it may be about: what it acknowledges, and what else it says, a person reads.
+    `more` is what a person must see in it besides (Spanish).
+    """
     reading, policy = arrival.reading, arrival.policy
     sender = reading.author.email if reading.author else ""
     petition = _test_of(arrival, sender)
-    proven = policy.rules.oficina(sender) is not None and reading.authentic == "pass"
-    if petition is not None:
-        proven = proven and sender == petition.petitioner
+    if petition is None:
+        return None
+    enabled = policy.rules.oficina(sender) is not None and sender == petition.petitioner
+    proven = enabled and reading.authentic == "pass"
     if proven:
         why = Reason("acuse_de_prueba", "C", f"acusa recibo {sender}, la cuenta habilitada")
     else:
@@ -117,8 +122,6 @@ def on_acknowledgement(arrival: Arrival) -> Plan:
         reasons=(why,),
         rules_version=policy.rules.version,
     )
-    if petition is None:
-        return Plan(decision=decision)
     if not proven:
         line = HistoryEntry(arrival.now, ANOTHER_ACCOUNT, why.evidence, "C", sender, petition.state)
         return Plan(decision=decision, petition=petition, history=(line,), effects=(Ficha((why.evidence,)),))
@@ -127,8 +130,10 @@ def on_acknowledgement(arrival: Arrival) -> Plan:
     except IllegalTransition:
         moved = petition
     line = HistoryEntry(arrival.now, "acusa", f"Acusa recibo {sender}", "C", sender, moved.state)
-    effects = (Withdraw("la oficina ya acusó recibo"),)
-    return Plan(decision=decision, petition=moved, history=(line,), effects=effects, closes_fichas=True)
+    effects: list[Effect] = [Withdraw("la oficina ya acusó recibo")]
+    if more:
+        effects.append(Ficha((f"acusa recibo y dice más: {more}",)))
+    return Plan(decision=decision, petition=moved, history=(line,), effects=tuple(effects), closes_fichas=True)
 
 
 def _test_of(arrival: Arrival, sender: str) -> Petition | None:

@@ -35,7 +35,8 @@ def on_message(reading: Reading, history: History, policy: Policy, now: datetime
         case Kind.SOLICITUD_SUPERVIVENCIA:
             return _request(arrival, policy.rules.supervivencia)
         case Kind.PRUEBA_CONECTIVIDAD:
-            return conectividad.on_acknowledgement(arrival)
+            more = _alert(arrival, policy.rules.supervivencia, but="prueba")
+            return conectividad.on_acknowledgement(arrival, more) or _for_a_person(arrival)
         case Kind.OTRO:
             return _for_a_person(arrival)
         case Kind.PETICION:
@@ -245,11 +246,15 @@ def _other_person(check: Check, history: History) -> Check | None:
     return next((e for e in same_number if [comparable(e.fields.get(key) or "") for key in keys] != mine), None)
 
 
-def _alert(arrival: Arrival, survival: Supervivencia) -> str:
-    """Words in the mail itself that no machine should answer: a death, a request to stop, something urgent."""
+def _alert(arrival: Arrival, survival: Supervivencia, *, but: str | None = None) -> str:
+    """Words in the mail itself that no machine should answer: a death, a request to stop, something urgent.
+
+    Phrases with the word `but` do not count.
+    """
     reading = arrival.reading
     said = f" {comparable(f'{reading.subject} {reading.fresh}')} "
-    word = next((phrase for phrase in survival.palabras.alerta if f" {comparable(phrase)} " in said), None)
+    phrases = (phrase for phrase in map(comparable, survival.palabras.alerta) if not (but and but in phrase))
+    word = next((phrase for phrase in phrases if f" {phrase} " in said), None)
     return f"el correo dice «{word}»" if word else ""
 
 

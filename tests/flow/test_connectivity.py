@@ -90,3 +90,20 @@ def test_who_does_not_answer_is_told_so_after_the_deadline_and_a_late_answer_as_
     assert (test.late, test.state) == (True, State.PRUEBA_ACUSADA)
     assert test.answered_at
     assert test.answered_at - office.clock.now() < timedelta(seconds=1)
+
+
+def test_what_an_office_reports_beside_an_acknowledgement_is_read_by_a_person() -> None:
+    office = at_work()
+    pending = office.rules.carpetas.pendientes
+    report_of_death = "Acusamos de recibido su confirmación. Informamos que el pensionado falleció ayer."
+    office.write(report_of_death, to=(RECEPTION,), subject="RE: Confirmación de recepción", sender=MADRID)
+    office.run()
+    assert office.petition().state is State.REVISION_CONSULTOR
+    assert len(office.mails(pending, RECEPTION)) == 1
+    start(office, MADRID)
+    (test,) = report(office).tests
+    (sent,) = office.store.drafts_of(test.folio)
+    office.write(report_of_death, to=(RECEPTION,), subject="RE: prueba", sender=MADRID, answering=sent.message_id)
+    office.run()
+    assert report(office).tests[0].state is State.PRUEBA_ACUSADA
+    assert len(office.mails(pending, RECEPTION)) == 2
