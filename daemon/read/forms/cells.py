@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from .labels import AJENO, CAMPO, SECCION, TITULO, Hit
-from .places import CELL, Atom, Line, Page, gap, text_of
+from .labels import AJENO, CAMPO, SECCION, TITULO, Hit, bracket_at
+from .places import CELL, PHRASE, Atom, Line, Page, gap, text_of
+from .widgets import ticks
 
 Box = tuple[float, float, float, float]
 Types = Mapping[str, str]
@@ -76,6 +78,11 @@ def cells_of(page: Page, hits: Sequence[Hit]) -> list[Cell]:
     """The words that are no known phrase, cut at gaps and where a label of the line above begins a column."""
     taken = {id(atom) for hit in hits for atom in hit.atoms}
     starts = sorted(hit.x0 for hit in hits if hit.kind == CAMPO)
+    spaces = sorted(apart for line in page.lines for a, b in pairwise(line) if 0.1 < (apart := gap(a, b)) < PHRASE)
+    # A column of its own begins after more than the usual space between words.
+    space = max(0.45, 1.3 * spaces[len(spaces) // 2]) if spaces else 0.45
+    heights = sorted(hit.height for hit in hits if hit.kind == CAMPO)
+    small = 0.85 * heights[len(heights) // 2] if heights else 0.0
     cells: list[Cell] = []
     for line in page.lines:
         run: list[Atom] = []
@@ -84,25 +91,32 @@ def cells_of(page: Page, hits: Sequence[Hit]) -> list[Cell]:
                 cells += _cell(run)
                 run = []
                 continue
-            if run and _parts(run, atom, starts):
+            if run and _parts(run, atom, starts, space):
                 cells += _cell(run)
                 run = []
             run.append(atom)
         cells += _cell(run)
-    return cells
+    return [cell for cell in cells if cell.widget or cell.height > small or not _only_explains(cell)]
 
 
-def _parts(run: list[Atom], atom: Atom, starts: Sequence[float]) -> bool:
+def _only_explains(cell: Cell) -> bool:
+    """Whether this is a bracket that says how to fill in a field: «(11 dígitos, sin espacios)»."""
+    return len(bracket_at(cell.atoms, 0)) == len(cell.atoms)
+
+
+def _parts(run: list[Atom], atom: Atom, starts: Sequence[float], space: float) -> bool:
     """Whether this atom begins another cell: after a gap, or in a column of its own; a comb's letters stay together."""
     apart = gap(run[-1], atom)
     if atom.widget or run[-1].widget:
         return True
-    if len(atom.text) == len(run[-1].text) == 1:
+    if len(atom.text) == len(run[-1].text) == 1 or (
+        run[-1].text in ("/", "-", ".") and len(run) > 1 and atom.text.isdigit()
+    ):
         return apart > 2 * CELL
     if apart > CELL:
         return True
     near = 0.2 * atom.height
-    return apart > 0.45 and any(abs(atom.x0 - start) < near for start in starts)
+    return apart > space and any(abs(atom.x0 - start) < near for start in starts)
 
 
 def _cell(run: list[Atom]) -> list[Cell]:
@@ -146,16 +160,11 @@ def _rows(page: Page, hits: Sequence[Hit], cells: Sequence[Cell]) -> list[list[H
 
 
 def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | Cell]]) -> None:
-    left = [
-        hit
-        for hit in hits
-        if hit.x1 <= cell.x0 + 0.3 * cell.height
-        and (
-            hit.top - 0.3 * hit.height <= cell.middle <= hit.bottom + 0.3 * hit.height
-            or (cell.widget and cell.top < (hit.top + hit.bottom) / 2 < cell.bottom)
-        )
-    ]
+    left = [hit for hit in hits if hit.x1 <= cell.x0 + 0.3 * cell.height and _level(hit, cell)]
     nearest = max(left, key=lambda hit: hit.x1, default=None)
+    if ticks(cell.atoms) and (behind := _box_of(cell, nearest, hits)) is not None:
+        cell.right_of = behind
+        return
     if nearest is not None and nearest.kind == CAMPO and not _behind_another(cell, nearest, hits):
         cell.right_of = nearest
     limit = cell.top + 0.4 * cell.height
@@ -183,6 +192,20 @@ def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | C
         if distance <= _BELOW:
             cell.below, cell.loosely = above, loosely
         return
+
+
+def _level(hit: Hit, cell: Cell) -> bool:
+    """Whether a phrase and a cell stand at the same height; in a tall field of the screen it may be at any."""
+    if hit.top - 0.3 * hit.height <= cell.middle <= hit.bottom + 0.3 * hit.height:
+        return True
+    edge = 0.25 * cell.height
+    return bool(cell.widget) and cell.top + edge < (hit.top + hit.bottom) / 2 < cell.bottom - edge
+
+
+def _box_of(cell: Cell, before: Hit | None, hits: Sequence[Hit]) -> Hit | None:
+    """The label that stands right behind a box to tick, nearer than any phrase before it."""
+    room = min(1.5 * cell.height, cell.x0 - before.x1 if before is not None else float("inf"))
+    return next((hit for hit in hits if hit.kind == CAMPO and _level(hit, cell) and 0 <= hit.x0 - cell.x1 < room), None)
 
 
 def _behind_another(cell: Cell, label: Hit, hits: Sequence[Hit]) -> bool:
@@ -252,7 +275,8 @@ def _votes(cells: Iterable[Cell], types: Types) -> tuple[int, int]:
     right: set[int] = set()
     below: set[int] = set()
     for cell in cells:
-        if cell.right_of and not cell.below and not cell.after:
+        apart = cell.after is None or cell.after.right_of not in (None, cell.right_of)
+        if cell.right_of and not cell.below and apart:
             right.add(id(cell.right_of))
         if cell.below and not cell.right_of and not cell.loosely and _kind(cell.below, types) != "contacto":
             below.add(id(cell.below))
@@ -308,7 +332,7 @@ def _beside(cell: Cell, label: Hit, cells: Iterable[Cell], types: Types, owned: 
         return label
     for other in cells:
         same_line = other is not cell and abs(other.middle - cell.middle) < 0.5 * cell.height
-        if same_line and other.owner is label:
+        if same_line and other.owner is label and not 0 <= gap(other.atoms[-1], cell.atoms[0]) <= PHRASE:
             owned.doubt(label, "hay otras palabras en su renglón")
     return label
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,7 +17,7 @@ from .cells import Box, Cell, Owned, assign, cells_of, in_lines
 from .labels import AJENO, CAMPO, SECCION, TITULO, Hit, vocabulary
 from .places import Atom, Page, gap, key_of, text_of
 from .values import NO, YES, Value, answer_of, value_of
-from .widgets import BLANK, named, ticks
+from .widgets import BLANK, MARK, named, ticks
 
 # With a title a form has at least this share of its labels; without one, this.
 _SHARE, _SHARE_UNTITLED = 0.3, 0.6
@@ -29,6 +30,10 @@ _TELLING = 9
 # How far apart the words of one value may be, how far from an empty label a loose value counts.
 _APART, _NEAR = 0.95, 8.0
 _MOST_BOXES = 400
+# Words that no name ends in.
+_JOINING = frozenset({"de", "del", "la", "las", "los", "y", "e", "para", "san", "santa"})
+# So many dates and NSS a page without the form's title must have: a page that explains the form has none.
+_TELLTALES = 2
 _OTHERS = "el lugar y el nombre del campo del PDF no coinciden"
 
 
@@ -59,6 +64,8 @@ def read_part(page: Page, hits: list[Hit], sheet: Sheet, form: Formulario) -> Fo
     types = {campo.clave: campo.tipo for campo in form.campos}
     boxes = sorted(sheet.boxes, key=lambda b: (b[2] - b[0]) * (b[3] - b[1]))[:_MOST_BOXES]
     cells = cells_of(page, hits)
+    if not titled and sum(_telltale(cell) for cell in cells) < _TELLTALES:
+        return None
     owned = assign(page, hits, cells, boxes, types)
     read = FormRead(form.clave, len(known), unsure=unsure, filled=any(cell.widget and cell.text for cell in cells))
     for campo in form.campos:
@@ -71,6 +78,14 @@ def read_part(page: Page, hits: list[Hit], sheet: Sheet, form: Formulario) -> Fo
     _around(page, [hit for hit in hits if hit.kind == CAMPO], owned, widgets, read)
     read.fields = {key: read.fields.get(key) for key in campos if key in read.fields or campos[key].obligatorio}
     return read
+
+
+def _telltale(cell: Cell) -> bool:
+    """Whether this is a date or an NSS, as every filled form has."""
+    return any(
+        re.search(r"\d{4}", cell.text) and (found := value_of(kind, cell.text)).value is not None and not found.doubts
+        for kind in ("fecha", "nss")
+    )
 
 
 def _sections(page: Page, hits: list[Hit], form: Formulario) -> list[str]:
@@ -151,7 +166,8 @@ def _read_field(
     """Note the field's value and its doubts: of each label, and of the AcroForm field of its name."""
     doubts: list[str] = []
     values: list[str | None] = []
-    phrases = _long_phrases(form)
+    # «CONSULADO GENERAL EN…» is an office, though «Consulado» is one of its labels.
+    phrases = _long_phrases(form) - {key_of(etiqueta) for etiqueta in campo.etiquetas if " " not in etiqueta}
     for label in labels:
         mine = owned.cells.get(id(label), [])
         doubts += owned.doubts.get(id(label), [])
@@ -159,7 +175,11 @@ def _read_field(
         doubts += value.doubts
         doubts += _clipped(campo.tipo, label, mine, hits, boxes, sheet)
         values.append(value.value)
-        if any(_says_a_label(cell, phrases) for cell in mine) or _words(mine) & _telling_words(campo, form):
+        if (
+            any(_says_a_label(cell, phrases) for cell in mine)
+            or _names_a_field(mine, form)
+            or _words(mine) & _telling_words(campo, form)
+        ):
             doubts.append("incluye palabras de una etiqueta")
         doubts += _uneven(campo, mine, parted=_parted(label, mine, hits))
         doubts += _filled_in(campo, mine, value, widgets, sheet)
@@ -198,6 +218,8 @@ def _ticked(campo: CampoFormulario, cells: Sequence[Cell], value: Value, sheet: 
         return []
     if campo.tipo != "si_no":
         return ["trae casillas marcadas en pantalla"]
+    if value.value is None and any(atom.text == MARK for cell in cells for atom in cell.atoms):
+        return ["no se ve qué dice la casilla marcada"]
     states = {plain(field.value) for field in sheet.fields if field.check and field.name in boxes}
     against = {YES: "no", NO: "si"}.get(value.value or "")
     return ["el nombre de la casilla marcada dice otra cosa"] if against in states else []
@@ -230,6 +252,17 @@ def _telling_words(campo: CampoFormulario, form: Formulario) -> frozenset[str]:
 
 def _words(cells: Iterable[Cell]) -> set[str]:
     return {atom.key for cell in cells for atom in cell.atoms}
+
+
+def _names_a_field(cells: Sequence[Cell], form: Formulario) -> bool:
+    """Whether a label of one short word stands in the midst of these words: «… NSS: 77725571283»."""
+    phrases = vocabulary(form).phrases
+    words = [atom for line in in_lines(cells) for atom in line]
+    return any(
+        phrases.get(one.key, ("",))[0] == CAMPO
+        and (one.text.endswith(":") or (other is not None and re.search(r"\d{6}", other.text) is not None))
+        for one, other in zip(words, [*words[1:], None], strict=False)
+    )
 
 
 def _parted(label: Hit, cells: Sequence[Cell], hits: Sequence[Hit]) -> bool:
@@ -301,7 +334,12 @@ def _clipped(
 
 
 def _fits(lines: Sequence[Sequence[Atom]], edge: float) -> bool:
-    """Whether the second line's first word had room on the first one."""
+    """Whether the second line's first word had room on the first one, which does not end within a name.
+
+    «CREDENCIAL PARA» surely goes on.
+    """
+    if lines[0][-1].key in _JOINING:
+        return False
     first, second = lines[0][-1], lines[1][0]
     return first.x1 + (second.x1 - second.x0) + 2 * first.height < edge
 
@@ -354,7 +392,7 @@ def _around(page: Page, labels: Sequence[Hit], owned: Owned, widgets: dict[str, 
         for atom in line
         if first - usual < atom.middle < last + usual and left < atom.x1 and atom.x0 < right and atom.text
     ]
-    if _overlapping(near):
+    if _overlapping(near, {id(atom) for label in named_labels for atom in label.atoms}):
         read.unsure.append("Hay palabras impresas unas sobre otras.")
     if any(atom.height < _TINY * usual and not atom.widget for atom in near):
         read.unsure.append("Hay letras demasiado pequeñas para verse.")
@@ -368,7 +406,11 @@ def _heads(cell: Cell, labels: Iterable[Hit], first: float, usual: float) -> boo
     )
 
 
-def _overlapping(atoms: Sequence[Atom]) -> bool:
+def _overlapping(atoms: Sequence[Atom], labels: set[int]) -> bool:
+    """Whether words stand on each other; a label may reach a letter far into another one, since both were known.
+
+    The letters in a field of the screen stand away from its edges, which may touch its label.
+    """
     ordered = sorted(atoms, key=lambda a: a.top)
     for at, one in enumerate(ordered):
         for other in ordered[at + 1 :]:
@@ -377,7 +419,7 @@ def _overlapping(atoms: Sequence[Atom]) -> bool:
             high = min(one.height, other.height)
             wide = min(one.x1, other.x1) - max(one.x0, other.x0)
             tall = min(one.bottom, other.bottom) - max(one.top, other.top)
-            # The letters in a field of the screen stand away from its edges, which may touch its label.
-            if wide > 0.25 * high and tall > (0.7 if one.widget or other.widget else 0.45) * high:
+            least = 1.0 if id(one) in labels and id(other) in labels else 0.25
+            if wide > least * high and tall > (0.7 if one.widget or other.widget else 0.45) * high:
                 return True
     return False

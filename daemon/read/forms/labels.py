@@ -104,8 +104,39 @@ def hits_of(page: Page, words: Vocabulary, *, ocr: bool = False) -> list[Hit]:
                 taken.update(map(id, hit.atoms))
     if len(hits) > _MOST:
         return []
+    hits = _without_values(hits, page, taken)
     hits += _misspelt(page, words, taken, hits, ocr=ocr)
     return _joined(hits, page, taken)
+
+
+def _without_values(hits: list[Hit], page: Page, taken: set[int]) -> list[Hit]:
+    """The phrases without those that begin a value: «CONSULADO GENERAL EN…» where labels are not in capitals."""
+    labels = [hit for hit in hits if hit.kind == CAMPO]
+    out: list[Hit] = []
+    for hit in hits:
+        others = [other for other in labels if other is not hit]
+        plain = sum(other.colon or not _loud(other) for other in others)
+        if hit.kind == CAMPO and _runs_on(hit, page, taken) and _loud(hit) and plain > 0.8 * len(others):
+            taken.difference_update(map(id, hit.atoms))
+        else:
+            out.append(hit)
+    return out
+
+
+def _runs_on(hit: Hit, page: Page, taken: set[int]) -> bool:
+    """Whether the next word stands right behind this phrase, as in a sentence, with no colon between them."""
+    after = _right_of(page, hit.atoms[-1])
+    return (
+        not hit.colon
+        and after is not None
+        and id(after) not in taken
+        and after.key.isalpha()
+        and gap(hit.atoms[-1], after) <= PHRASE
+    )
+
+
+def _loud(hit: Hit) -> bool:
+    return "".join(atom.text for atom in hit.atoms).isupper()
 
 
 def _hit_at(page: Page, number: int, at: int, words: Vocabulary, taken: set[int]) -> Hit | None:
@@ -131,6 +162,8 @@ def _hit_at(page: Page, number: int, at: int, words: Vocabulary, taken: set[int]
         return None
     whole, (atoms, key) = atoms, found
     kind, names = words.phrases[key]
+    if kind == TITULO and not _heads(line, at, taken):
+        return None
     if kind == CAMPO and len(whole) > len(atoms) and _cut_off(page, whole, words, names):
         atoms = whole
     atoms = _with_hint(page, atoms, taken)
@@ -161,6 +194,16 @@ def _begins(line: Line, at: int, taken: set[int]) -> bool:
         or not before.key
         or line[at].text.startswith("/")
     )
+
+
+def _heads(line: Line, at: int, taken: set[int]) -> bool:
+    """Whether nothing but an institution's initials comes before a title: «Acuse — Solicitud…» is another document."""
+    for left, right in zip(line[at - 1 :: -1] if at else [], line[at:0:-1], strict=True):
+        if gap(left, right) > PHRASE or id(left) in taken:
+            return True
+        if left.key and not (left.text.isupper() and len(left.key) <= 4):
+            return False
+    return True
 
 
 def _stands(page: Page, atoms: list[Atom], kind: str, *, begins: bool, colon: bool) -> bool:
@@ -222,13 +265,13 @@ def _with_hint(page: Page, atoms: list[Atom], taken: set[int]) -> list[Atom]:
         if atom.text in (":", ".", ":."):
             whole.append(atom)
             continue
-        hint = _bracket(line, following[1])
+        hint = bracket_at(line, following[1])
         if not hint:
             return whole
         whole += hint
 
 
-def _bracket(line: Line, at: int) -> list[Atom]:
+def bracket_at(line: Line, at: int) -> list[Atom]:
     """The atoms of a bracket that begins here and only explains: small letters, or a date's pattern."""
     if not line[at].text.startswith("("):
         return []
@@ -241,7 +284,7 @@ def _bracket(line: Line, at: int) -> list[Atom]:
         return []
     said = "".join(atom.text for atom in inside)
     pattern = key_of(said) in ("ddmmaaaa", "ddmmyyyy", "diamesano", "ddmmaa")
-    explains = not any(c.isdigit() for c in said) and sum(c.islower() for c in said) > 2
+    explains = not re.search(r"\d{3}", said) and sum(c.islower() for c in said) > (6 if re.search(r"\d", said) else 2)
     return inside if pattern or explains else []
 
 
@@ -308,6 +351,9 @@ def _joined(hits: list[Hit], page: Page, taken: set[int]) -> list[Hit]:
     out: list[Hit] = []
     for hit in hits:
         twin = next((o for o in out if o.kind == CAMPO and o.keys == hit.keys and _touch(o, hit, page, taken)), None)
+        if twin is not None and _runs_on(hit, page, taken) and not hit.atoms[0].text.startswith("/"):
+            # «OFICINA CONSULAR / CONSULADO DE MÉXICO EN…»: perhaps the value's first word, so nobody joins it.
+            twin = None
         if twin is None:
             out.append(hit)
             continue

@@ -19,10 +19,14 @@ _NUMERIC = re.compile(r"(\d{1,2})(?:\s*[/.\-]\s*|\s)(\d{1,2})(?:\s*[/.\-]\s*|\s)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _WRITTEN = re.compile(r"(\d{1,2})(?:\s+de\s+|[\s/.\-]+)([a-z]{3,10})\.?(?:\s+del?\s+|[\s/.\-]+)(\d{4})")
 _COMBED = re.compile(r"\d{8}")
+# Letters in boxes of their own, with the strokes of the date between them: «2 7 / 1 / 1 9 3 9».
+_COMBED_DATE = re.compile(r"\d(?: \d)? ?([/.-]) ?\d(?: \d)? ?\1 ?(?:\d{4}|\d \d \d \d)")
 _NSS = re.compile(r"\d{2}[\s.\-/]?\d{2}[\s.\-/]?\d{2}[\s.\-/]?\d{4}[\s.\-/]?\d|\d{10}[\s.\-/]\d")
-# A date, an NSS, a folio or a mark among the contact's words.
+# A date, an NSS, a folio, a mark or a stamp among the contact's words.
 _ODD_IN_CONTACT = re.compile(
     r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b|\b[A-Z]\d{7,}\b|(?<![\d+])0\d{10}\b|(?:^| )[Xx](?: |$)"
+    r"|(?i:\b\d{1,2}[ /.-](?:de )?(?:ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic)[a-z]*\.?[ /.-](?:del? )?\d{4}\b)"
+    r"|(?i:\b(?:recibid[oa]|sellad[oa]|cancelad[oa]|validad[oa]|copia)\b)"
 )
 _MARK = "☒"
 _BLANK = "☐"
@@ -85,9 +89,11 @@ def _date(text: str) -> Value:
         month = next((n for n, name in enumerate(_MONTHS, 1) if found[2].startswith(name)), 0)
         return Value(_iso(int(found[3]), month, int(found[1])) or text)
     bare = re.sub(r"\s", "", told)
+    if _COMBED_DATE.fullmatch(told) and (found := _NUMERIC.fullmatch(bare)):
+        return Value(_iso(int(found[3]), int(found[2]), int(found[1])) or bare)
     if _COMBED.fullmatch(bare) and re.search(r"\d \d", told):
         return Value(_iso(int(bare[4:]), int(bare[2:4]), int(bare[:2])) or bare)
-    if re.fullmatch(r"[\d/.\-\s]{4,12}", told):
+    if re.fullmatch(r"[\d/.\-]{4,12}", re.sub(r"\s*([/.\-])\s*", r"\1", told)):
         return Value(re.sub(r"\s", "", text))
     return Value(text, ("no parece una fecha",))
 
