@@ -20,8 +20,10 @@ class _Results:
     methods: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def passed(self, method: str, domain: str) -> bool:
-        """Whether this method passed for a domain aligned with the author's."""
-        return any(result == "pass" and _aligned(of, domain) for result, of in self.methods.get(method, []))
+        """Whether this method passed for a domain aligned with the author's; DMARC is for the author's own."""
+        found = self.methods.get(method, [])
+        untold = method == "dmarc"
+        return any(result == "pass" and (_aligned(of, domain) or (untold and not of)) for result, of in found)
 
     def has(self, method: str, result: str) -> bool:
         return any(found == result for found, _ in self.methods.get(method, []))
@@ -30,11 +32,12 @@ class _Results:
 def verdict(message: Message, authserv: frozenset[str], author_domain: str) -> str:
     """`pass`, `fail` or `none`.
 
-    pass: DMARC passed, or SPF or DKIM passed for the author's own domain. fail: DMARC failed, or SPF failed and no
-    DKIM signature passed.
+    pass: DMARC passed, or SPF or DKIM passed for the author's own domain. What DMARC says of another author than we
+    read counts for nothing: a malformed From may be read in two ways. fail: DMARC failed, or SPF failed and no DKIM
+    signature passed.
     """
     results = _results(message, authserv)
-    if results.has("dmarc", "pass"):
+    if results.passed("dmarc", author_domain):
         return "pass"
     if results.has("dmarc", "fail"):
         return "fail"

@@ -209,6 +209,8 @@ def test_the_moment_is_that_of_our_server_else_the_senders_else_one_before_all_m
     ("fields", "verdict"),
     [
         (["mx1.imss.gob.mx; dmarc=pass header.from=correo.example"], "pass"),
+        (["mx1.imss.gob.mx; dmarc=pass"], "pass"),
+        (["mx1.imss.gob.mx; dmarc=pass header.from=otro.example"], "none"),
         (["mx1.imss.gob.mx; spf=pass smtp.mailfrom=correo.example"], "pass"),
         (["mx1.imss.gob.mx; dkim=pass header.d=correo.example; spf=fail smtp.mailfrom=otro.example"], "pass"),
         (["mx1.imss.gob.mx; spf=pass smtp.mailfrom=otro.example"], "none"),
