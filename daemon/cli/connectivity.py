@@ -11,7 +11,7 @@ import typer
 from ..errors import AcuseError
 from ..model.petition import State
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .tables import DAY_FORMATS, AsJson, as_json, office_name, reception, tell_table, today, when
+from .digital import DAY_FORMATS, AsJson, as_json, office_name, reception, tell_table, today, when
 
 if TYPE_CHECKING:
     from ..app import Office

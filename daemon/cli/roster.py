@@ -10,7 +10,7 @@ import typer
 
 from ..errors import AcuseError
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .tables import AsJson, as_json, when
+from .digital import AsJson, as_json, when
 
 if TYPE_CHECKING:
     from ..read.roster import BadRow

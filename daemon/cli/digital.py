@@ -1,4 +1,4 @@
-"""What the commands of IMSS Digital share: how an instant, an office, a table and JSON are told, who receives."""
+"""What the commands of IMSS Digital share: who receives, how an instant, an office, a table and JSON are told."""
 
 from __future__ import annotations
 
