@@ -167,6 +167,10 @@ def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | C
         return
     if nearest is not None and nearest.kind == CAMPO and not _behind_another(cell, nearest, hits):
         cell.right_of = nearest
+    if cell.widget and nearest is not None and nearest.kind == AJENO:
+        # «Teléfono: […] Correo: […]» in one line, below the label of both.
+        same_line = [thing for row in rows for thing in row if isinstance(thing, Cell) and _level(nearest, thing)]
+        cell.after = max((c for c in same_line if c.x1 <= nearest.x0), key=lambda c: c.x1, default=None)
     limit = cell.top + 0.4 * cell.height
     floor: float | None = None
     for row in reversed(rows):
