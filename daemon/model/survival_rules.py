@@ -63,7 +63,6 @@ class Formulario(Strict):
     """One PDF form as it is printed. `titulos` recognise it, `ajenos` are printed words that are nobody's value."""
 
     clave: Clave
-    nombre: str
     titulos: tuple[str, ...] = Field(min_length=1)
     secciones: tuple[SeccionFormulario, ...] = ()
     ajenos: tuple[str, ...] = ()
