@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the real servers, started once a session when the first test asks for them."""
+"""Fixtures for all tests: the real servers and readers, started once a session when the first test asks for them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from daemon.edge.pdf import PdfReader
 from tests.live.servers import Dovecot, SmtpServer, make_certificate
+
+
+@pytest.fixture(scope="session")
+def pdf() -> Iterator[PdfReader]:
+    """The real reader of PDFs, with its child processes."""
+    reader = PdfReader()
+    yield reader
+    reader.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -51,13 +50,6 @@ servidor = "127.0.0.1"
 """
 SECRETS = {"ACUSE_CLAVE_DE_FIRMA": "una clave de firma para pruebas", "ACUSE_BUZON__DALLAS__CLAVE": "x"}
 TEST = "Con el fin de validar la correcta recepción se solicita acusar recibo a más tardar el 19 de octubre de 2025."
-
-
-@pytest.fixture(scope="module")
-def pdf() -> Iterator[PdfReader]:
-    reader = PdfReader()
-    yield reader
-    reader.close()
 
 
 @pytest.fixture

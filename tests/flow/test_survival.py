@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -16,13 +15,6 @@ from daemon.model.survival import CheckState
 from daemon.read import read
 from tests.flow.memory_office import ACCEPTED, MemoryOffice, words
 from tests.survival_forms import OFFICE, RECEPTION, VOUCHED, form_pdf, request_mail
-
-
-@pytest.fixture(scope="module")
-def pdf() -> Iterator[PdfReader]:
-    reader = PdfReader()
-    yield reader
-    reader.close()
 
 
 @pytest.fixture
