@@ -117,6 +117,15 @@ class Paper:
     def label(self, key: str, x: float, y: float) -> float:
         return self.text(x, y, self.labels[key], self.label_size)
 
+    def field(self, name: str, value: str, x: float, y: float, wide: float = 280) -> None:
+        """A field to fill in on screen, with a line of text at base line y."""
+        self.canvas.acroForm.textfield(
+            name=name, value=value, x=x, y=self.size[1] - y - 5, width=wide, height=16, fontSize=9
+        )
+
+    def tick(self, name: str, x: float, y: float, *, on: bool) -> None:
+        self.canvas.acroForm.checkbox(name=name, checked=on, x=x, y=self.size[1] - y - 3, size=13)
+
     def done(self) -> bytes:
         self.canvas.showPage()
         self.canvas.save()
@@ -491,11 +500,32 @@ def many_pages(*filled: Values) -> bytes:
     return page.done()
 
 
-def fillable(values: Values, names: dict[str, str] | None = None, *, labelled: bool = True) -> bytes:
-    """A form to fill in on screen; `names` are the AcroForm's (their keys where not given)."""
+Ticks = Callable[[Paper, Values, float, float], None]
+
+
+def answers(paper: Paper, values: Values, x: float, y: float, *, before: bool = False) -> None:
+    """SÍ and NO, each with a box to tick behind or before it."""
+    for at, answer in enumerate(("SÍ", "NO")):
+        here = x + 80 * at
+        paper.text(here + 16 * before, y, answer)
+        paper.tick(f"Casilla_{answer}", here + 20 * (not before), y, on=values["ex_trabajador_imss"] == answer)
+
+
+def fillable(
+    values: Values,
+    names: dict[str, str] | None = None,
+    *,
+    labelled: bool = True,
+    below: float = 0,
+    ticks: Ticks = answers,
+    more: Callable[[Paper], None] = lambda _: None,
+) -> bytes:
+    """A form to fill in on screen; `names` are the AcroForm's (their keys where not given).
+
+    The fields stand right of their labels, or so many points `below` them; `ticks` draws the former worker's boxes.
+    """
     page = Paper()
     page.title()
-    form = page.canvas.acroForm
     y = 120.0
     for key, value in values.items():
         if key == "identificacion_tipo":
@@ -503,14 +533,12 @@ def fillable(values: Values, names: dict[str, str] | None = None, *, labelled: b
             y += 26
         if labelled:
             page.label(key, 50, y)
-        name = (names or {}).get(key, key)
+        x = 50 if below else 270
+        y += below + 12 if below else 0
         if key == "ex_trabajador_imss":
-            for at, answer in enumerate(("SÍ", "NO")):
-                page.text(290 + 80 * at, y, answer)
-                form.checkbox(
-                    name=f"{name}_{answer}", checked=value == answer, x=310 + 80 * at, y=page.size[1] - y - 3, size=13
-                )
+            ticks(page, values, x, y)
         else:
-            form.textfield(name=name, value=value, x=270, y=page.size[1] - y - 5, width=280, height=16, fontSize=9)
+            page.field((names or {}).get(key, key), value, x, y)
         y += 26
+    more(page)
     return page.done()

@@ -28,6 +28,7 @@ from .form_pages import (
     Paper,
     Values,
     above,
+    answers,
     drawn,
     expected,
     fillable,
@@ -207,6 +208,66 @@ def test_a_filled_form_is_read_by_the_names_of_its_fields(read: Read) -> None:
 def test_place_and_name_that_disagree_are_for_a_person(read: Read) -> None:
     form = only(read(fillable(VALUES, {"nombre": "apellido_paterno", "apellido_paterno": "nombre"})))
     assert any("no coinciden" in doubt for doubt in form.unsure)
+
+
+@pytest.mark.parametrize("below", [2, 4, 6])
+def test_fields_of_the_screen_may_stand_below_their_labels(below: float, read: Read) -> None:
+    names = {key: f"untitled{at}" for at, key in enumerate(VALUES)}
+    assert_sure(only(read(fillable(VALUES, names, below=below))), VALUES)
+
+
+def test_a_field_left_empty_takes_no_other_value(read: Read) -> None:
+    values = {**VALUES, "apellido_paterno": "", "nss": ""}
+    form = only(read(fillable(values, dict.fromkeys(VALUES, "x"), below=3)))
+    assert_sure(form, values)
+
+
+def test_what_is_typed_over_an_empty_field_is_its_value(read: Read) -> None:
+    raw = fillable({**VALUES, "nss": ""}, more=lambda page: page.text(272, 120 + 26 * [*VALUES].index("nss"), "1"))
+    assert only(read(raw)).fields["nss"] == "1"
+
+
+def test_a_field_that_is_no_labels_is_for_a_person(read: Read) -> None:
+    form = only(read(fillable(VALUES, more=lambda page: page.field("Extra", "OTRO", 270, 560))))
+    assert any("no son de ningún campo: «OTRO»" in doubt for doubt in form.unsure)
+
+
+@pytest.mark.parametrize("below", [0, 3])
+@pytest.mark.parametrize("answer", ["SÍ", "NO", ""])
+@pytest.mark.parametrize("before", [True, False])
+def test_boxes_to_tick_may_stand_before_or_behind_their_answers(
+    answer: str, before: bool, below: float, read: Read
+) -> None:
+    values = {**VALUES, "ex_trabajador_imss": answer}
+    raw = fillable(values, below=below, ticks=lambda *place: answers(*place, before=before))
+    assert_sure(only(read(raw)), values)
+
+
+@pytest.mark.parametrize("answer", ["SÍ", "NO"])
+def test_a_box_to_tick_without_words_says_yes(answer: str, read: Read) -> None:
+    raw = fillable(VALUES, ticks=lambda page, _, x, y: page.tick("Check Box1", x, y, on=answer == "SÍ"))
+    form = only(read(raw))
+    assert (form.fields["ex_trabajador_imss"], form.unsure) == ({"SÍ": "SÍ"}.get(answer), ())
+
+
+@pytest.mark.parametrize(("states", "sure"), [(("si", "no"), True), (("0", "1"), True), (("no", "si"), False)], ids=str)
+def test_a_ticked_box_whose_own_state_says_the_other_answer_is_for_a_person(
+    states: tuple[str, str], sure: bool, read: Read
+) -> None:
+    def radios(page: Paper, _: Values, x: float, y: float) -> None:
+        for at, (answer, state) in enumerate(zip(("SÍ", "NO"), states, strict=True)):
+            page.canvas.acroForm.radio(
+                name="Opción", value=state, selected=answer == "NO", x=x + 80 * at, y=page.size[1] - y - 3, size=11
+            )
+            page.text(x + 80 * at + 16, y, answer)
+
+    form = only(read(fillable({**VALUES, "ex_trabajador_imss": "NO"}, ticks=radios)))
+    assert (form.fields["ex_trabajador_imss"], not form.unsure) == ("NO", sure)
+
+
+def test_a_narrow_field_that_says_no_is_no_box_to_tick(read: Read) -> None:
+    form = only(read(fillable(VALUES, ticks=lambda page, _, x, y: page.field("Text9", "NO", x, y, 20))))
+    assert (form.fields["ex_trabajador_imss"], form.unsure) == ("NO", ())
 
 
 # Values.
