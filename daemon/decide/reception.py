@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -24,6 +24,8 @@ from .policy import Policy
 from .survival_checks import form_faults, is_test, known_check, sender_fault, told
 
 _MISDIRECTED = "turno_medios_electronicos"
+# A picture of so many bytes is no logo or signature any more.
+_PHOTOGRAPH = 40_000
 
 
 def on_message(reading: Reading, history: History, policy: Policy, now: datetime) -> Plan:
@@ -221,16 +223,20 @@ def _holds(arrival: Arrival, judged: Sequence[_Judged], survival: Supervivencia)
             held.append(("guarda_ocr", f"{name}: leído de una imagen; compare cada dato con el original"))
         if form.form and is_test(form) and each.good:
             held.append(("guarda_prueba", f"{name}: es el formulario de prueba; no se registra"))
-        if each.before and each.before.state is not CheckState.CONFIRMADA:
-            held.append(("guarda_repetida", f"{name}: la primera solicitud ({each.before.id}) aún no se ha contestado"))
+        if each.before:
+            held += [("guarda_repetida", f"{name}: {why}") for why in _unlike_a_repetition(each.before, arrival)]
         if each.check and not each.before and (other := _other_person(each.check, arrival.history)):
             held.append(("guarda_nss", f"{name}: con este NSS se recibió {other.id} con otro nombre o nacimiento"))
+        if each.check and not each.before and (same := _other_number(each.check, arrival.history)):
+            evidence = f"{name}: con este NSS y esta fecha de solicitud se recibió {same.id}, con otro ID Trámite"
+            held.append(("guarda_repetida", evidence))
         row_missing = arrival.history.pensioners is not None and each.check and not each.check.verified
         if row_missing and each.good:
             held.append(("guarda_padron", f"{name}: el NSS no está en el padrón"))
     others = len(reading.attachments) - len({form.file for form in reading.forms})
-    pictures = sum(a.content_type.startswith("image/") for a in reading.attachments)
-    if others - pictures > 0:
+    # A logo is no news; a photograph may be another form.
+    logos = sum(a.content_type.startswith("image/") and a.size < _PHOTOGRAPH for a in reading.attachments)
+    if others - logos > 0:
         held.append(("guarda_adjunto", "el correo trae además otros archivos"))
     alert = _alert(arrival, survival)
     if alert:
@@ -244,6 +250,24 @@ def _other_person(check: Check, history: History) -> Check | None:
     mine = [comparable(check.fields.get(key) or "") for key in keys]
     same_number = (each for each in history.checks if each.nss == check.nss and each.state is CheckState.CONFIRMADA)
     return next((e for e in same_number if [comparable(e.fields.get(key) or "") for key in keys] != mine), None)
+
+
+def _unlike_a_repetition(before: Check, arrival: Arrival) -> Iterator[str]:
+    """Why a request that was received before is not just confirmed once more (Spanish)."""
+    reading, most = arrival.reading, arrival.policy.rules.topes.por_peticion
+    if before.state is not CheckState.CONFIRMADA:
+        yield f"la primera solicitud ({before.id}) aún no se ha contestado"
+    if reading.author is None or before.office != reading.author.email:
+        yield f"{before.id} se recibió de otra oficina ({before.office})"
+    if before.repeats >= most:
+        yield f"{before.id} se ha repetido ya {before.repeats} veces"
+
+
+def _other_number(check: Check, history: History) -> Check | None:
+    """A check of the same NSS and request date under another ID Trámite (or the same, with zeros before it)."""
+    alive = (e for e in history.checks if e.account == check.account and e.state is not CheckState.RECHAZADA)
+    date_ = check.fields.get("fecha_solicitud")
+    return next((e for e in alive if e.nss == check.nss and e.fields.get("fecha_solicitud") == date_), None)
 
 
 def _alert(arrival: Arrival, survival: Supervivencia, *, but: str | None = None) -> str:

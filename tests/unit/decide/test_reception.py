@@ -246,6 +246,33 @@ def test_what_a_consular_office_keeps_in_the_same_store_is_no_request_received_b
     assert written(judge(history=History(checks=(sent,)))).receipts[0].repeated is False
 
 
+def test_a_repetition_from_another_office_is_not_answered_by_itself() -> None:
+    (check,) = confirmed().checks
+    theirs = History(checks=(replace(check, office="imss_houston@sre.gob.mx"),))
+    assert decided(judge(history=theirs, message_id="<dos@sre.gob.mx>")).disposition is Disposition.REVISAR
+
+
+def test_a_machine_that_sends_the_same_request_without_end_is_not_answered_without_end() -> None:
+    (check,) = confirmed().checks
+    many = replace(check, repeats=shipped_rules().topes.por_peticion)
+    plan = judge(history=History(checks=(many,)), message_id="<dos@sre.gob.mx>")
+    assert decided(plan).disposition is Disposition.REVISAR
+
+
+@pytest.mark.parametrize("number", ["0878653", "878654"])
+def test_the_same_request_under_another_id_tramite_is_not_registered_twice_by_itself(number: str) -> None:
+    plan = judge(form(id_tramite=number), history=confirmed(), message_id="<dos@sre.gob.mx>")
+    assert decided(plan).disposition is Disposition.REVISAR
+    half_a_year_later = form(id_tramite=number, fecha_solicitud="2025-12-01")
+    assert decided(judge(half_a_year_later, history=confirmed())).disposition is Disposition.ENVIAR
+
+
+@pytest.mark.parametrize(("size", "outcome"), [(5_000, Disposition.ENVIAR), (400_000, Disposition.REVISAR)])
+def test_a_photograph_beside_the_form_may_be_another_form_and_a_logo_is_none(size: int, outcome: Disposition) -> None:
+    files = (Attachment("SUPERVIVENCIA.pdf", "application/pdf", 4000, "text"), Attachment("i.jpg", "image/jpeg", size))
+    assert decided(judge(attachments=files)).disposition is outcome
+
+
 # --- the roster --------------------------------------------------------------------------------------------------
 
 ROW = Pensioner(NSS, "Martín", "De la Cruz", "Juárez", date(1949, 1, 4))
