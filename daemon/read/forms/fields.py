@@ -15,7 +15,7 @@ from daemon.read.plain import plain
 
 from .cells import Box, Cell, Owned, assign, cells_of, in_lines
 from .labels import AJENO, CAMPO, SECCION, TITULO, Hit, vocabulary
-from .places import Atom, Page, gap, key_of, text_of
+from .places import PHRASE, Atom, Page, gap, key_of, text_of
 from .values import NO, YES, Value, answer_of, value_of
 from .widgets import BLANK, MARK, named, ticks
 
@@ -170,6 +170,8 @@ def _read_field(
     phrases = _long_phrases(form) - {key_of(etiqueta) for etiqueta in campo.etiquetas if " " not in etiqueta}
     for label in labels:
         mine = owned.cells.get(id(label), [])
+        if campo.tipo == "contacto":
+            mine = [_with_its_name(cell, hits) for cell in mine]
         doubts += owned.doubts.get(id(label), [])
         value = _value(campo, mine)
         doubts += value.doubts
@@ -230,6 +232,16 @@ def _value(campo: CampoFormulario, cells: Sequence[Cell]) -> Value:
     if campo.tipo == "si_no":
         return answer_of(lines)
     return value_of(campo.tipo, " ".join(text_of(line) for line in lines))
+
+
+def _with_its_name(cell: Cell, hits: Sequence[Hit]) -> Cell:
+    """The cell with the phrase that it runs on from, since «Tel.: +1 713…» is one value as it is printed."""
+    for hit in hits:
+        last, first = hit.atoms[-1], cell.atoms[0]
+        near = abs(last.middle - first.middle) < 0.4 * first.height and 0 <= gap(last, first) <= PHRASE
+        if hit.kind == AJENO and hit.colon and near and not first.widget:
+            return Cell([*hit.atoms, *cell.atoms])
+    return cell
 
 
 @lru_cache(maxsize=16)
@@ -349,11 +361,16 @@ def _empty_beside_a_value(form: Formulario, hits: Sequence[Hit], owned: Owned, r
     nobodys = [cell for hit in hits if hit.kind == CAMPO and not hit.keys for cell in owned.cells.get(id(hit), [])]
     doubts: list[str] = []
     for campo in form.campos:
-        if campo.tipo not in ("fecha", "nss", "numero", "folio") or read.fields.get(campo.clave, "") is not None:
+        if (
+            campo.tipo not in ("fecha", "nss", "numero", "folio", "contacto")
+            or read.fields.get(campo.clave, "") is not None
+        ):
             continue
         labels = [hit for hit in hits if hit.kind == CAMPO and hit.keys[:1] == (campo.clave,)]
         for cell in (*owned.stray, *nobodys):
             near = any(abs(cell.middle - (label.top + label.bottom) / 2) < _NEAR * label.height for label in labels)
+            if campo.tipo == "contacto":
+                near = "@" in cell.text
             found = value_of(campo.tipo, cell.text)
             if near and found.value is not None and not found.doubts:
                 doubts.append(f"«{campo.etiquetas[0]}»: está vacío, y cerca hay un valor que no es de ningún campo.")

@@ -22,11 +22,13 @@ _COMBED = re.compile(r"\d{8}")
 # Letters in boxes of their own, with the strokes of the date between them: «2 7 / 1 / 1 9 3 9».
 _COMBED_DATE = re.compile(r"\d(?: \d)? ?([/.-]) ?\d(?: \d)? ?\1 ?(?:\d{4}|\d \d \d \d)")
 _NSS = re.compile(r"\d{2}[\s.\-/]?\d{2}[\s.\-/]?\d{2}[\s.\-/]?\d{4}[\s.\-/]?\d|\d{10}[\s.\-/]\d")
-# A date, an NSS, a folio, a mark or a stamp among the contact's words.
+# What a stamp says, and no value does.
+_STAMPED = re.compile(r"\b(?:recibid[oa]|sellad[oa]|cancelad[oa]|validad[oa])\b", re.IGNORECASE)
+# A date, an NSS, a folio, a mark, an answer or a label among the contact's words.
 _ODD_IN_CONTACT = re.compile(
     r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b|\b[A-Z]\d{7,}\b|(?<![\d+])0\d{10}\b|(?:^| )[Xx](?: |$)"
     r"|(?i:\b\d{1,2}[ /.-](?:de )?(?:ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic)[a-z]*\.?[ /.-](?:del? )?\d{4}\b)"
-    r"|(?i:\b(?:recibid[oa]|sellad[oa]|cancelad[oa]|validad[oa]|copia)\b)"
+    r"|\b(?:SÍ|SI|NO)\b(?!\.)|:$"
 )
 _MARK = "☒"
 _BLANK = "☐"
@@ -52,7 +54,8 @@ def value_of(kind: str, text: str) -> Value:
     text = " ".join(text.split())
     if _EMPTY.fullmatch(text):
         return Value(None)
-    return _TYPES.get(kind, _text)(text)
+    said = _TYPES.get(kind, _text)(text)
+    return Value(said.value, (*said.doubts, "parece traer palabras de un sello")) if _STAMPED.search(text) else said
 
 
 def _text(text: str) -> Value:
@@ -92,7 +95,8 @@ def _date(text: str) -> Value:
     if _COMBED_DATE.fullmatch(told) and (found := _NUMERIC.fullmatch(bare)):
         return Value(_iso(int(found[3]), int(found[2]), int(found[1])) or bare)
     if _COMBED.fullmatch(bare) and re.search(r"\d \d", told):
-        return Value(_iso(int(bare[4:]), int(bare[2:4]), int(bare[:2])) or bare)
+        day, month, year = bare[:2], bare[2:4], bare[4:]
+        return Value(_iso(int(year), int(month), int(day)) or f"{day}/{month}/{year}")
     if re.fullmatch(r"[\d/.\-]{4,12}", re.sub(r"\s*([/.\-])\s*", r"\1", told)):
         return Value(re.sub(r"\s", "", text))
     return Value(text, ("no parece una fecha",))
