@@ -58,16 +58,27 @@ def on_sent(
 ) -> Plan:
     """A mail has left: the checks that it confirms are registered, the acknowledgement of a test is awaited.
 
-    It may confirm a repeated request whose first answer never left, or was turned down because this one leaves.
+    It may confirm a repeated request whose first answer never left, or was turned down because this one leaves. What
+    a person took out of it is not confirmed.
     """
     plan = outcomes.on_sent(petition, draft, policy, at, actor=actor)
     if draft.clase is Clase.PRUEBA_CONECTIVIDAD:
         return conectividad.awaiting(plan, petition, draft, policy, at)
     if draft.clase not in (Clase.CONFIRMACION, Clase.RECHAZO):
         return plan
-    earlier = [c for c in checks if c.folio != petition.folio and _unanswered(c, draft)]
-    own = outcomes.settled([c for c in checks if c.folio == petition.folio], CheckState.CONFIRMADA)
-    return replace(plan, checks=(*own, *(replace(check, state=CheckState.CONFIRMADA) for check in earlier)))
+    earlier = tuple(c for c in checks if c.folio != petition.folio and _unanswered(c, draft))
+    own = tuple(c for c in checks if c.folio == petition.folio and c.state is CheckState.RECIBIDA)
+    confirmed = (*(check for check in own if check.id in draft.text), *earlier)
+    plan = replace(plan, checks=tuple(replace(check, state=CheckState.CONFIRMADA) for check in confirmed))
+    left_out = [check.id for check in own if check not in confirmed]
+    return _without_receipts(plan, left_out, at) if left_out else plan
+
+
+def _without_receipts(plan: Plan, left_out: Sequence[str], at: datetime) -> Plan:
+    """A person rewrote the answer that left, without the receipts of these checks: they stay open, and it is told."""
+    why = f"el correo que salió ya no trae el recibo {', '.join(left_out)}: no se registró como confirmado"
+    line = HistoryEntry(at, "sin_recibo", why, "C", state=plan.petition.state if plan.petition else None)
+    return replace(plan, history=(*plan.history, line), effects=(*plan.effects, Ficha((why,), urgent=True)))
 
 
 def _unanswered(check: Check, draft: Draft) -> bool:

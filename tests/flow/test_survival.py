@@ -98,6 +98,32 @@ def test_what_a_repetition_confirms_is_registered_though_the_first_answer_never_
     assert check.state is CheckState.CONFIRMADA
 
 
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_confirmation_whose_receipt_a_person_took_out_registers_nothing(office: MemoryOffice, refused: bool) -> None:
+    office.desk.shadow = frozenset({RECEPTION})
+    request(office, form_pdf())
+    carpetas, mailbox = office.rules.carpetas, office.world.mailbox(RECEPTION)
+    (check,) = office.store.checks(RECEPTION)
+    draft = next(mail for mail in office.mails(carpetas.pendientes, RECEPTION) if mail["To"] == OFFICE)
+    text = "La persona ya no vive.\n" if refused else f"Hola.\n\n{words(draft)}"
+    for part in draft.walk():
+        if part.get_content_type() == "text/plain":
+            part.set_content(text)
+        elif part.get_content_type() == "text/html":
+            part.set_content(f"<pre>{text}</pre>", subtype="html")
+    office.approve(RECEPTION)
+    (stored,) = office.world.folders(RECEPTION)[carpetas.aprobadas].messages
+    mailbox.remove(carpetas.aprobadas, mailbox.status(carpetas.aprobadas).uidvalidity, stored)
+    mailbox.append(carpetas.aprobadas, draft.as_bytes(), (), office.clock.now())
+    office.run(RECEPTION)
+    (mail,) = office.mails(account=OFFICE)
+    assert ("ya no vive" in words(mail)) is refused
+    (check,) = office.store.checks(RECEPTION)
+    assert check.state is (CheckState.RECIBIDA if refused else CheckState.CONFIRMADA)
+    told = office.store.story(office.petition().folio)[-1]
+    assert ("no trae el recibo" in told.text) is refused
+
+
 def test_a_refusal_confirms_no_receipt_that_only_a_file_is_named_after(office: MemoryOffice) -> None:
     office.world.answer = lambda _: SendResult(SendOutcome.RECHAZADO, "552", {OFFICE: (552, "mailbox full")})
     request(office, form_pdf())
