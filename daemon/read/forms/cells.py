@@ -131,7 +131,7 @@ def assign(page: Page, hits: Sequence[Hit], cells: Sequence[Cell], boxes: Sequen
     ordered = sorted(cells, key=lambda c: (c.middle, c.x0))
     rows = _rows(page, hits, ordered)
     for cell in ordered:
-        _candidates(cell, hits, rows)
+        _candidates(cell, hits, rows, types)
     _in_boxes(ordered, labels, boxes)
     owned = Owned()
     votes = _votes(ordered, types)
@@ -159,9 +159,17 @@ def _rows(page: Page, hits: Sequence[Hit], cells: Sequence[Cell]) -> list[list[H
     return rows
 
 
-def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | Cell]]) -> None:
+def _on_the_left(cell: Cell, hits: Sequence[Hit], types: Types) -> Hit | None:
+    """The nearest phrase left of this cell, past a part's name («Tel.:») that contact data begin with."""
     left = [hit for hit in hits if hit.x1 <= cell.x0 + 0.3 * cell.height and _level(hit, cell)]
-    nearest = max(left, key=lambda hit: hit.x1, default=None)
+    left.sort(key=lambda hit: hit.x1)
+    if len(left) > 1 and named_part(left[-1], cell) and left[-2].kind == CAMPO and _kind(left[-2], types) == "contacto":
+        left.pop()
+    return left[-1] if left else None
+
+
+def _candidates(cell: Cell, hits: Sequence[Hit], rows: Sequence[Sequence[Hit | Cell]], types: Types) -> None:
+    nearest = _on_the_left(cell, hits, types)
     if ticks(cell.atoms) and (behind := _box_of(cell, nearest, hits)) is not None:
         cell.right_of = behind
         return
@@ -210,6 +218,19 @@ def _box_of(cell: Cell, before: Hit | None, hits: Sequence[Hit]) -> Hit | None:
     """The label that stands right behind a box to tick, nearer than any phrase before it."""
     room = min(1.5 * cell.height, cell.x0 - before.x1 if before is not None else float("inf"))
     return next((hit for hit in hits if hit.kind == CAMPO and _level(hit, cell) and 0 <= hit.x0 - cell.x1 < room), None)
+
+
+def named_part(phrase: Hit, cell: Cell) -> bool:
+    """Whether the cell runs on from a phrase with a colon, as one value that is printed so: «Tel.: +1 713…»."""
+    last, first = phrase.atoms[-1], cell.atoms[0]
+    near = abs(last.middle - first.middle) < 0.4 * first.height and 0 <= gap(last, first) <= PHRASE
+    return (
+        phrase.kind == AJENO
+        and phrase.colon
+        and near
+        and not first.widget
+        and any(c in "@0123456789" for c in cell.text)
+    )
 
 
 def _behind_another(cell: Cell, label: Hit, hits: Sequence[Hit]) -> bool:

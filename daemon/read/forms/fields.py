@@ -13,9 +13,9 @@ from daemon.model.survival import CAMPOS
 from daemon.model.survival_rules import CampoFormulario, Formulario
 from daemon.read.plain import plain
 
-from .cells import Box, Cell, Owned, assign, cells_of, in_lines
+from .cells import Box, Cell, Owned, assign, cells_of, in_lines, named_part
 from .labels import AJENO, CAMPO, SECCION, TITULO, Hit, vocabulary
-from .places import PHRASE, Atom, Page, gap, key_of, text_of
+from .places import Atom, Page, gap, key_of, text_of
 from .values import NO, YES, Value, answer_of, value_of
 from .widgets import BLANK, MARK, named, ticks
 
@@ -237,9 +237,7 @@ def _value(campo: CampoFormulario, cells: Sequence[Cell]) -> Value:
 def _with_its_name(cell: Cell, hits: Sequence[Hit]) -> Cell:
     """The cell with the phrase that it runs on from, since «Tel.: +1 713…» is one value as it is printed."""
     for hit in hits:
-        last, first = hit.atoms[-1], cell.atoms[0]
-        near = abs(last.middle - first.middle) < 0.4 * first.height and 0 <= gap(last, first) <= PHRASE
-        if hit.kind == AJENO and hit.colon and near and not first.widget:
+        if named_part(hit, cell):
             return Cell([*hit.atoms, *cell.atoms])
     return cell
 

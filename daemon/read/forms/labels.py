@@ -110,17 +110,30 @@ def hits_of(page: Page, words: Vocabulary, *, ocr: bool = False) -> list[Hit]:
 
 
 def _without_values(hits: list[Hit], page: Page, taken: set[int]) -> list[Hit]:
-    """The phrases without those that begin a value: «CONSULADO GENERAL EN…» where labels are not in capitals."""
+    """The phrases without those that begin a value: «CONSULADO GENERAL EN…» where labels are not in capitals.
+
+    Right behind another label of the same field, or right below it, it is the value among any labels.
+    """
     labels = [hit for hit in hits if hit.kind == CAMPO]
     out: list[Hit] = []
     for hit in hits:
         others = [other for other in labels if other is not hit]
         plain = sum(other.colon or not _loud(other) for other in others)
-        if hit.kind == CAMPO and _runs_on(hit, page, taken) and _loud(hit) and plain > 0.8 * len(others):
+        begins = hit.kind == CAMPO and _loud(hit) and _runs_on(hit, page, taken)
+        if begins and (plain > 0.8 * len(others) or any(_answers(hit, other, page) for other in others)):
             taken.difference_update(map(id, hit.atoms))
         else:
             out.append(hit)
     return out
+
+
+def _answers(hit: Hit, label: Hit, page: Page) -> bool:
+    """Whether this phrase stands where the value of that label, of the same field, would: next to it, or below it."""
+    if hit.keys != label.keys or hit.atoms[0].text.startswith("/"):
+        return False
+    below = 0 <= hit.top - label.bottom + 0.4 * hit.height < 2 * hit.height and hit.x0 < label.x1 and label.x0 < hit.x1
+    row, index = page.where[id(hit.atoms[0])]
+    return below or (index > 0 and page.lines[row][index - 1] in label.atoms)
 
 
 def _runs_on(hit: Hit, page: Page, taken: set[int]) -> bool:
@@ -351,9 +364,6 @@ def _joined(hits: list[Hit], page: Page, taken: set[int]) -> list[Hit]:
     out: list[Hit] = []
     for hit in hits:
         twin = next((o for o in out if o.kind == CAMPO and o.keys == hit.keys and _touch(o, hit, page, taken)), None)
-        if twin is not None and _runs_on(hit, page, taken) and not hit.atoms[0].text.startswith("/"):
-            # «OFICINA CONSULAR / CONSULADO DE MÉXICO EN…»: perhaps the value's first word, so nobody joins it.
-            twin = None
         if twin is None:
             out.append(hit)
             continue

@@ -16,6 +16,7 @@ from daemon.model.mail import Word
 
 # Ruling made of characters: "....", "____", "|". It parts words and is nobody's value.
 _RULING = re.compile(r"[+*=~_.…·‗–—-]{3,}|_{2,}|[|¦│]+")
+_BARS = re.compile(r"[|¦│]+")
 # Where one word may be a label and its value, or two labels: "NSS:066…", "solicitud(dd/mm/aaaa):", "Nombre/Name".
 _CUTS = re.compile(
     r"(?<=[^\d\s]:)(?=[^/\s])|(?<=\))(?=\w)|(?<=[^\s(])(?=\()|(?<=[^\W\d_][^\W\d_])(?=/[^\W\d_]{2})|(?<=[\]\[])(?=\w)"
@@ -90,7 +91,7 @@ def atoms_of(words: Iterable[Word]) -> list[Atom]:
 def _cut(word: Word) -> list[Atom]:
     """The pieces of one word; their places are shared out by the number of characters."""
     text = unicodedata.normalize("NFC", word.text)
-    spans = [(0, len(text))] if "@" in text else _between(text, _RULING.finditer(text))
+    spans = _between(text, (_BARS if "@" in text else _RULING).finditer(text))
     pieces: list[tuple[int, int, bool]] = []
     for start, end in spans:
         cuts = [start, *(start + cut.start() for cut in _CUTS.finditer(text[start:end])), end]

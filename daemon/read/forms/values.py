@@ -95,8 +95,8 @@ def _date(text: str) -> Value:
     if _COMBED_DATE.fullmatch(told) and (found := _NUMERIC.fullmatch(bare)):
         return Value(_iso(int(found[3]), int(found[2]), int(found[1])) or bare)
     if _COMBED.fullmatch(bare) and re.search(r"\d \d", told):
-        day, month, year = bare[:2], bare[2:4], bare[4:]
-        return Value(_iso(int(year), int(month), int(day)) or f"{day}/{month}/{year}")
+        printed = f"{bare[:2]}/{bare[2:4]}/{bare[4:]}"
+        return Value(_iso(int(bare[4:]), int(bare[2:4]), int(bare[:2])) or printed)
     if re.fullmatch(r"[\d/.\-]{4,12}", re.sub(r"\s*([/.\-])\s*", r"\1", told)):
         return Value(re.sub(r"\s", "", text))
     return Value(text, ("no parece una fecha",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 
 from daemon.edge.pdf import PdfReader
 from daemon.model.mail import PdfText, Sheet, Word
-from daemon.model.survival import CAMPOS, Form
+from daemon.model.survival import CAMPOS, Form, Receipt
 from daemon.model.survival_rules import Formulario
 from daemon.read.forms import NOTED, UNREADABLE, read_forms
+from daemon.reply.duplicate import print_ready
 
+from . import form_pages
 from .form_pages import (
     BILINGUAL,
     FORMULARIOS,
@@ -29,13 +32,16 @@ from .form_pages import (
     Values,
     above,
     answers,
+    boxed,
     drawn,
     expected,
     fillable,
     joined,
     left,
     many_pages,
+    right_aligned,
     stacked,
+    table,
     two_up,
     wrapped,
 )
@@ -190,6 +196,65 @@ def _retitled(page: Paper, values: Values) -> None:
             page.text(50, y, f"{page.labels[key]}:", 9)
             page.text(220, y, values[key], 9)
             y += 20
+
+
+@pytest.mark.parametrize("layout", [left, above, joined, table])
+def test_the_only_type_and_folio_of_a_form_need_no_heading(
+    layout: Layout, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form_pages, "ROWS", tuple(row for row in ROWS if not isinstance(row, str)))
+    assert_sure(only(read(drawn(layout))), VALUES)
+
+
+@pytest.mark.parametrize("y", [60, 540])
+def test_a_second_folio_without_headings_is_for_a_person(y: int, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    def layout(page: Paper, values: Values) -> None:
+        left(page, values)
+        page.text(50, y, "Folio: 99213")
+
+    monkeypatch.setattr(form_pages, "ROWS", tuple(row for row in ROWS if not isinstance(row, str)))
+    assert only(read(drawn(layout))).unsure
+
+
+@pytest.mark.parametrize("change", [str, lambda said: said.upper().rstrip(":")], ids=["figure", "capitals"])
+@pytest.mark.parametrize("layout", [left, above, table, boxed, right_aligned])
+def test_an_office_that_begins_like_its_label_stays_whole(
+    layout: Layout, change: Callable[[str], str], read: Read
+) -> None:
+    values = {**VALUES, "oficina_consular": "CONSULADO DE MÉXICO EN LAREDO"}
+    assert_sure(only(read(drawn(layout, values, labels={key: change(said) for key, said in SHORT.items()}))), values)
+
+
+@pytest.mark.parametrize("layout", [left, above, joined, table])
+def test_the_name_of_contact_data_is_kept_as_it_is_printed(layout: Layout, read: Read) -> None:
+    values = {**VALUES, "contacto": "Tel.: +1 713 555 0117"}
+    assert_sure(only(read(drawn(layout, values))), values)
+
+
+def test_the_second_line_of_contact_data_is_not_the_neighbours(read: Read) -> None:
+    def layout(page: Paper, values: Values) -> None:
+        left(page, {**values, "ex_trabajador_imss": "", "contacto": ""}, value_x=200)
+        for x, lines in (
+            (330, ("Ex trabajador IMSS de", "Jubilaciones y Pensiones:")),
+            (430, (values["ex_trabajador_imss"],)),
+            (452, ("Datos de contacto",)),
+            (520, ("+1 214 555 0133", "m@y.example")),
+        ):
+            for number, line in enumerate(lines):
+                page.text(x, 330 + 9 * number, line, 7)
+
+    labels = {**SHORT, "ex_trabajador_imss": "", "contacto": ""}
+    form = only(read(drawn(layout, labels=labels)))
+    assert (form.fields["ex_trabajador_imss"], form.fields["contacto"]) == ("NO", "+1 214 555 0133 m@y.example")
+
+
+def test_a_value_that_ends_in_a_joining_word_goes_on_below(read: Read) -> None:
+    def layout(page: Paper, values: Values) -> None:
+        left(page, {**values, "identificacion_tipo": "CREDENCIAL PARA"}, pitch=26)
+        page.text(270, 120 + 11 * 26 + 11, "VOTAR")
+
+    form = only(read(drawn(layout)))
+    assert (form.fields["identificacion_tipo"], form.unsure) == ("CREDENCIAL PARA VOTAR", ())
 
 
 # Forms to fill in on screen.
@@ -425,6 +490,22 @@ def test_a_document_that_is_no_form_is_told(read: Read) -> None:
         read(drawn(lambda page, _: page.text(50, 100, "Remito la solicitud de comprobación de supervivencia.")))
     )
     assert (form.form, form.fields, [fault.code for fault in form.faults]) == (None, {}, ["no_es_formulario"])
+
+
+def test_a_page_that_explains_the_form_is_none_beside_it(read: Read, reader: PdfReader) -> None:
+    def explained(page: Paper, _: Values) -> None:
+        page.text(50, 60, "Instructivo de llenado de la solicitud de comprobación de supervivencia")
+        for number, said in enumerate(LABELS.values()):
+            page.text(50, 100 + 20 * number, f"{said.rstrip(':')}: como aparece en su documento.")
+
+    good, instructions = reader(drawn(above)), reader(drawn(explained))
+    sheets = (*good.sheets, replace(instructions.sheets[0], number=2))
+    assert_sure(only(read_forms(replace(good, sheets=sheets), "x.pdf", FORMULARIOS)), VALUES)
+
+
+def test_our_own_receipt_is_no_form(read: Read) -> None:
+    receipt = Receipt("CS-251201-4M8TZ-1", "Dallas", expected(VALUES), datetime(2025, 12, 1, tzinfo=UTC), None)
+    assert only(read(print_ready((receipt,), "America/Mexico_City"))).form is None
 
 
 @pytest.mark.parametrize("fault", [*UNREADABLE, "algo_nuevo"])
