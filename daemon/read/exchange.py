@@ -54,9 +54,18 @@ def understood(profile: str, seen: Seen, received_on: date) -> Understood | None
         return None
     forms = forms_in(seen.content, told)
     if profile == RECEPTION:
-        return Understood(judge_reception(seen, forms, told), forms, doubts=_contradictions(seen, forms))
+        doubts = (*_contradictions(seen, forms), *_answers(seen))
+        return Understood(judge_reception(seen, forms, told), forms, doubts=doubts)
     notices = read_notices(seen.subject, texts_of(seen), told.palabras, received_on)
     return Understood(judge_office(seen, notices, told), forms, notices)
+
+
+def _answers(seen: Seen) -> tuple[str, ...]:
+    """Whether a machine answers us (RFC 3834), perhaps with an old form; the one that sends requests only writes."""
+    verdict = kind.judge(seen)
+    if verdict.kind is not Kind.RESPUESTA_AUTOMATICA or "auto-generated" in verdict.reason:
+        return ()
+    return (f"parece una respuesta automática: {verdict.reason}",)
 
 
 def _contradictions(seen: Seen, forms: Sequence[Form]) -> tuple[str, ...]:

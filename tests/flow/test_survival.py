@@ -168,6 +168,18 @@ def test_a_confirmation_that_a_person_turns_down_registers_nothing(office: Memor
     assert check.state is CheckState.RECHAZADA
 
 
+@pytest.mark.parametrize(("said", "confirmed"), [("auto-replied", 0), ("auto-generated", 1)])
+def test_a_machine_that_answers_us_with_a_form_confirms_nothing_and_the_one_that_sends_requests_does(
+    office: MemoryOffice, said: str, confirmed: int
+) -> None:
+    mail = request_mail(form_pdf())
+    mail["Auto-Submitted"], mail["Authentication-Results"] = said, VOUCHED
+    office.world.deliver(RECEPTION, mail.as_bytes(), office.clock.now(), "INBOX")
+    office.run(RECEPTION)
+    assert len(office.mails(account=OFFICE)) == confirmed
+    assert len(office.drafts()) == 1
+
+
 def test_what_only_pretends_to_come_from_the_enabled_account_is_set_aside(office: MemoryOffice) -> None:
     request(office, form_pdf(), vouched=VOUCHED.replace("pass", "fail"))
     assert office.store.petitions() == ()
