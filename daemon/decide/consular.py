@@ -37,7 +37,7 @@ def on_message(reading: Reading, history: History, policy: Policy, now: datetime
     if policy.rules.supervivencia is None or history.already:
         return arrivals.on_message(reading, history, policy, now)
     if reading.kind is Kind.COPIA_DE_CONTEO:
-        plan = on_own_mail(reading, history, policy, now)
+        plan = on_own_mail(reading, history, policy, now, proven=reading.authentic == "pass")
         return plan if plan.decision else arrivals.on_message(reading, history, policy, now)
     if reading.kind in (*_ANSWERS, Kind.PRUEBA_CONECTIVIDAD):
         if not _proven(reading, policy):
@@ -95,10 +95,11 @@ def on_due(petition: Petition, history: History, policy: Policy, now: datetime, 
 # --- the office's own requests -----------------------------------------------------------------------------------
 
 
-def on_own_mail(reading: Reading, history: History, policy: Policy, now: datetime) -> Plan:
+def on_own_mail(reading: Reading, history: History, policy: Policy, now: datetime, *, proven: bool = True) -> Plan:
     """A request of the office itself, in *Sent* or as a copy in the inbox: its confirmation is awaited from now on.
 
-    The same mail seen twice is one request. A confirmation that came before its request was seen is joined to it.
+    The same mail seen twice is one request. A confirmation that came before its request was seen is joined to it,
+    unless the copy is not `proven`: anybody may write to the inbox under the office's own address.
     """
     survival, history = policy.rules.supervivencia, own_history(history, reading.mailbox)
     forms = [form for form in reading.forms if form.form and not is_test(form)]
@@ -113,7 +114,7 @@ def on_own_mail(reading: Reading, history: History, policy: Policy, now: datetim
         before = next((check for check in history.checks if _is_of(form, check)), None)
         if before is None or before.state is CheckState.RECHAZADA:
             awaited.append(form)
-        else:
+        elif proven or before.state is not CheckState.SIN_SOLICITUD:
             known.setdefault(before.folio, []).append((before, form))
     plans = [_awaiting(arrival, awaited)] if awaited else []
     for folio, pairs in known.items():

@@ -184,6 +184,18 @@ def test_a_confirmation_without_request_is_alarmed_printed_with_a_warning_and_jo
     assert office.alarms()[-1] == f"-supervivencia:{petition.folio}"
 
 
+def test_a_forged_copy_of_a_request_calms_no_alarm_and_names_nobody(office: MemoryOffice) -> None:
+    says(office, CONFIRMED)
+    forged = request_mail(form_pdf(nombre="FALSO"), message_id="<falsa@correo.example>")
+    forged["Authentication-Results"] = "mx1.imss.gob.mx; spf=none smtp.mailfrom=correo.example"
+    office.world.deliver(OFFICE, forged.as_bytes(), office.clock.now())
+    office.run(OFFICE)
+    (petition,) = petitions(office)
+    assert petition.state is State.CONFIRMACION_SIN_SOLICITUD
+    assert office.alarms() == [f"supervivencia:{petition.folio}"]
+    assert checks(office)[0].fields == {}
+
+
 def test_a_refusal_reaches_the_office_with_its_reasons_and_a_new_request_may_follow(office: MemoryOffice) -> None:
     sends(office)
     says(office, REFUSED)
