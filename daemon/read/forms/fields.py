@@ -177,11 +177,7 @@ def _read_field(
         doubts += value.doubts
         doubts += _clipped(campo.tipo, label, mine, hits, boxes, sheet)
         values.append(value.value)
-        if (
-            any(_says_a_label(cell, phrases) for cell in mine)
-            or _names_a_field(mine, form)
-            or _words(mine) & _telling_words(campo, form)
-        ):
+        if _says_a_label(mine, phrases) or _names_a_field(mine, form) or _words(mine) & _telling_words(campo, form):
             doubts.append("incluye palabras de una etiqueta")
         doubts += _uneven(campo, mine, parted=_parted(label, mine, hits))
         doubts += _filled_in(campo, mine, value, widgets, sheet)
@@ -302,8 +298,9 @@ def _uneven(campo: CampoFormulario, cells: Sequence[Cell], *, parted: bool) -> l
     return doubts
 
 
-def _says_a_label(cell: Cell, phrases: frozenset[str]) -> bool:
-    keys = [atom.key for atom in cell.atoms]
+def _says_a_label(cells: Sequence[Cell], phrases: frozenset[str]) -> bool:
+    """Whether a label stands among these words, be it broken over two of their lines."""
+    keys = [atom.key for line in in_lines(cells) for atom in line]
     return any("".join(keys[a:b]) in phrases for a in range(len(keys)) for b in range(a + 1, min(a + 6, len(keys)) + 1))
 
 
