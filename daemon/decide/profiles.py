@@ -28,7 +28,7 @@ class OnMessage(Protocol):
 
 
 class OnSent(Protocol):
-    """What follows when a mail of this mailbox has really left; `checks` are the petition's survival checks."""
+    """What follows when a mail of this mailbox has left; `checks`: its petition's, and others it gives receipts of."""
 
     def __call__(
         self,
