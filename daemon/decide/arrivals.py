@@ -312,14 +312,14 @@ def _after_conclusion(arrival: Arrival, petition: Petition) -> Plan:
 
 def says_only_thanks(reading: Reading) -> bool:
     """Thanks and nothing else: such an answer moves no petition (DOMAIN §1: "A thank-you doesn't")."""
+    return bool(_THANKING.search(_plain(reading.fresh))) and wants_nothing(reading)
+
+
+def wants_nothing(reading: Reading) -> bool:
+    """A few words without a request, a number, a question or a file: nobody waits for an answer to them."""
     words = _plain(reading.fresh)
     wants = "?" in reading.fresh or _WANTING.search(words)
-    return (
-        bool(_THANKING.search(words))
-        and not wants
-        and not reading.attachments
-        and len(words.split()) <= _THANKS_AT_MOST
-    )
+    return not wants and not reading.attachments and len(words.split()) <= _THANKS_AT_MOST
 
 
 def _plain(text: str) -> str:

@@ -11,6 +11,7 @@ from ..model.decision import Decision, Disposition, Effect, Ficha, Plan, Reason,
 from ..model.outgoing import Draft
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term
 from ..model.survival_rules import OficinaConsular
+from .arrivals import wants_nothing
 from .course import Arrival, new_state
 from .lifecycle import Happening, step
 from .policy import Policy
@@ -71,12 +72,18 @@ def awaiting(plan: Plan, before: Petition, draft: Draft, policy: Policy, at: dat
     limits = tuple(term for term in before.terms if term.name == LIMIT)
     terms = list(limits)
     for limit in limits:
-        day = policy.calendar.local(limit.due_at).date() - timedelta(days=1)
-        while policy.calendar.why_closed(day):
-            day -= timedelta(days=1)
-        if policy.calendar.opens(day) > at:
-            terms.append(Term(REMINDER, "C", at, policy.calendar.opens(day), "correo"))
+        reminded = reminder_at(policy.calendar.local(limit.due_at).date(), policy)
+        if reminded > at:
+            terms.append(Term(REMINDER, "C", at, reminded, "correo"))
     return replace(plan, petition=replace(plan.petition, terms=tuple(terms)))
+
+
+def reminder_at(deadline: date, policy: Policy) -> datetime:
+    """When an office that has not answered is reminded: at the opening of the business day before the deadline."""
+    day = deadline - timedelta(days=1)
+    while policy.calendar.why_closed(day):
+        day -= timedelta(days=1)
+    return policy.calendar.opens(day)
 
 
 def on_due(petition: Petition, policy: Policy, now: datetime) -> Plan:
@@ -99,16 +106,16 @@ def on_due(petition: Petition, policy: Policy, now: datetime) -> Plan:
 def on_acknowledgement(arrival: Arrival, more: str = "") -> Plan | None:
     """An acknowledgement came: it counts from the office's enabled account, with the receiving server's word.
 
-    None when no test is known that it may be about: what it acknowledges, and what else it says, a person reads.
-    `more` is what a person must see in it besides (Spanish).
+    None when no test is known that it may be about, and it is not the mere acknowledgement of an enabled account: what
+    it acknowledges, and what else it says, a person reads. `more` is what a person must see in it besides (Spanish).
     """
     reading, policy = arrival.reading, arrival.policy
     sender = reading.author.email if reading.author else ""
     petition = _test_of(arrival, sender)
-    if petition is None:
+    proven = policy.rules.oficina(sender) is not None and reading.authentic == "pass"
+    if petition is None and (more or not proven or not wants_nothing(reading)):
         return None
-    enabled = policy.rules.oficina(sender) is not None and sender == petition.petitioner
-    proven = enabled and reading.authentic == "pass"
+    proven = proven and (petition is None or sender == petition.petitioner)
     if proven:
         why = Reason("acuse_de_prueba", "C", f"acusa recibo {sender}, la cuenta habilitada")
     else:
@@ -122,6 +129,8 @@ def on_acknowledgement(arrival: Arrival, more: str = "") -> Plan | None:
         reasons=(why,),
         rules_version=policy.rules.version,
     )
+    if petition is None:
+        return Plan(decision=decision)
     if not proven:
         line = HistoryEntry(arrival.now, ANOTHER_ACCOUNT, why.evidence, "C", sender, petition.state)
         return Plan(decision=decision, petition=petition, history=(line,), effects=(Ficha((why.evidence,)),))

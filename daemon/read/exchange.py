@@ -37,6 +37,12 @@ def profile_of(account: str, house: Accounts) -> str:
     return OFFICE if house.survival.es_de_oficina(account) else ""
 
 
+def is_party(address: str, house: Accounts) -> bool:
+    """Whether an address is one that the exchange is between: of the consular offices' domain, or the reception."""
+    told = house.survival
+    return told is not None and (address == told.recepcion or told.es_de_la_secretaria(address))
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """What a message of the exchange is and says. `doubts` are Spanish sentences that a person must look at."""

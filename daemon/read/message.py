@@ -62,11 +62,12 @@ def read(
     message = _parsed(raw)
     account = (mailbox or _mailbox(message, house)).lower()
     profile = exchange.profile_of(account, house)
-    # Forms that were printed and scanned are common between offices; a petition's attachments go to a person anyway.
-    found = mime.content(message, partial(read_pdf, ocr=True) if read_pdf and profile else read_pdf)
+    author = next(iter(headers.addresses(message, "From")), None)
+    # OCR takes seconds a page, so that only what comes from an office or the reception is worth it.
+    scans = bool(profile) and author is not None and exchange.is_party(author.email, house)
+    found = mime.content(message, partial(read_pdf, ocr=True) if read_pdf and scans else read_pdf)
     if not any(True for _ in message.keys()) and not found.text.strip():  # noqa: SIM118
         raise Unreadable("el mensaje no trae encabezados ni texto", cure="revise el original en su buzón")
-    author = next(iter(headers.addresses(message, "From")), None)
     subject = headers.subject(message)
     seen = _seen(message, found, author, subject, account, house)
     when = received_at or headers.received_at(message, house.authserv) or _NEVER

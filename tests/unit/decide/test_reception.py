@@ -401,3 +401,15 @@ _OF_THE_READER = {
     "no_es_formulario",
     "sin_formulario",
 }
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("Se acusa recibo del mensaje de prueba.\nConsulado de México en Dallas", Step.SIN_RESPUESTA),
+        ("Se acusa recibo. ¿Qué hacemos con el pensionado que no se presentó?", Step.CONSULTOR),
+    ],
+)
+def test_a_mere_acknowledgement_of_a_test_that_nobody_remembers_asks_nothing_of_anybody(text: str, step: Step) -> None:
+    plan = judge(kind=Kind.PRUEBA_CONECTIVIDAD, fresh=text, text=text, attachments=(), subject="RE: PRUEBA")
+    assert decided(plan).step is step
