@@ -298,8 +298,10 @@ def _refusals(judged: Sequence[_Judged]) -> list[dict[str, object]]:
         {
             "documento": each.form.file,
             "id_tramite": each.form.fields.get("id_tramite"),
+            "oficina": each.form.fields.get("oficina_consular"),
             "motivos": [
-                {"texto": f.text, "remedio": f.cure, "numeral": f.numeral, "campo": f.field or ""} for f in each.faults
+                {"clave": f.code, "texto": f.text, "remedio": f.cure, "numeral": f.numeral, "campo": f.field or ""}
+                for f in each.faults
             ],
         }
         for each in judged

@@ -26,7 +26,7 @@ from .variables import long_date
 
 TITLE = "Confirmación de recepción — comprobación de supervivencia"
 PENSIONER_COPY = "EJEMPLAR PARA LA PERSONA PENSIONADA"
-OFFICE_COPY = "ACUSE — EJEMPLAR QUE SE FIRMA Y CONSERVA LA OFICINA CONSULAR"
+OFFICE_COPY = "ACUSE — EJEMPLAR QUE FIRMA LA PERSONA PENSIONADA Y CONSERVA LA OFICINA CONSULAR"
 RECEIVED_ONLY = "Solo acredita la recepción de los datos."
 VERIFIED = "Datos cotejados con el padrón."
 REPEATED = "REPETICIÓN"
@@ -73,7 +73,9 @@ def print_ready(receipts: Sequence[Receipt], zone: str) -> bytes:
     canvas = Canvas("", pagesize=letter, invariant=1, pageCompression=1, lang="es-MX")
     canvas.setTitle(f"Comprobante de supervivencia {', '.join(filter(None, (r.number for r in receipts)))}".strip())
     canvas.setSubject(TITLE)
-    canvas.setAuthor("Instituto Mexicano del Seguro Social")
+    # A consular office prints it too: the file is of the program that made it.
+    canvas.setAuthor("acuse")
+    canvas.setCreator("acuse")
     canvas.setViewerPreference("DisplayDocTitle", "true")
     for receipt in receipts:
         values = _values(receipt, zone)
@@ -244,8 +246,10 @@ def _cut(text: str, name: str, size: float, width: float) -> str:
 def _boxed(canvas: Any, text: str, x: float, y: float, width: float) -> None:
     canvas.setLineWidth(0.8)
     canvas.rect(x, y, width, 17)
-    canvas.setFont(_BOLD, 9)
-    canvas.drawCentredString(x + width / 2, y + 5.2, text)
+    # Beside the mark of a repetition the box is narrower than its words at their usual size.
+    size = min(9.0, 9.0 * (width - 8) / stringWidth(text, _BOLD, 9))
+    canvas.setFont(_BOLD, size)
+    canvas.drawCentredString(x + width / 2, y + 8.5 - size * 0.365, text)
 
 
 def _signature(canvas: Any, y: float) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import TemplateFailed
 from ..model.decision import Decision, Ficha, Reason
-from ..model.mail import Attachment, Found, Reading
+from ..model.mail import Attachment, Found, Kind, Reading
 from ..model.outgoing import Draft, InternalMail
 from ..model.petition import Clase, HistoryEntry, Petition, Term
 from ..model.rules import RuleSet
@@ -18,10 +18,10 @@ from ..model.templates import TemplateSet
 from . import spoken
 from .clean import Markdown, escape, one_line, plain_as_markdown, subject_of
 from .compose import enclosed
-from .duplicate import EMPTY, file_name
+from .duplicate import EMPTY, file_name, short_date
 from .internal import Sheet, internal_mail
 from .markdown import to_html, to_text
-from .offices import LABELS
+from .offices import LABELS, receipt_values
 from .render import body, page
 from .variables import PIDE, long_date, long_time, words_for_destination
 
@@ -32,6 +32,8 @@ _MAX_SUBJECT = 120
 FORM_START = "Inicio del formulario"
 FORM_END = "Fin del formulario"
 FORM_KEYS = ("NSS", "nombre", "teléfono", "tipo", "destino", "tema", "concluyente", "nota", "concluir")
+# IMSS Digital has no topics and turns nothing over: there a person only notes and concludes.
+DIGITAL_KEYS = ("nota", "concluir")
 # A petitioner who writes these lines must not be able to fill in the form for the consultant.
 _MARKS = re.compile(r"(?im)^[ \t>|*#]*((?:inicio|fin) del formulario|ficha de la petici[oó]n)")
 
@@ -56,6 +58,15 @@ _FAULTS = {
     "memoria": "ocupa demasiada memoria",
     "xfa": "es un formulario que solo muestra Adobe Reader",
 }
+# Mail of these kinds is filed in the folder of IMSS Digital (DESIGN §4).
+_EXCHANGED = frozenset(
+    {
+        Kind.SOLICITUD_SUPERVIVENCIA,
+        Kind.CONFIRMACION_SUPERVIVENCIA,
+        Kind.RECHAZO_SUPERVIVENCIA,
+        Kind.PRUEBA_CONECTIVIDAD,
+    }
+)
 
 
 def compose_ficha(
@@ -126,36 +137,62 @@ def _values(
     zone = rules.calendario.zona
     tema = rules.tema(petition.topic)
     author = reading.author if reading else None
+    digital = _is_digital(petition, rules)
+    porque = [spoken.in_words(why, rules) for why in ficha.why]
+    doubts = [*(reading.doubts if reading else ()), *(reading.faults if reading else ())]
+    reasons = [reason for reason in decision.reasons if reason.hit] if decision else []
+    if digital:
+        # What stands above as a reason to look is not said again below.
+        doubts = [doubt for doubt in doubts if not _said(doubt, ficha)]
+        reasons = [reason for reason in reasons if not _said(reason.evidence, ficha)]
+        porque = [_capital(why) for why in porque]
     return {
         "referencia": petition.folio,
         "tema": tema.nombre if tema else "",
         "urgente": ficha.urgent,
         "sensible": spoken.sensitive(petition, rules),
-        "porque": [spoken.in_words(why, rules) for why in ficha.why],
+        "porque": porque,
         "estado": spoken.STATES[petition.state],
         "tipo": spoken.TYPES[petition.type] if petition.type else "",
         "destino": words_for_destination(petition.destination),
         "propuesta": spoken.STEPS[decision.step] if decision else "",
-        "confianza": f"{petition.confidence:.0%}".replace("%", " %") if petition.confidence else "",
+        "confianza": f"{petition.confidence:.0%}".replace("%", " %") if petition.confidence and not digital else "",
         "remitente": one_line(f"{author.name} <{author.email}>") if author else petition.petitioner,
         "recibido": long_time(reading.received_at if reading else petition.opened_at, zone),
         "original_asunto": one_line(reading.subject if reading else petition.subject),
         "datos": _data_lines(petition, reading),
         "faltan": [PIDE.get(name, name) for name in petition.missing],
-        "dudas": [*(reading.doubts if reading else ()), *(reading.faults if reading else ())],
-        "reglas": [_reason_line(r, rules) for r in decision.reasons if r.hit] if decision else [],
+        "dudas": doubts,
+        "reglas": [_reason_line(reason, rules) for reason in reasons],
         "antecedentes": [_history_line(entry, rules) for entry in history],
         "plazos": [_term_line(term, zone) for term in petition.terms],
         "borradores": [_draft_line(draft) for draft in drafts],
         "aprobadas": rules.carpetas.aprobadas,
         "rechazadas": rules.carpetas.rechazadas,
-        "digital": _is_digital(petition, rules),
+        "fichas": rules.carpetas.fichas,
+        "supervivencia": rules.carpetas.supervivencia if digital and reading and reading.kind in _EXCHANGED else "",
+        "digital": digital,
+        "recibos": [receipt_values(receipt, zone) for receipt in ficha.receipts],
         "comprobante": file_name(ficha.receipts) if ficha.receipts else "",
-        "solicitudes": [_form_lines(form) for form in (decision.forms if decision else ())],
+        "solicitudes": [_form_lines(form, ficha) for form in (decision.forms if decision else ())],
         "adjuntos": [_attachment_line(file) for file in (reading.attachments if reading else ())],
         "original": _quoted(reading.text if reading else ""),
-        "formulario": Markdown("  \n".join([FORM_START, *(f"{name}:" for name in FORM_KEYS), FORM_END])),
+        "formulario": _form_to_answer(DIGITAL_KEYS if digital else FORM_KEYS),
     }
+
+
+def _form_to_answer(keys: Sequence[str]) -> Markdown:
+    return Markdown("  \n".join([FORM_START, *(f"{name}:" for name in keys), FORM_END]))
+
+
+def _said(text: str, ficha: Ficha) -> bool:
+    """Whether a reason of the ficha says this already."""
+    return any(text in why for why in ficha.why)
+
+
+def _capital(line: str) -> str:
+    """A line as a sentence begins; the name of a file or an address stays as it is written."""
+    return line[:1].upper() + line[1:] if line.partition(" ")[0].rstrip(",:;").isalpha() else line
 
 
 def _is_digital(petition: Petition, rules: RuleSet) -> bool:
@@ -221,13 +258,20 @@ def _attachment_line(file: Attachment) -> str:
     return f"{one_line(file.file) or 'sin nombre'} ({file.content_type}, {size}): {read}"
 
 
-def _form_lines(form: Form) -> tuple[str, list[tuple[str, str]]]:
-    """A form's heading, and (field, value) as read with what the reader doubted or could not read."""
+def _form_lines(form: Form, ficha: Ficha) -> tuple[str, list[tuple[str, str]]]:
+    """A form's heading, and (field, value) as read with the doubts and faults that the ficha's reasons do not tell.
+
+    Only a document that could not be opened was not read; any other fault is about what was.
+    """
     how = {"acroform": "campos del PDF", "ocr": "imagen leída por OCR: compárela", "text": "texto del PDF"}
     heading = f"{one_line(form.file)}, página {form.page} ({how.get(form.readable, 'no se pudo leer')})"
-    lines = [(LABELS.get(key, key), one_line(value or "") or EMPTY) for key, value in form.fields.items()]
-    lines += [("Duda", one_line(doubt)) for doubt in form.unsure]
-    return heading, lines + [("No se leyó", one_line(fault.text)) for fault in form.faults]
+    shown = {key: short_date(value) if key.startswith("fecha_") else value for key, value in form.fields.items()}
+    lines = [(LABELS.get(key, key), one_line(value or "") or EMPTY) for key, value in shown.items()]
+    lines += [("Duda", one_line(doubt)) for doubt in form.unsure if not _said(doubt, ficha)]
+    faults = [fault for fault in form.faults if not _said(fault.text, ficha)]
+    return heading, lines + [
+        ("No se leyó" if fault.code in _FAULTS else "Motivo", one_line(fault.text)) for fault in faults
+    ]
 
 
 def _quoted(text: str) -> Markdown:

@@ -4,10 +4,10 @@ They are official mail between two offices, so nothing of the mails to citizens 
 give, everything else comes from `Write.receipts`, the petition and the rules:
 
 - `oficina`, `cuenta`: the office as people read it and its enabled account, when the recipient's address does not tell.
-- `rechazos` (rechazo; at least one): a list of `{"documento", "id_tramite", "motivos"}`; each of `motivos` is
-  `{"texto", "remedio", "numeral", "campo"}`: what is wrong, how to mend it, the rule, and where (a key of CAMPOS or
-  words). Only `motivos` and `texto` are needed; None is as good as nothing. What the same mail brought and is good
-  stands in `Write.receipts`.
+- `rechazos` (rechazo; at least one): a list of `{"documento", "id_tramite", "oficina", "motivos"}`; `oficina` is the
+  office as the form names it. Each of `motivos` is `{"clave", "texto", "remedio", "numeral", "campo"}`: its code, what
+  is wrong, how to mend it, the rule, and where (a key of CAMPOS or words). Only `motivos` and `texto` are needed; None
+  is as good as nothing. What the same mail brought and is good stands in `Write.receipts`.
 - `limite` (prueba_conectividad, needed; acuse_conectividad): the last `date` for the acuse.
 - `recibida` (acuse_conectividad, needed): the `datetime` at which the test came.
 """
@@ -23,6 +23,7 @@ from ..model.decision import Write
 from ..model.petition import Clase, Petition
 from ..model.rules import RuleSet
 from ..model.survival import Receipt, whole_name
+from ..model.words import comparable
 from .clean import one_line
 from .duplicate import EMPTY, file_name, short_date, short_time
 from .variables import long_date, signature
@@ -34,11 +35,14 @@ OFFICE_VARIABLES: dict[str, str] = {
     "saludo": "«Oficina Consular de México en Dallas:» o, si no se sabe cuál es, «A quien corresponda:»",
     "oficina": "la oficina consular con estado y país; vacía si no se sabe",
     "ciudad": "la ciudad de la oficina consular; vacía si no se sabe",
-    "cuenta": "la cuenta habilitada de la oficina (imss_…@sre.gob.mx); vacía si no se sabe",
+    "cuenta": "la cuenta habilitada de la oficina (imss_…@sre.gob.mx), también si solo la nombra el formulario; vacía "
+    "si no se sabe",
     "id_tramite": "el ID Trámite cuando el correo trata de una sola solicitud; si no, vacío",
     "recibos": "lista de solicitudes confirmadas: numero, id_tramite, nss, nombre, recibida (dd/mm/aaaa hh:mm), "
     "proxima (dd/mm/aaaa o vacía), cotejado (sí o no), repetida (sí o no), nota",
     "archivo": "nombre del PDF en duplicado que va adjunto; vacío si no hay",
+    "por_cuenta": "sí o no: se rechaza (también) por la cuenta que envió la solicitud",
+    "corregir": "sí o no: hay algo que corregir además de la cuenta que envía",
     "rechazos": "lista de envíos no procesados: documento, id_tramite y motivos; de cada motivo, texto, remedio, "
     "numeral y campo",
     "limite": "último día para acusar recibo de una prueba, «19 de enero de 2026»; vacío si no hay",
@@ -81,17 +85,22 @@ def office_values(write: Write, petition: Petition, rules: RuleSet) -> dict[str,
     named = "" if "@" in named else named
     city = office.ciudad if office and not named else named.partition(",")[0].strip()
     cuenta = rules.buzon(petition.account)
-    receipts = [_receipt(receipt, zone) for receipt in write.receipts]
-    refused = [_refused(one) for one in given.get("rechazos") or ()]
+    receipts = [receipt_values(receipt, zone) for receipt in write.receipts]
+    refusals: Sequence[Mapping[str, Any]] = given.get("rechazos") or ()
+    refused = [_refused(one) for one in refusals]
+    codes = [str(reason.get("clave") or "") for one in refusals for reason in one.get("motivos") or ()]
+    of_sender = [code.startswith("cuenta_") for code in codes]
     about = [*refused, *receipts]
     return {
         "saludo": f"Oficina Consular de México en {city}:" if city else "A quien corresponda:",
         "oficina": named or (office.nombre if office else ""),
         "ciudad": city,
-        "cuenta": accounts[0] or (office.cuenta if office else ""),
+        "cuenta": accounts[0] or (office.cuenta if office else _account_named(refusals, rules)),
         "id_tramite": about[0]["id_tramite"].replace(EMPTY, "") if len(about) == 1 else "",
         "recibos": receipts,
         "archivo": file_name(write.receipts) if write.receipts else "",
+        "por_cuenta": any(of_sender),
+        "corregir": not all(of_sender),
         "rechazos": refused,
         "limite": _day(given.get("limite")),
         "recibida": short_time(_instant(given.get("recibida")), zone),
@@ -103,7 +112,19 @@ def office_values(write: Write, petition: Petition, rules: RuleSet) -> dict[str,
     }
 
 
-def _receipt(receipt: Receipt, zone: str) -> dict[str, Any]:
+def _account_named(refusals: Sequence[Mapping[str, Any]], rules: RuleSet) -> str:
+    """The enabled account of the one office that the refused forms name; '' when they name none or several."""
+    said = [f" {comparable(str(one.get('oficina') or ''))} " for one in refusals]
+    accounts = {
+        office.cuenta
+        for office in rules.oficinas_consulares
+        if any(f" {comparable(each)} " in form for form in said for each in (office.ciudad, *office.alias))
+    }
+    return accounts.pop() if len(accounts) == 1 else ""
+
+
+def receipt_values(receipt: Receipt, zone: str) -> dict[str, Any]:
+    """What a template may say of a receipt; instants in the office's `zone`."""
     return {
         "numero": receipt.number or EMPTY,
         "id_tramite": receipt.fields.get("id_tramite") or EMPTY,

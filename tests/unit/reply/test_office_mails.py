@@ -283,7 +283,7 @@ def test_a_ficha_with_receipts_is_ready_to_print(templates: TemplateSet) -> None
     body = parsed(mail.raw).get_body(("plain",))
     assert body is not None
     text = body.get_content()
-    assert "LISTO PARA IMPRIMIR" in text and file.get_filename() in text
+    assert "IMPRIMIR EN DUPLICADO" in text and file.get_filename() in text
 
 
 def test_a_ficha_without_receipts_is_as_it_was(templates: TemplateSet) -> None:
