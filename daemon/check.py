@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from daemon.config import Settings, folders, load_settings
-from daemon.decide.profiles import PROFILES
+from daemon.decide.profiles import MEDIOS, PROFILES
 from daemon.edge.rulefiles import load_rules
 from daemon.edge.templatefiles import load_templates
 from daemon.errors import Fault, FileFaults
 from daemon.findings import nearest, one_of
 from daemon.model.rules import RuleSet
+from daemon.model.survival_rules import OFFICE, RECEPTION
 from daemon.model.templates import TemplateSet
+
+# The press speaks of «unas 146» offices; the rules ship with those that the circular lets us name.
+_ALL_OFFICES = 146
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,21 @@ def check(path: Path, environ: Mapping[str, str] | None = None) -> Report:
 
 
 def account_faults(settings: Settings, rules: RuleSet, path: Path) -> list[Fault]:
-    """Mailboxes that rules/casa.yaml does not know, so nobody could say where their copies count (P 5.65)."""
-    known = [cuenta.correo for cuenta in rules.casa.cuentas]
+    """Mailboxes that the rules do not name, so nobody could say where their copies count (P 5.65), nor of which
+    consular office they are (C): an address that only looks like an office's is a slip, or missing in the list."""
+    known = {cuenta.correo for cuenta in rules.casa.cuentas}
+    offices = {oficina.cuenta for oficina in rules.oficinas_consulares}
     faults = []
     for name, box in settings.buzon.items():
         cuenta = rules.buzon(box.correo)
-        if cuenta is None:
-            cure = nearest(box.correo, known) or "añada la cuenta en casa.yaml"
-            found = f"«{box.correo}», que casa.yaml no conoce"
-            faults.append(Fault(str(path), f"buzon.{name}.correo", found, "una cuenta de casa.yaml", cure))
+        if cuenta is None or box.correo not in known | offices:
+            file, those = ("oficinas_consulares.yaml", offices) if box.perfil == OFFICE else ("casa.yaml", known)
+            add = f"añada la cuenta en {file}"
+            cure = nearest(box.correo, sorted(those))
+            # Names of cities are short, so the nearest one may well be another office's.
+            cure = f"{cure}; si no, {add}" if cure and box.perfil == OFFICE else cure or add
+            found = f"«{box.correo}», que {file} no conoce"
+            faults.append(Fault(str(path), f"buzon.{name}.correo", found, f"una cuenta de {file}", cure))
         elif cuenta.perfil != box.perfil:
             found, expected = f"«{box.perfil}»", f"«{cuenta.perfil}», como dice casa.yaml"
             faults.append(Fault(str(path), f"buzon.{name}.perfil", found, expected, "ponga lo mismo en los dos"))
@@ -98,18 +109,29 @@ def _notices(settings: Settings | None, rules: RuleSet | None, templates: Templa
     if settings and settings.envios != "normales":
         what = {"detenidos": "no sale ningún correo", "solo_borradores": "solo sale lo que una persona aprueba"}
         notices.append(f"envios = «{settings.envios}»: {what[settings.envios]}.")
+    # An installation hears only of what its own mailboxes are for; without settings, of all.
+    profiles = {box.perfil for box in settings.buzon.values()} if settings else {MEDIOS, RECEPTION, OFFICE}
     if settings and rules:
         served = {box.correo for box in settings.buzon.values()}
         notices += [
             f"la cuenta {cuenta.correo} de casa.yaml no tiene buzón en service.toml: nadie lee su correo."
             for cuenta in rules.casa.cuentas
-            if cuenta.correo not in served
+            if cuenta.correo not in served and (cuenta.perfil in profiles or MEDIOS in profiles)
         ]
         counting = sorted({c.cuenta_a for c in rules.casa.cuentas if c.correo in served} - served)
         notices += [f"las copias de conteo van a {correo}, que aquí no se lee: no se cotejan." for correo in counting]
     if rules and not rules.casa.personas:
         notices.append("casa.yaml no nombra a nadie en «personas»: no hay a quién avisar ni asignar.")
-    if rules and rules.casa.encuesta is None:
+    if settings and rules and RECEPTION in profiles and len(rules.oficinas_consulares) < _ALL_OFFICES:
+        notices.append(
+            f"oficinas_consulares.yaml tiene {len(rules.oficinas_consulares)} de unas {_ALL_OFFICES} oficinas: lo que "
+            "envíen las demás no se confirma, lo ve una persona."
+        )
+    if settings and profiles & {RECEPTION, OFFICE} and not _reads_pictures():
+        notices.append(
+            "no está tesseract con español (tesseract-ocr-spa): una solicitud escaneada no se lee, la ve una persona."
+        )
+    if rules and MEDIOS in profiles and rules.casa.encuesta is None:
         notices.append("casa.yaml no tiene «encuesta»: los correos salen sin la encuesta de satisfacción (P 5.68).")
     if templates:
         doubtful = {
@@ -124,10 +146,21 @@ def _notices(settings: Settings | None, rules: RuleSet | None, templates: Templa
     return notices
 
 
+@cache
+def _reads_pictures() -> bool:
+    # Only here, since what reads pictures is large and no other command of this process needs it.
+    from daemon.edge.pdf_ocr import is_there
+
+    return is_there()
+
+
 def _sums(settings: Settings | None, rules: RuleSet | None, templates: TemplateSet | None) -> list[str]:
     sums = []
     if settings:
-        sums.append(f"{len(settings.buzon)} buzones: {', '.join(box.correo for box in settings.buzon.values())}")
+        boxes = [box.correo for box in settings.buzon.values()]
+        sums.append(f"{len(boxes)} {'buzón' if len(boxes) == 1 else 'buzones'}: {', '.join(boxes)}")
+        if any(box.perfil in (RECEPTION, OFFICE) for box in settings.buzon.values()) and _reads_pictures():
+            sums.append("solicitudes escaneadas: se leen con tesseract, en español")
     if rules:
         examples = sum(len(tema.ejemplos) for tema in rules.temas)
         sums.append(f"reglas {rules.version}: {len(rules.temas)} temas con {examples} ejemplos")

@@ -11,7 +11,7 @@ import typer
 from ..errors import AcuseError
 from ..model.petition import State
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .digital import DAY_FORMATS, AsJson, as_json, office_name, reception, tell_table, today, when
+from .digital import DAY_FORMATS, AsJson, as_json, counted, office_name, reception, tell_table, today, when
 
 if TYPE_CHECKING:
     from ..app import Office
@@ -46,8 +46,34 @@ def start(
         raise AcuseError("esa fecha ya pasó", where=f"{deadline:%d/%m/%Y}", cure="dé una fecha de hoy en adelante")
     chosen = _chosen(office, oficina or ())
     done = _write(office, account, chosen, deadline, another=otra)
-    typer.echo(f"Prueba preparada para {done} oficinas, con respuesta hasta el {deadline:%d/%m/%Y}.")
-    typer.echo("El servicio («acuse run») la envía; «acuse conectividad estado» dice quién respondió.")
+    told = f"Prueba preparada para {counted(done, 'oficina', 'oficinas')}"
+    typer.echo(f"{told}, con respuesta hasta el {deadline:%d/%m/%Y}.")
+    typer.echo(f"{_leaving(office, account)}; «acuse conectividad estado» dice quién respondió.")
+    for notice in _about_deadline(office, deadline):
+        typer.echo(f"aviso: {notice}")
+
+
+def _leaving(office: Office, account: str) -> str:
+    """What becomes of the mails, which the settings of the reception's mailbox say."""
+    name = next(name for name, box in office.settings.buzon.items() if box.correo == account)
+    envios = office.settings.envios_de(name)
+    if envios == "detenidos":
+        return "Los correos no saldrán hasta que en service.toml se quite envios = «detenidos»"
+    if envios == "solo_borradores":
+        return f"Los correos esperan su aprobación en «{office.rules.carpetas.pendientes}»"
+    return "El servicio («acuse run») los envía"
+
+
+def _about_deadline(office: Office, deadline: date) -> list[str]:
+    """What a person may not have meant: a day on which offices are closed, or one too near for a reminder."""
+    from ..decide.conectividad import reminder_at
+
+    policy, notices = office.desk.policy, []
+    if closed := policy.calendar.why_closed(deadline):
+        notices.append(f"el {deadline:%d/%m/%Y} no es día hábil ({closed}).")
+    if reminder_at(deadline, policy) <= office.desk.now():
+        notices.append("la fecha está tan cerca que ya no se enviará recordatorio a quien no responda.")
+    return notices
 
 
 def _write(office: Office, account: str, chosen: Sequence[OficinaConsular], deadline: date, *, another: bool) -> int:
@@ -64,12 +90,13 @@ def _write(office: Office, account: str, chosen: Sequence[OficinaConsular], dead
         where, cure = f"{deadline:%d/%m/%Y}", "vea «acuse conectividad estado»"
         raise AcuseError("esa prueba ya se preparó hoy", where=where, cure=cure)
     running = {test.petitioner for test in tests if is_running(test.state) and test.folio not in known}
-    busy = running & {each.cuenta for each in chosen}
+    busy = [each.ciudad for each in chosen if each.cuenta in running]
     if busy and not another:
         raise AcuseError(
-            f"ya hay una prueba en curso con {len(busy)} de {len(chosen)} oficinas",
-            where="acuse conectividad estado",
-            cure="espere a que termine, nombre otras oficinas con --oficina, o empiece otra con --otra",
+            f"ya hay una prueba en curso con {len(busy)} de {counted(len(chosen), 'oficina', 'oficinas')}: "
+            + ", ".join(busy),
+            cure="espere a que termine («acuse conectividad estado»), nombre otras oficinas con --oficina, o empiece "
+            "otra con --otra",
         )
     # One instant for all, by which a campaign is known.
     began = min((test.opened_at for test in known.values()), default=desk.now())
@@ -109,9 +136,10 @@ def state(ajustes: SettingsFile = DEFAULT_SETTINGS, en_json: AsJson = False) -> 
         typer.echo("No se ha hecho ninguna prueba de conectividad.")
     for campaign in shown:
         share = 100 * campaign.answered / len(campaign.tests)
+        asked = counted(len(campaign.tests), "oficina", "oficinas")
         typer.echo(
             f"Campaña del {when(office, campaign.started_at)}{'' if campaign.running else ' (terminada)'}: "
-            f"{campaign.answered} de {len(campaign.tests)} oficinas respondieron ({share:.0f} %)"
+            f"{campaign.answered} de {asked} con respuesta ({share:.0f} %)"
         )
         header = ("oficina", "cuenta", "enviada", "respondió", "estado", "desde otra cuenta")
         tell_table(header, (_test_row(test, office) for test in campaign.tests))

@@ -51,6 +51,11 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=plain)
 
 
+def counted(number: int, one: str, more: str) -> str:
+    """So many of them: «1 oficina», «3 oficinas»."""
+    return f"{number} {one if number == 1 else more}"
+
+
 def tell_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Columns side by side; nothing without rows."""
     lines = [header, *rows]

@@ -123,7 +123,10 @@ def peticion(
 def quarantine_list(ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Enumera los mensajes en cuarentena, con su motivo."""
     office = ask_office(ajustes)
-    for item in office.desk.store.quarantined():
+    held = office.desk.store.quarantined()
+    if not held:
+        typer.echo("Ninguno.")
+    for item in held:
         place = f"{item.delivery.account}, {item.delivery.folder}, UID {item.delivery.uid}"
         typer.echo(f"{item.number}. {place}: {item.reason} ({item.detail}), desde {item.since:%d/%m/%Y %H:%M} UTC")
 

@@ -10,10 +10,10 @@ import typer
 
 from ..errors import AcuseError
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .digital import AsJson, as_json, when
+from .digital import AsJson, as_json, counted, when
 
 if TYPE_CHECKING:
-    from ..read.roster import BadRow
+    from ..read.roster import BadRow, RosterFile
 
 padron = typer.Typer(help="Padrón de personas pensionadas.", no_args_is_help=True)
 app.add_typer(padron, name="padron")
@@ -45,24 +45,21 @@ def load(
         ) from fault
     except AcuseError as fault:
         raise AcuseError(fault.what, where=str(archivo), cure=fault.cure) from fault
+    bad = [{"linea": row.line, "motivo": row.reason} for row in found.bad]
     if not en_json:
         _tell_bad(found.bad)
-    before = store.roster().size
-    if not found.rows:
-        raise AcuseError("no hay ninguna fila buena: no se cargó nada", where=str(archivo), cure="corrija el archivo")
-    if not aunque_falle:
-        cure = "corrija el archivo, o cárguelo así con «--aunque-falle»"
-        if found.share_bad > _ALARMING:
-            told = f"falla el {found.share_bad:.0%} de las filas: no se cargó nada"
-            raise AcuseError(told, where=str(archivo), cure=cure)
-        if len(found.rows) + len(found.bad) < before * (1 - _ALARMING):
-            told = f"trae {len(found.rows)} personas y el padrón tiene {before}: no se cargó nada"
-            raise AcuseError(told, where=str(archivo), cure=cure)
+    if why := _why_not(found, store.roster().size, anyway=aunque_falle):
+        if en_json:
+            # A program needs the bad rows above all when they keep the roster from being loaded.
+            typer.echo(as_json({"cargado": False, "motivo": why, "filas_malas": bad}))
+        cure = "corrija el archivo" + (", o cárguelo así con «--aunque-falle»" if found.rows else "")
+        raise AcuseError(f"{why}: no se cargó nada", where=str(archivo), cure=cure)
     change = store.load_roster(found.rows, now, keep=[row.nss for row in found.bad if row.nss])
     if en_json:
-        bad = [{"linea": row.line, "motivo": row.reason} for row in found.bad]
         sums = {"nuevas": change.added, "cambiadas": change.changed, "quitadas": change.removed}
-        typer.echo(as_json({**sums, "conservadas": change.kept, "personas": change.size, "filas_malas": bad}))
+        typer.echo(
+            as_json({"cargado": True, **sums, "conservadas": change.kept, "personas": change.size, "filas_malas": bad})
+        )
         return
     typer.echo(f"Padrón cargado: {_people(change.size)}.")
     typer.echo(f"Nuevas: {change.added}; cambiadas: {change.changed}; quitadas: {change.removed}.")
@@ -70,11 +67,23 @@ def load(
         typer.echo(f"Se conservó como estaba a {_people(change.kept)} cuya fila no se pudo leer.")
 
 
+def _why_not(found: RosterFile, before: int, *, anyway: bool) -> str:
+    """Why a file is not loaded, '' when it is. `before` is how many people the roster has, `anyway` that it is wanted
+    even if it looks like an accident."""
+    if not found.rows:
+        return "no hay ninguna fila buena"
+    if not anyway and found.share_bad > _ALARMING:
+        return f"falla el {found.share_bad:.0%} de las filas"
+    if not anyway and len(found.rows) + len(found.bad) < before * (1 - _ALARMING):
+        return f"trae {_people(len(found.rows))} y el padrón tiene {before}"
+    return ""
+
+
 def _tell_bad(bad: Sequence[BadRow]) -> None:
     for row in bad[:_BAD_SHOWN]:
         typer.echo(f"línea {row.line}: {row.reason}")
     if len(bad) > _BAD_SHOWN:
-        typer.echo(f"… y {len(bad) - _BAD_SHOWN} filas malas más (todas, con --json)")
+        typer.echo(f"… y {counted(len(bad) - _BAD_SHOWN, 'fila mala', 'filas malas')} más (todas, con --json)")
 
 
 @padron.command("estado")
@@ -88,8 +97,8 @@ def state(ajustes: SettingsFile = DEFAULT_SETTINGS, en_json: AsJson = False) -> 
         typer.echo("No hay padrón cargado: las confirmaciones dicen solo lo que se recibió.")
     else:
         since = when(office, roster.loaded_at)
-        typer.echo(f"{_people(roster.size)}, {roster.current} vigentes; cargado el {since}.")
+        typer.echo(f"{_people(roster.size)}, {counted(roster.current, 'vigente', 'vigentes')}; cargado el {since}.")
 
 
 def _people(number: int) -> str:
-    return f"{number} {'persona' if number == 1 else 'personas'}"
+    return counted(number, "persona", "personas")

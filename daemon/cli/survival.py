@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import AcuseError
-from ..model.survival import Check, CheckState, Export, Pensioner, whole_name
+from ..model.survival import RECIBO, Check, CheckState, Export, Pensioner, whole_name
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .digital import DAY_FORMATS, AsJson, as_json, office_name, reception, tell_table, today, when
+from .digital import DAY_FORMATS, AsJson, as_json, counted, office_name, reception, tell_table, today, when
 
 if TYPE_CHECKING:
     from ..app import Office
@@ -54,10 +54,13 @@ def list_checks(
             check.nss,
             _name(check),
             office_name(office, check.office),
-            check.id,
+            # At an office people have the paper before them, which says the number that IMSS gave.
+            check.fields.get(RECIBO) or check.id,
         )
         for check in found[:limite]
     ]
+    if not rows:
+        typer.echo("Ninguna.")
     tell_table(("recibida", "estado", "trámite", "NSS", "nombre", "oficina", "comprobante"), rows)
     if len(found) > limite:
         typer.echo(f"Hay más: se muestran {limite} (--limite).")
@@ -87,8 +90,7 @@ def export(
     batch = store.exported(account, de_nuevo) if de_nuevo else store.export_checks(account, office.desk.now())
     if batch:
         _write(batch, office, csv, xlsx)
-        number = len(batch.checks)
-        typer.echo(f"Lote {batch.number}: {number} {'comprobación' if number == 1 else 'comprobaciones'}.")
+        typer.echo(f"Lote {batch.number}: {counted(len(batch.checks), 'comprobación', 'comprobaciones')}.")
     elif de_nuevo:
         raise AcuseError("no hay un lote con ese número", where=f"lote {de_nuevo}", cure="revise el número")
     else:
@@ -151,14 +153,15 @@ def due(
 ) -> None:
     """Enumera a quién le toca la siguiente comprobación, según la última confirmada de cada NSS."""
     office = ask_office(ajustes)
-    never = office.desk.store.never_checked(reception(office))
+    accounts = _accounts(office, buzon)
+    never = _never_checked(office, accounts)
     if sin_ninguna:
         _tell_never(never, en_json=en_json)
         return
     day = today(office)
     until = hasta.date() if hasta else day + _SOON
     store = office.desk.store
-    found = [check for account in _accounts(office, buzon) for check in store.checks(account, due_before=until)]
+    found = [check for account in accounts for check in store.checks(account, due_before=until)]
     found.sort(key=lambda check: (check.next_due or until, check.nss))
     if en_json:
         typer.echo(as_json([{**_facts(check, office), "vencida": _overdue(check, day)} for check in found]))
@@ -179,6 +182,13 @@ def due(
     tell_table(("fecha límite", "", "NSS", "nombre", "última", "oficina"), rows)
     if never:
         typer.echo(f"Vigentes del padrón sin ninguna comprobación confirmada: {len(never)} (--sin-ninguna).")
+
+
+def _never_checked(office: Office, accounts: Sequence[str]) -> list[Pensioner]:
+    """Who of the roster has no confirmed check at any of these mailboxes: an office knows only of its own."""
+    missing = [office.desk.store.never_checked(account) for account in accounts]
+    others = [frozenset(never) for never in missing[1:]]
+    return [who for never in missing[:1] for who in never if all(who in other for other in others)]
 
 
 def _tell_never(never: Sequence[Pensioner], *, en_json: bool) -> None:
@@ -223,6 +233,7 @@ def _facts(check: Check, office: Office) -> dict[str, Any]:
     """A check for programs."""
     return {
         "comprobante": check.id,
+        "recibo": check.fields.get(RECIBO),
         "buzon": check.account,
         "estado": check.state.value,
         "recibida": check.received_at,
@@ -230,7 +241,7 @@ def _facts(check: Check, office: Office) -> dict[str, Any]:
         "cuenta": check.office,
         "id_tramite": check.id_tramite,
         "nss": check.nss,
-        "datos": check.fields,
+        "datos": {key: value for key, value in check.fields.items() if key != RECIBO},
         "proxima_comprobacion": check.next_due,
         "cotejada_con_padron": check.verified,
         "repeticiones": check.repeats,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..model.decision import Effect, Ficha, Plan, Reason, Step
 from ..model.petition import HistoryEntry, Petition, State
-from ..model.survival import Check, CheckState, Notice, Receipt, Said
+from ..model.survival import RECIBO, Check, CheckState, Notice, Receipt, Said
 from .course import Arrival, new_state
 from .known_requests import WAITING, match, petition_of
 from .lifecycle import Happening
@@ -125,7 +125,13 @@ def _settled(told: _Told) -> Check:
         id_tramite=check.id_tramite or notice.id_tramite or "",
         nss=check.nss or notice.nss or "",
         next_due=notice.next_due or check.next_due,
+        fields=check.fields | _number(notice),
     )
+
+
+def _number(notice: Notice) -> dict[str, str | None]:
+    """The receipt's number that IMSS gave, as a check's fields keep it: the paper says it, and people ask by it."""
+    return {RECIBO: notice.receipt} if notice.receipt and notice.said is Said.CONFIRMACION else {}
 
 
 def _verb(told: _Told) -> str:
@@ -243,6 +249,7 @@ def _new_checks(
             nss=notice.nss or "",
             state=state,
             received_at=arrival.reading.received_at,
+            fields=_number(notice),
             next_due=notice.next_due,
         )
         for number, notice in enumerate(notices, start=1)

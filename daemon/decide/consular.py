@@ -184,7 +184,7 @@ def _joined(check: Check, form: Form, reading: Reading) -> Check:
         state=CheckState.CONFIRMADA,
         id_tramite=check.id_tramite or form.fields.get("id_tramite") or "",
         nss=check.nss or form.fields.get("nss") or "",
-        fields=dict(form.fields),
+        fields=check.fields | form.fields,
         message_id=reading.message_id,
     )
 

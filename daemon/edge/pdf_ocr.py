@@ -1,4 +1,4 @@
-"""Pages that are pictures, read by Debian's tesseract with Spanish where it is installed. Only pdf_worker runs this.
+"""Pages that are pictures, read by Debian's tesseract with Spanish where it is installed. Only pdf_worker reads so.
 
 What it reads is a proposal for a person: confidence stands beside every word.
 """

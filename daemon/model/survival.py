@@ -22,6 +22,8 @@ CAMPOS = (
     "identificacion_folio",
     "contacto",
 )
+# Beside them, at a consular office: the number of the receipt that IMSS gave.
+RECIBO = "recibo"
 
 
 def whole_name(fields: Mapping[str, str | None]) -> str:

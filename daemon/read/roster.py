@@ -54,7 +54,8 @@ def read_roster(raw: bytes, today: date) -> RosterFile:
     names = [plain(name).replace(" ", "_") for name in header]
     if missing := [name for name in COLUMNS if name not in names]:
         raise AcuseError(
-            f"falta en la primera línea {'la columna' if len(missing) == 1 else 'las columnas'} {', '.join(missing)}",
+            f"{'falta la columna' if len(missing) == 1 else 'faltan las columnas'} {', '.join(missing)} "
+            "en la primera línea",
             cure=f"la primera línea debe decir {','.join(COLUMNS)} (y, si quiere, {CURRENT})",
         )
     rows: dict[str, Pensioner] = {}

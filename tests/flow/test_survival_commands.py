@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,11 +21,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
+from daemon.check import Report, check
 from daemon.cli import app
 from daemon.errors import AcuseError
 from daemon.model.decision import Plan
 from daemon.model.petition import Clase, HistoryEntry, Petition, State
-from daemon.model.survival import Check, CheckState, Roster
+from daemon.model.survival import RECIBO, Check, CheckState, Roster
 from daemon.ports import Store
 from storage import open_store
 
@@ -142,7 +144,7 @@ def test_a_bad_row_is_told_and_takes_nobody_off_the_roster(settings: Path, store
     ("rows", "why"),
     [
         ([row(0), row(1), "123,Ana,Li,,,"], "falla el 33% de las filas"),
-        ([row(0)], "trae 1 personas y el padrón tiene 10"),
+        ([row(0)], "trae 1 persona y el padrón tiene 10"),
     ],
 )
 def test_a_roster_that_looks_like_an_accident_is_loaded_only_on_purpose(
@@ -162,6 +164,16 @@ def test_a_roster_without_any_good_row_is_never_loaded(settings: Path, store: St
     file = roster(settings, "123,Ana,Li,,,")
     assert "no se cargó nada" in refusal(settings, "padron", "import", file, "--aunque-falle")
     assert "no se puede leer" in refusal(settings, "padron", "import", settings.parent / "no.csv")
+    assert store.roster() == Roster()
+
+
+def test_a_program_gets_the_bad_rows_above_all_when_they_keep_the_roster_out(settings: Path, store: Store) -> None:
+    file = roster(settings, row(0), "123,Ana,Li,,,")
+    done = CliRunner().invoke(app, ["padron", "import", str(file), "--json", "-a", str(settings)])
+    assert isinstance(done.exception, AcuseError)
+    told = json.loads(done.output)
+    assert (told["cargado"], told["motivo"]) == (False, "falla el 50% de las filas")
+    assert [row["linea"] for row in told["filas_malas"]] == [3]
     assert store.roster() == Roster()
 
 
@@ -204,6 +216,22 @@ def test_checks_are_listed_by_state_and_mailbox(settings: Path, store: Store) ->
     assert [(check["comprobante"], check["oficina"]) for check in found] == [(a_check(3).id, "Dallas")]
     assert "Hay más" in acuse(settings, "supervivencia", "list", "--limite", "2")
     assert "no es un buzón de IMSS Digital" in refusal(settings, "supervivencia", "list", "--buzon", "x@y.mx")
+
+
+def test_an_office_finds_a_check_by_the_number_that_stands_on_the_paper(settings: Path, store: Store) -> None:
+    sent = a_check(1, id="SO-261121-7K3FQ-1", account=DALLAS, state=CheckState.ENVIADA)
+    keep(store, sent, a_check(2, id="SO-261121-7K3FQ-2", account=DALLAS, fields={RECIBO: "CS-261121-2B7KX-1"}))
+    numbers = [line.split()[-1] for line in acuse(settings, "supervivencia", "list").splitlines()[1:]]
+    assert numbers == ["CS-261121-2B7KX-1", "SO-261121-7K3FQ-1"]
+    found = json.loads(acuse(settings, "supervivencia", "list", "--json"))
+    assert [check["recibo"] for check in found] == ["CS-261121-2B7KX-1", None]
+    assert RECIBO not in found[0]["datos"]
+
+
+def test_an_empty_list_says_that_it_is_empty(settings: Path, store: Store) -> None:
+    assert acuse(settings, "supervivencia", "list") == "Ninguna.\n"
+    assert acuse(settings, "supervivencia", "list", "--json") == "[]\n"
+    assert acuse(settings, "quarantine", "list") == "Ninguno.\n"
 
 
 def test_status_counts_checks_by_state(settings: Path, store: Store) -> None:
@@ -308,6 +336,15 @@ def test_who_of_the_roster_was_never_checked_is_due_as_well(settings: Path, stor
     assert f"  {nss(2)}  Ana Núñez\n" in acuse(settings, "supervivencia", "proximas", "--sin-ninguna")
 
 
+def test_an_office_counts_who_was_never_checked_by_its_own_checks(settings: Path, store: Store) -> None:
+    acuse(settings, "padron", "import", roster(settings, row(1), row(2, "Ana"), row(3, "Eva")))
+    keep(store, a_check(1), a_check(2, account=DALLAS))
+    assert "confirmada: 1 (--sin-ninguna)" in acuse(settings, "supervivencia", "proximas")
+    never = acuse(settings, "supervivencia", "proximas", "--sin-ninguna", "--buzon", DALLAS)
+    assert nss(1) in never
+    assert nss(2) not in never
+
+
 def test_an_office_sees_what_misses_its_answer_and_what_answers_nothing(settings: Path, store: Store) -> None:
     states = (CheckState.SIN_CONFIRMACION, CheckState.SIN_SOLICITUD, CheckState.ENVIADA, CheckState.CONFIRMADA)
     keep(store, *(a_check(number, account=DALLAS, state=state) for number, state in enumerate(states, 1)))
@@ -349,7 +386,7 @@ def test_a_campaign_writes_to_every_office_and_is_followed(settings: Path, store
     goes_on(store, "imss_madrid@sre.gob.mx", State.ESPERA_ACUSE, "acuse_otra_cuenta", "consul@sre.gob.mx")
     told = acuse(settings, "conectividad", "estado")
     share = f"({100 / len(tests):.0f} %)"
-    assert f"1 de {len(tests)} oficinas respondieron {share}" in told
+    assert f"1 de {len(tests)} oficinas con respuesta {share}" in told
     lines = {line.split()[0]: line for line in told.splitlines() if line.startswith("  ")}
     assert lines["Dallas"].endswith("  respondió")
     assert lines["Madrid"].endswith("sin respuesta todavía  consul@sre.gob.mx")
@@ -365,7 +402,8 @@ def test_a_second_campaign_waits_for_the_first_unless_it_is_wanted(settings: Pat
     assert "ya se preparó hoy" in refusal(
         settings, "conectividad", "start", "--hasta", LATER, "--oficina", "madrid", "--otra"
     )
-    assert "ya hay una prueba en curso con 2 de" in refusal(settings, "conectividad", "start", "--hasta", other)
+    said = refusal(settings, "conectividad", "start", "--hasta", other)
+    assert re.match(r"ya hay una prueba en curso con 2 de \d+ oficinas: Dallas, Madrid → ", said)
     acuse(settings, "conectividad", "start", "--hasta", other, "--oficina", "dallas", "--otra")
     assert len(store.petitions_about(RECEPTION, "prueba_conectividad")) == 3
     assert acuse(settings, "conectividad", "estado").count("Campaña del") == 2
@@ -398,3 +436,72 @@ def test_a_service_that_does_not_read_the_reception_starts_no_campaign(settings:
         '[acuse]\nalmacen = "sqlite:///o.db"\n' + BOX.format(name="dallas", account=DALLAS, profile="oficina")
     )
     assert "no atiende esa cuenta" in refusal(settings, "conectividad", "start", "--hasta", LATER)
+
+
+@pytest.mark.parametrize(
+    ("envios", "told"),
+    [
+        ("normales", "El servicio («acuse run») los envía;"),
+        ("solo_borradores", "Los correos esperan su aprobación en «Respuestas pendientes»;"),
+        ("detenidos", "Los correos no saldrán hasta que"),
+    ],
+)
+def test_who_starts_a_campaign_hears_whether_its_mails_leave(
+    settings: Path, store: Store, envios: str, told: str
+) -> None:
+    settings.write_text(settings.read_text().replace("[acuse]", f'[acuse]\nenvios = "{envios}"'))
+    said = acuse(settings, "conectividad", "start", "--hasta", LATER, "--oficina", "dallas")
+    assert "Prueba preparada para 1 oficina, con respuesta" in said
+    assert told in said
+    assert "0 de 1 oficina con respuesta (0 %)" in acuse(settings, "conectividad", "estado")
+
+
+def test_who_starts_a_campaign_hears_of_a_deadline_that_is_no_business_day_or_too_near(
+    settings: Path, store: Store
+) -> None:
+    saturday = TODAY + timedelta(days=(5 - TODAY.weekday()) % 7 + 14)
+    said = acuse(settings, "conectividad", "start", "--hasta", f"{saturday:%d/%m/%Y}", "--oficina", "dallas")
+    assert f"aviso: el {saturday:%d/%m/%Y} no es día hábil (fin de semana)." in said
+    assert "recordatorio" not in said
+    said = acuse(settings, "conectividad", "start", "--hasta", f"{TODAY:%d/%m/%Y}", "--oficina", "madrid")
+    assert "ya no se enviará recordatorio" in said
+
+
+# --- the look before the start ---------------------------------------------------------------------------------------
+
+
+def looked_at(settings: Path, *accounts: str) -> Report:
+    """What the check says of an installation that reads these mailboxes."""
+    head = settings.read_text().partition("[buzon")[0]
+    boxes = (
+        BOX.format(name=f"b{n}", account=account, profile="recepcion" if account == RECEPTION else "oficina")
+        for n, account in enumerate(accounts)
+    )
+    settings.write_text(head + "".join(boxes))
+    passwords = {f"ACUSE_BUZON__B{n}__CLAVE": "x" for n in range(len(accounts))}
+    return check(settings, {"ACUSE_CLAVE_DE_FIRMA": "una clave de firma larga", **passwords})
+
+
+def test_an_account_that_only_looks_like_an_offices_keeps_the_service_from_starting(settings: Path) -> None:
+    (fault,) = [f for f in looked_at(settings, "imss_dalas@sre.gob.mx").faults if f.path.startswith("buzon")]
+    assert fault.cure.startswith(
+        "¿quiso decir «imss_dallas@sre.gob.mx»?; si no, añada la cuenta en oficinas_consulares"
+    )
+    assert "oficinas_consulares.yaml no conoce" in fault.found
+    assert "no conoce" in refusal(settings, "supervivencia", "list")
+
+
+def test_the_check_says_what_matters_to_a_reception_and_nothing_about_other_mailboxes(settings: Path) -> None:
+    report = looked_at(settings, RECEPTION)
+    told = " ".join(report.notices)
+    assert "de unas 146 oficinas" in told
+    assert "tesseract" in f"{told} {' '.join(report.sums)}"
+    assert "1 buzón: " in report.sums[0]
+    for other in ("atnder@", "encuesta"):
+        assert other not in told
+
+
+def test_an_office_hears_nothing_about_the_mailboxes_of_the_institute(settings: Path) -> None:
+    told = " ".join(looked_at(settings, DALLAS).notices)
+    assert "no tiene buzón" not in told
+    assert "146" not in told

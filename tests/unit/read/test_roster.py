@@ -91,7 +91,7 @@ def test_who_stands_twice_is_taken_once_and_told() -> None:
 @pytest.mark.parametrize(
     ("raw", "why"),
     [
-        (b"", "falta en la primera línea"),
+        (b"", "faltan las columnas nss, nombre, apellido_paterno, apellido_materno, fecha_nacimiento en la primera"),
         (b"nss,nombre\n", "apellido_paterno, apellido_materno, fecha_nacimiento"),
         (b"PK\x03\x04libro", "libro de hoja de cálculo"),
         (b"\x81\x8d\x8f", "ni Windows-1252"),
