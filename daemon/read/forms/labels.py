@@ -343,7 +343,9 @@ def _alike(
 ) -> tuple[float, tuple[str, ...]]:
     """How alike these words are to one field's label, and whose it is; nobody's when two are nearly as alike."""
     said = "".join(atom.key for atom in atoms)
-    like_a_label = ocr or atoms[-1].text.endswith(":") or any(c.islower() for a in atoms for c in a.text)
+    # Behind a label in capitals a word in small letters is its value: «… PENSIONES no».
+    small = [any(c.islower() for c in atom.text) for atom in atoms]
+    like_a_label = ocr or atoms[-1].text.endswith(":") or (any(small) and (small[0] or not small[-1]))
     if len(said) < _SHORTEST - 1 or not said.isalpha() or not like_a_label:
         return 0.0, ()
     best: dict[tuple[str, ...], float] = {}
