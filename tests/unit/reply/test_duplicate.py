@@ -65,6 +65,16 @@ def test_a_repetition_says_so_on_both_copies() -> None:
     assert not any(duplicate.REPEATED in copy for copy in copies(RECEIPT))
 
 
+@pytest.mark.parametrize("repeated", [False, True])
+def test_the_heading_of_the_signed_copy_stays_within_its_box(repeated: bool) -> None:
+    (page,) = pages(receipt(repeated=repeated))
+    (line,) = [line for line in page.extract_text_lines() if "EJEMPLAR QUE FIRMA" in line["text"]]
+    letters = [char for char in page.chars if abs(char["top"] - line["chars"][0]["top"]) < 1]
+    box = max((rect for rect in page.rects if rect["top"] < line["top"] < rect["bottom"]), key=lambda r: r["width"])
+    own = [char for char in letters if char["x0"] < box["x1"]]
+    assert min(char["x0"] for char in own) > box["x0"] and max(char["x1"] for char in own) < box["x1"]
+
+
 def test_what_is_not_known_is_a_dash_and_what_imss_wrote_stands_as_written() -> None:
     empty = Receipt("", "", dict.fromkeys(RECEIPT.fields), None, None)
     for copy in copies(empty):
@@ -148,6 +158,7 @@ def test_the_file_tells_its_title_and_language_and_carries_its_letters() -> None
     data = duplicate.print_ready((RECEIPT,), ZONE)
     with pdfplumber.open(BytesIO(data)) as pdf:
         assert RECEIPT.number in pdf.metadata["Title"]
+        assert (pdf.metadata["Author"], pdf.metadata["Creator"]) == ("acuse", "acuse")
         assert pdf.doc.catalog["Lang"] == b"es-MX"
         assert {char["fontname"].partition("+")[2] for char in pdf.pages[0].chars} == {"DejaVuSans", "DejaVuSans-Bold"}
         assert {char["non_stroking_color"] for char in pdf.pages[0].chars} <= {(0,), (0, 0, 0)}

@@ -13,10 +13,11 @@ import pytest
 
 from daemon.errors import TemplateFailed
 from daemon.model.decision import Decision, Disposition, Ficha, Step, Write
-from daemon.model.mail import Kind
+from daemon.model.mail import Address, Attachment, Kind, Reading
 from daemon.model.petition import Clase, Petition, State
 from daemon.model.survival import Form, FormFault
 from daemon.model.templates import TemplateSet
+from daemon.read.ficha import read_answer
 from daemon.reply import compose_ficha, spoken
 from daemon.reply.offices import CLASES, OFFICE_VARIABLES, office_values
 from tests.unit.reply.exchange import (
@@ -256,14 +257,16 @@ def test_every_state_and_clase_has_words_for_people() -> None:
     assert set(Clase) > CLASES
 
 
-def ficha_of(templates: TemplateSet, ficha: Ficha, forms: tuple[Form, ...] = (), **changes: Any) -> Any:
+def ficha_of(
+    templates: TemplateSet, ficha: Ficha, forms: tuple[Form, ...] = (), reading: Reading | None = None, **changes: Any
+) -> Any:
     petition: Petition = request_of(state=State.CONFIRMADA_POR_IMSS, **changes)
     decision = Decision(Kind.SOLICITUD_SUPERVIVENCIA, Step.CONFIRMAR, Disposition.REVISAR, forms=forms)
     return compose_ficha(
         ficha,
         petition=petition,
         decision=decision,
-        reading=None,
+        reading=reading,
         drafts=(),
         history=(),
         rules=exchange_rules(),
@@ -308,3 +311,116 @@ def test_the_guide_lists_every_variable() -> None:
     guide = (ROOT / "docs" / "imss_digital.md").read_text(encoding="utf-8")
     table = guide.split("| Variable de las otras cuatro | Qué pone |")[1].split("\n\n")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(OFFICE_VARIABLES)
+
+
+def text_of(mail: Any) -> str:
+    body = parsed(mail.raw).get_body(("plain",))
+    assert body is not None
+    return " ".join(body.get_content().split())
+
+
+READ = Form(
+    "a.pdf",
+    "supervivencia",
+    "text",
+    fields={**FIELDS, "fecha_nacimiento": "31/02/1951"},
+    faults=(FormFault("nss_digito", "nss", "El NSS no es válido."),),
+)
+
+
+def test_a_ficha_tells_each_motive_once_and_never_that_what_was_read_was_not(templates: TemplateSet) -> None:
+    text = text_of(ficha_of(templates, Ficha(("a.pdf: El NSS no es válido.",)), (READ,)))
+    assert text.count("El NSS no es válido.") == 1 and "No se leyó" not in text
+    elsewhere = text_of(ficha_of(templates, Ficha(("véala",)), (READ,)))
+    assert "Motivo: El NSS no es válido." in elsewhere and "No se leyó" not in elsewhere
+    assert "- Véala" in elsewhere
+
+
+def test_a_ficha_shows_dates_as_the_form_does(templates: TemplateSet) -> None:
+    text = text_of(ficha_of(templates, Ficha(("Véala.",)), (READ,)))
+    assert "Fecha de solicitud: 28/11/2025" in text and "Fecha de nacimiento: 31/02/1951" in text
+
+
+def test_a_ficha_of_the_exchange_asks_only_what_can_be_answered_there_and_its_answer_is_read(
+    templates: TemplateSet,
+) -> None:
+    body = parsed(ficha_of(templates, Ficha(("Véala.",)), (READ,)).raw).get_body(("plain",))
+    assert body is not None
+    text = body.get_content().replace("\r\n", "\n")
+    form = text.partition("Inicio del formulario\n")[2].partition("Fin del formulario")[0]
+    assert form == "nota:\nconcluir:\n"
+    assert "CDAOD" not in text and "asegurada" not in text and "confianza" not in text
+    filled = text.replace("\nnota:\nconcluir:\n", "\nnota: llamé a Dallas\nconcluir: sí\n")
+    quoted = "\n".join(f"> {line}" for line in filled.split("\n"))
+    answer = read_answer(f"El mar, 9 sept 2025 a las 14:05, IMSS <{RECEPTION}> escribió:\n\n{quoted}")
+    assert (answer.nota, answer.concluir, answer.problems) == ("llamé a Dallas", True, ())
+
+
+def test_a_ficha_to_print_says_who_what_and_what_to_do_and_nothing_else(templates: TemplateSet) -> None:
+    petition_reading = read_request("El correo del IMSS, completo.")
+    mail = ficha_of(templates, Ficha(("imprima el archivo",), receipts=(RECEIPT,)), reading=petition_reading)
+    text = text_of(mail)
+    for words in ("Nombre: ROSALBA DE LEÓN IBÁÑEZ", "ID Trámite: 735120", "NSS: 30684502179",
+                  "Recibo: CS-251201-4M8TZ-1", "Próxima comprobación: 01/06/2026", "- Imprima el archivo",
+                  "mueva esta ficha a «Fichas atendidas»", "en la carpeta «Supervivencia»"):  # fmt: skip
+        assert words in text
+    for words in ("formulario", "confianza", "El correo del IMSS, completo", "Texto del PDF"):
+        assert words not in text
+    answer = read_answer(f"nota: entregado\n\nEl mar, 9 sept 2025, IMSS <{RECEPTION}> escribió:\n\n> {text}")
+    assert answer.given == (("nota", "entregado"),)
+
+
+def test_a_ficha_says_where_the_original_with_its_pdf_lies(templates: TemplateSet) -> None:
+    mail = ficha_of(templates, Ficha(("Véala.",)), (READ,), reading=read_request("Se remite."))
+    assert "El original, con su PDF, está en la carpeta «Supervivencia»." in text_of(mail)
+
+
+def read_request(text: str) -> Reading:
+    return Reading(
+        message_id="<solicitud@sre.gob.mx>",
+        digest="d",
+        mailbox=RECEPTION,
+        received_at=NOW,
+        kind=Kind.SOLICITUD_SUPERVIVENCIA,
+        kind_reason="",
+        author=Address(DALLAS),
+        sender=Address(DALLAS),
+        subject="IMSS DIGITAL 735120",
+        text=text,
+        attachments=(Attachment("a.pdf", "application/pdf", 2_000, "text", "Texto del PDF"),),
+    )
+
+
+def refusal(templates: TemplateSet, *codes: str, oficina: str | None = "DALLAS, TEXAS") -> tuple[str, str]:
+    """The text and the HTML of a refusal to a stranger for these faults."""
+    motives = [{"clave": code, "texto": f"Falla {code}.", "campo": ""} for code in codes]
+    values = {"rechazos": [{"documento": "a.pdf", "oficina": oficina, "motivos": motives}]}
+    draft = letter(templates, "rechazo", to="ana@correo.example", values=values)
+    return " ".join(draft.text.split()), draft.html
+
+
+def test_a_refusal_for_the_account_alone_asks_for_the_same_request_from_the_enabled_one(
+    templates: TemplateSet,
+) -> None:
+    text, _ = refusal(templates, "cuenta_personal")
+    assert f"Envíe la misma solicitud, por el MCLV, desde la cuenta habilitada de la oficina ({DALLAS})" in text
+    assert "Corrija" not in text and "contraseña" not in text
+    assert text.startswith("A quien corresponda:")
+    both, _ = refusal(templates, "cuenta_personal", "nss_digito")
+    assert "Corrija lo que se indica" in both and "contraseña" not in both
+    own, _ = refusal(templates, "nss_digito")
+    assert "Corrija lo que se indica" in own and "No modifique la contraseña" in own
+
+
+@pytest.mark.parametrize("oficina", [None, "GUADALAJARA"])
+def test_an_unknown_offices_account_is_told_by_its_pattern_that_nobody_takes_for_an_address(
+    templates: TemplateSet, oficina: str | None
+) -> None:
+    text, html = refusal(templates, "cuenta_personal", oficina=oficina)
+    assert "(imss_<oficina>@sre.gob.mx)" in text
+    assert "(imss_&lt;oficina&gt;@sre.gob.mx)" in html
+
+
+def test_the_rules_name_no_account_that_nobody_has() -> None:
+    rules = (ROOT / "rules" / "supervivencia.yaml").read_text(encoding="utf-8")
+    assert "imss_<oficina>@sre.gob.mx" in rules and "imss_oficina@" not in rules
