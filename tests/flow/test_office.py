@@ -175,9 +175,12 @@ def test_a_confirmation_without_request_is_alarmed_printed_with_a_warning_and_jo
     assert petition.state is State.CONFIRMACION_SIN_SOLICITUD
     assert office.alarms() == [f"supervivencia:{petition.folio}"]
     assert len(pairs(office)) == 1 and "sin solicitud conocida" in str(sheets(office)[0]["Subject"])
+    number = checks(office)[0].fields["recibo"]
+    assert number
     sends(office)
     (petition,) = petitions(office)
     (check,) = checks(office)
+    assert check.fields["recibo"] == number
     assert (petition.state, check.state, check.fields["apellido_materno"]) == (
         State.CONFIRMADA_POR_IMSS, CheckState.CONFIRMADA, "JUAREZ",
     )  # fmt: skip
@@ -193,7 +196,7 @@ def test_a_forged_copy_of_a_request_calms_no_alarm_and_names_nobody(office: Memo
     (petition,) = petitions(office)
     assert petition.state is State.CONFIRMACION_SIN_SOLICITUD
     assert office.alarms() == [f"supervivencia:{petition.folio}"]
-    assert checks(office)[0].fields == {}
+    assert checks(office)[0].fields.keys() == {"recibo"}
 
 
 def test_a_refusal_reaches_the_office_with_its_reasons_and_a_new_request_may_follow(office: MemoryOffice) -> None:

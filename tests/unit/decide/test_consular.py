@@ -128,6 +128,14 @@ def test_what_fits_no_request_or_several_changes_none_and_goes_to_a_person(said:
     assert not any(ficha.receipts for ficha in fichas(plan)) and len(fichas(plan)) == 1
 
 
+def test_the_number_that_imss_gave_stays_with_the_check_whether_its_request_is_known_or_not() -> None:
+    for history in (known(check()), History()):
+        (kept,) = decide(says(notice(receipt="CS-251013-7K3FQ-1")), history).checks
+        assert kept.fields["recibo"] == "CS-251013-7K3FQ-1"
+    (refused,) = decide(says(notice(Said.RECHAZO, receipt="CS-251013-7K3FQ-1")), known(check())).checks
+    assert "recibo" not in refused.fields
+
+
 def test_a_notice_without_numbers_finds_its_request_by_the_thread() -> None:
     history = replace(known(check()), by_thread=request())
     plan = decide(says(notice(id_tramite=None, nss=None)), history)
