@@ -66,7 +66,7 @@ def _leaving(office: Office, account: str) -> str:
 
 def _about_deadline(office: Office, deadline: date) -> list[str]:
     """What a person may not have meant: a day on which offices are closed, or one too near for a reminder."""
-    from ..decide.conectividad import reminder_at
+    from ..decide.survival.connectivity import reminder_at
 
     policy, notices = office.desk.policy, []
     if closed := policy.calendar.why_closed(deadline):
@@ -79,7 +79,7 @@ def _about_deadline(office: Office, deadline: date) -> list[str]:
 def _write(office: Office, account: str, chosen: Sequence[OficinaConsular], deadline: date, *, another: bool) -> int:
     """Open each office's test; how many were opened. One that was interrupted today goes on where it stopped."""
     from ..count.survival import is_running
-    from ..decide.conectividad import TOPIC, start_test
+    from ..decide.survival.connectivity import TOPIC, start_test
 
     desk = office.desk
     planned = ((each, start_test(each, desk.policy, desk.now(), deadline).petition) for each in chosen)
@@ -122,7 +122,7 @@ def state(ajustes: SettingsFile = DEFAULT_SETTINGS, en_json: AsJson = False) -> 
     Muestra las campañas en curso o, si no hay ninguna, la última.
     """
     from ..count.survival import campaigns
-    from ..decide.conectividad import TOPIC
+    from ..decide.survival.connectivity import TOPIC
 
     office = ask_office(ajustes)
     desk = office.desk

@@ -15,8 +15,9 @@ from ..model.petition import Petition
 from ..model.rules import RuleSet
 from ..model.survival import Check
 from ..model.survival_rules import OFFICE, RECEPTION
-from . import arrivals, consular, outcomes, reception
+from . import arrivals, outcomes
 from .policy import Policy
+from .survival import consulate, reception
 
 MEDIOS = "medios_electronicos"
 
@@ -68,7 +69,7 @@ class Profile:
 PROFILES: dict[str, Profile] = {
     MEDIOS: Profile(arrivals.on_message, outcomes.on_sent, outcomes.on_due),
     RECEPTION: Profile(reception.on_message, reception.on_sent, reception.on_due, apart=True),
-    OFFICE: Profile(consular.on_message, consular.on_sent, consular.on_due, consular.on_own_mail, apart=True),
+    OFFICE: Profile(consulate.on_message, consulate.on_sent, consulate.on_due, consulate.on_own_mail, apart=True),
 }
 
 

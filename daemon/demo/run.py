@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ..app import Office, Service
-from ..decide.conectividad import start_test
+from ..decide.survival.connectivity import start_test
 from ..edge import logs
 from ..model.ledger import Event
 from ..model.mail import Kind

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..decide.guards import in_the_shadow
-from ..decide.office_plans import alarm
 from ..decide.policy import Policy
+from ..decide.survival.plans import alarm
 from ..model import ids
 from ..model.decision import Decision, Ficha, Notify, Plan, Write
 from ..model.ledger import Copy, Delivery, Event, History, Keys

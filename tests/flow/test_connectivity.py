@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from daemon.count.survival import Campaign, campaigns
-from daemon.decide.conectividad import TOPIC, start_test
+from daemon.decide.survival.connectivity import TOPIC, start_test
 from daemon.model.mail import Reading
 from daemon.model.petition import State
 from daemon.model.rules import house

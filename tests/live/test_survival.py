@@ -14,7 +14,7 @@ import pytest
 
 from daemon.app import Office, assemble
 from daemon.config import load_settings
-from daemon.decide.conectividad import start_test
+from daemon.decide.survival.connectivity import start_test
 from daemon.edge.clock import SystemClock
 from daemon.flow import run_pass
 from daemon.model.ledger import Event

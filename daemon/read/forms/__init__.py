@@ -37,7 +37,6 @@ UNREADABLE: dict[str, tuple[str, str]] = {
         "Genere de nuevo el PDF en el MCLV y envíelo otra vez.",
     ),
     "xfa": ("El PDF es un formulario dinámico (XFA) que no se puede leer.", "Envíe el PDF que genera el MCLV."),
-    "vacio": ("El PDF no tiene páginas.", "Genere de nuevo el PDF en el MCLV y envíelo otra vez."),
 }
 _ELSE = ("El PDF no se pudo leer.", "Genere de nuevo el PDF en el MCLV y envíelo otra vez.")
 _NO_FORM = FormFault(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from daemon.count.survival import EXPORT_COLUMNS, WRONG_ACCOUNT, campaigns, export_rows
-from daemon.decide.conectividad import ANOTHER_ACCOUNT
+from daemon.decide.survival.connectivity import ANOTHER_ACCOUNT
 from daemon.model.petition import HistoryEntry, Petition, State
 from daemon.model.survival import Check, CheckState, Export
 from tests.contract.store_samples import a_petition

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from daemon.decide import consular
 from daemon.decide.profiles import PROFILES, profile_of
+from daemon.decide.survival import consulate
 from daemon.model.decision import Disposition, Ficha, Plan, Step, Write
 from daemon.model.ledger import History
 from daemon.model.mail import Address, Kind, Reading
@@ -60,7 +60,7 @@ def known(*checks: Check, state: State = State.ESPERA_CONFIRMACION, **changes: A
 
 
 def decide(mail: Reading, history: History | None = None) -> Plan:
-    return consular.on_message(mail, history or History(), policy(), NOW)
+    return consulate.on_message(mail, history or History(), policy(), NOW)
 
 
 def fichas(plan: Plan) -> list[Ficha]:
@@ -260,7 +260,7 @@ def own_mail(**changes: Any) -> Reading:
 
 
 def test_a_request_in_sent_is_awaited_from_its_sending() -> None:
-    plan = consular.on_own_mail(own_mail(), History(), policy(), NOW)
+    plan = consulate.on_own_mail(own_mail(), History(), policy(), NOW)
     assert plan.petition and plan.petition.state is State.ESPERA_CONFIRMACION and plan.petition.petitioner == RECEPTION
     (term,) = plan.petition.terms
     assert (term.name, term.started_at) == ("confirmacion_supervivencia", NOW)
@@ -279,27 +279,27 @@ def test_a_request_in_sent_is_awaited_from_its_sending() -> None:
     ],
 )
 def test_other_own_mail_is_no_request(mail: Reading) -> None:
-    assert consular.on_own_mail(mail, History(), policy(), NOW) == Plan()
+    assert consulate.on_own_mail(mail, History(), policy(), NOW) == Plan()
 
 
 def test_a_request_seen_again_is_one_and_one_refused_may_be_sent_again() -> None:
-    assert consular.on_own_mail(own_mail(), known(check()), policy(), NOW) == Plan()
+    assert consulate.on_own_mail(own_mail(), known(check()), policy(), NOW) == Plan()
     again = own_mail(message_id="<so2@sre>")
-    assert consular.on_own_mail(again, known(check()), policy(), NOW).checks == ()
+    assert consulate.on_own_mail(again, known(check()), policy(), NOW).checks == ()
     refused = known(check(state=CheckState.RECHAZADA), state=State.RECHAZADA_POR_IMSS)
-    assert [each.state for each in consular.on_own_mail(again, refused, policy(), NOW).checks] == [CheckState.ENVIADA]
+    assert [each.state for each in consulate.on_own_mail(again, refused, policy(), NOW).checks] == [CheckState.ENVIADA]
 
 
 def test_silence_after_the_term_is_an_alarm_and_what_was_answered_stays() -> None:
-    waiting = consular.on_own_mail(own_mail(), History(), policy(), NOW)
+    waiting = consulate.on_own_mail(own_mail(), History(), policy(), NOW)
     assert waiting.petition
     late = waiting.petition.terms[0].due_at
     answered = replace(waiting.checks[0], id="SO-2", state=CheckState.RECHAZADA)
     history = History(checks=(*waiting.checks, answered))
-    plan = consular.on_due(waiting.petition, history, policy(), late)
+    plan = consulate.on_due(waiting.petition, history, policy(), late)
     assert plan.petition and plan.petition.state is State.SIN_CONFIRMACION and plan.flag is not None
     assert [each.state for each in plan.checks] == [CheckState.SIN_CONFIRMACION]
-    early = consular.on_due(waiting.petition, history, policy(), late - timedelta(seconds=1))
+    early = consulate.on_due(waiting.petition, history, policy(), late - timedelta(seconds=1))
     assert early.flag is None and early.petition and early.petition.state is State.ESPERA_CONFIRMACION
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from daemon.decide import conectividad, reception
-from daemon.decide.reception import months_after, on_message
+from daemon.decide.survival import connectivity, reception
+from daemon.decide.survival.reception import on_message
+from daemon.decide.survival.requests import months_after
 from daemon.model.decision import Decision, Disposition, Ficha, Plan, Step, Write
 from daemon.model.ledger import History
 from daemon.model.mail import Address, Attachment, Kind, Reading
 from daemon.model.outgoing import Draft
 from daemon.model.petition import Clase, Petition, State
 from daemon.model.survival import CheckState, Form, FormFault, Pensioner
+from daemon.read.forms import UNREADABLE
 
 from .makers import policy, reading, shipped_rules
 
@@ -330,19 +331,19 @@ def test_the_next_check_is_due_six_months_later(day: date, due: date) -> None:
 def test_a_test_is_sent_reminded_of_and_acknowledged_from_the_right_account_only() -> None:
     office = shipped_rules().oficina(OFFICE)
     assert office is not None
-    started = conectividad.start_test(office, policy(), RECEIVED, date(2025, 12, 19))
+    started = connectivity.start_test(office, policy(), RECEIVED, date(2025, 12, 19))
     assert written(started).to == OFFICE
     petition = started.petition
     assert petition is not None
     waiting = reception.on_sent(petition, _draft(petition), policy(), RECEIVED).petition
     assert waiting is not None and waiting.state is State.ESPERA_ACUSE
-    reminder = next(term for term in waiting.terms if term.name == conectividad.REMINDER)
+    reminder = next(term for term in waiting.terms if term.name == connectivity.REMINDER)
     assert reminder.due_at == policy().calendar.opens(date(2025, 12, 18))
     reminded = reception.on_due(waiting, History(), policy(), reminder.due_at)
     assert written(reminded).turn == 2
     stranger = _ack("conraleigh@sre.gob.mx", waiting)
     assert stranger.petition is not None and stranger.petition.state is State.ESPERA_ACUSE
-    assert stranger.history[0].action == conectividad.ANOTHER_ACCOUNT
+    assert stranger.history[0].action == connectivity.ANOTHER_ACCOUNT
     answered = _ack(OFFICE, waiting)
     assert answered.petition is not None and answered.petition.state is State.PRUEBA_ACUSADA
     late = reception.on_due(waiting, History(), policy(), RECEIVED + timedelta(days=30)).petition
@@ -379,28 +380,24 @@ def _ack(sender: str, petition: Petition) -> Plan:
     return on_message(acknowledgement, History(by_thread=petition), policy(), RECEIVED)
 
 
-def test_every_fault_that_the_code_can_find_has_its_words_in_the_rules() -> None:
-    survival = shipped_rules().supervivencia
-    assert survival is not None
-    source = "".join(
-        Path(f"daemon/{name}.py").read_text(encoding="utf-8") for name in ("decide/survival_checks", "read/exchange")
+def test_every_field_that_may_be_missing_and_every_document_that_cannot_be_read_has_its_words() -> None:
+    rules = shipped_rules()
+    assert rules.supervivencia is not None
+    empty = form(**dict.fromkeys(FIELDS))
+    missing = codes(judge(empty))
+    assert len(missing) == 10
+    assert missing | set(UNREADABLE) <= set(rules.supervivencia.faltas)
+
+
+def test_a_field_that_the_description_calls_optional_may_be_missing() -> None:
+    described = shipped_rules().formularios[0]
+    campos = tuple(
+        c.model_copy(update={"obligatorio": c.obligatorio and c.clave != "contacto"}) for c in described.campos
     )
-    for code in survival.faltas:
-        stem = code.removesuffix("_falta").removesuffix("_imposible")
-        assert code in source or stem in source or code in _OF_THE_READER, code
-
-
-_OF_THE_READER = {
-    "cifrado",
-    "truncado",
-    "escaneado",
-    "enorme",
-    "tiempo",
-    "memoria",
-    "xfa",
-    "no_es_formulario",
-    "sin_formulario",
-}
+    rules = shipped_rules().model_copy(update={"formularios": (described.model_copy(update={"campos": campos}),)})
+    changed = replace(policy(), rules=rules)
+    plan = on_message(request(form(contacto=None)), History(), changed, RECEIVED)
+    assert decided(plan).disposition is Disposition.ENVIAR
 
 
 @pytest.mark.parametrize(

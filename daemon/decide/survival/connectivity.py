@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from ..errors import IllegalTransition
-from ..model import ids
-from ..model.decision import Decision, Disposition, Effect, Ficha, Plan, Reason, Step, Withdraw, Write
-from ..model.outgoing import Draft
-from ..model.petition import Clase, HistoryEntry, Petition, State, Term
-from ..model.survival_rules import OficinaConsular
-from .arrivals import wants_nothing
-from .course import Arrival, new_state
-from .lifecycle import Happening, step
-from .policy import Policy
+from ...errors import IllegalTransition
+from ...model import ids
+from ...model.decision import Decision, Disposition, Effect, Ficha, Plan, Reason, Step, Withdraw, Write
+from ...model.outgoing import Draft
+from ...model.petition import Clase, HistoryEntry, Petition, State, Term
+from ...model.survival_rules import OficinaConsular
+from ..arrivals import wants_nothing
+from ..course import Arrival, new_state
+from ..lifecycle import Happening, step
+from ..policy import Policy
 
 TOPIC = "prueba_conectividad"
 LIMIT, REMINDER = "limite_acuse", "recordatorio_acuse"

@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ..model.decision import Disposition, Effect, Ficha, Plan, Reason, Step, Write
-from ..model.ledger import History
-from ..model.mail import Kind, PersonData, Reading
-from ..model.outgoing import Draft
-from ..model.petition import Clase, HistoryEntry, Petition, State
-from ..model.survival import Check, CheckState, Form
-from . import arrivals, outcomes
+from ...model.decision import Disposition, Effect, Ficha, Plan, Reason, Step, Write
+from ...model.ledger import History
+from ...model.mail import Kind, Reading
+from ...model.outgoing import Draft
+from ...model.petition import Clase, HistoryEntry, Petition, State
+from ...model.survival import Check, CheckState, Form
+from .. import arrivals, outcomes
+from ..belonging import belonging
+from ..course import Arrival, new_state
+from ..lifecycle import Happening
+from ..policy import Policy
 from .answers import on_answers
-from .belonging import belonging
-from .course import Arrival, new_state
-from .known_requests import petition_of
-from .lifecycle import Happening
-from .office_plans import REQUEST, TEST, actor, alarm, decided, opened, own_history, together, with_message
-from .policy import Policy
-from .survival_checks import is_test
+from .faults import is_test
+from .matching import petition_of
+from .plans import REQUEST, TEST, actor, alarm, decided, opened, own_history, together, whose, with_message
 
 TERM = "confirmacion_supervivencia"
 _ANSWERS = (Kind.CONFIRMACION_SUPERVIVENCIA, Kind.RECHAZO_SUPERVIVENCIA)
@@ -136,7 +136,7 @@ def _is_of(form: Form, check: Check) -> bool:
 def _awaiting(arrival: Arrival, forms: Sequence[Form]) -> Plan:
     """New requests of one mail: one petition, one check for each form, and the term from the sending."""
     reading, policy = arrival.reading, arrival.policy
-    petition = replace(opened(arrival, REQUEST), data=_data(forms))
+    petition = replace(opened(arrival, REQUEST), data=whose(forms))
     moved = new_state(petition, Happening.ENVIA_SOLICITUD)
     rule = policy.rules.plazos.get(TERM)
     terms = (policy.calendar.term(TERM, rule, reading.received_at),) if rule else ()
@@ -187,15 +187,6 @@ def _joined(check: Check, form: Form, reading: Reading) -> Check:
         fields=check.fields | form.fields,
         message_id=reading.message_id,
     )
-
-
-def _data(forms: Sequence[Form]) -> PersonData:
-    """Whose request it is, when it is one person's."""
-    if len(forms) != 1:
-        return PersonData()
-    fields = forms[0].fields
-    names = [fields.get(key) for key in ("nombre", "apellido_paterno", "apellido_materno")]
-    return PersonData(nombre=" ".join(filter(None, names)) or None, nss=fields.get("nss"), curp=fields.get("curp"))
 
 
 # --- a connectivity test -----------------------------------------------------------------------------------------

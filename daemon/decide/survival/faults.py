@@ -8,27 +8,15 @@ from datetime import date
 
 from rapidfuzz.distance import Levenshtein
 
-from ..model.ledger import History
-from ..model.mail import Address, Reading
-from ..model.rules import RuleSet
-from ..model.survival import Check, CheckState, Form, FormFault, Pensioner
-from ..model.survival_rules import OficinaConsular, Supervivencia
-from ..model.words import comparable
+from ...model.ledger import History
+from ...model.mail import Address, Reading
+from ...model.rules import RuleSet
+from ...model.survival import Check, CheckState, Form, FormFault, Pensioner
+from ...model.survival_rules import OficinaConsular, Supervivencia
+from ...model.words import comparable
 
 # The newest office is almost a day ahead of Mexico City: there it may already be tomorrow.
 _AHEAD_DAYS = 1
-_REQUIRED = (
-    "fecha_solicitud",
-    "oficina_consular",
-    "id_tramite",
-    "nss",
-    "fecha_nacimiento",
-    "nombre",
-    "apellido_paterno",
-    "identificacion_tipo",
-    "identificacion_folio",
-    "contacto",
-)
 _MISSING = {"oficina_consular": "oficina_falta"}
 # Values that the answer may repeat; the pensioner's own numbers are told by their field only.
 _TOLD = ("fecha_solicitud", "fecha_nacimiento", "oficina_consular", "id_tramite", "identificacion_tipo")
@@ -94,16 +82,23 @@ def is_test(form: Form) -> bool:
 
 
 def form_faults(
-    form: Form, oficina: OficinaConsular | None, survival: Supervivencia, history: History, today: date
+    form: Form, oficina: OficinaConsular | None, rules: RuleSet, history: History, today: date
 ) -> tuple[FormFault, ...]:
     """Every fault of one form, in the order in which the form has its fields; () for a faultless one.
 
     `oficina` is the office whose account sent it; `today` the office day of its reception.
     """
+    survival = rules.supervivencia
+    if survival is None:
+        return form.faults
     found = [_retold(fault, survival, form) for fault in form.faults]
     if form.form is None:
         return tuple(found)
-    found += [told(survival, _MISSING.get(key, f"{key}_falta"), key) for key in _REQUIRED if not form.fields.get(key)]
+    found += [
+        told(survival, _MISSING.get(key, f"{key}_falta"), key)
+        for key in _required(form, rules)
+        if not form.fields.get(key)
+    ]
     found += _identity(form, survival)
     found += _dates(form, survival, today)
     found += _office(form, oficina, survival)
@@ -111,6 +106,13 @@ def form_faults(
     if history.pensioners is not None:
         found += _roster(form, survival, history.pensioners)
     return tuple(dict.fromkeys(found))
+
+
+def _required(form: Form, rules: RuleSet) -> list[str]:
+    """The fields that the form's description calls obligatory; a mark that nobody made is none of them."""
+    described = next((each for each in rules.formularios if each.clave == form.form), None)
+    campos = described.campos if described else ()
+    return [campo.clave for campo in campos if campo.obligatorio and campo.tipo != "si_no"]
 
 
 def _retold(fault: FormFault, survival: Supervivencia, form: Form) -> FormFault:
@@ -214,7 +216,8 @@ def _roster(form: Form, survival: Supervivencia, pensioners: tuple[Pensioner, ..
         return
     row = next((pensioner for pensioner in pensioners if pensioner.nss == number), None)
     if row is None:
-        yield told(survival, "padron_no_esta", "nss")
+        if survival.padron_obligatorio:
+            yield told(survival, "padron_no_esta", "nss")
         return
     if not row.current:
         yield told(survival, "padron_no_vigente", "nss")

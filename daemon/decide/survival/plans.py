@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..model import ids
-from ..model.decision import Decision, Disposition, Plan, Reason, Step
-from ..model.ledger import History
-from ..model.mail import Reading
-from ..model.petition import Petition, State
-from ..model.survival import Form
-from .course import Arrival
+from ...model import ids
+from ...model.decision import Decision, Disposition, Plan, Reason, Step
+from ...model.ledger import History
+from ...model.mail import PersonData, Reading
+from ...model.petition import Petition, State
+from ...model.survival import Form, whole_name
+from ..course import Arrival
 
 TEST, REQUEST = "prueba_conectividad", "supervivencia"
 
@@ -89,3 +89,11 @@ def own_history(history: History, account: str) -> History:
 def actor(reading: Reading) -> str:
     """Who did this, for the history."""
     return reading.author.email if reading.author else "desconocido"
+
+
+def whose(forms: Sequence[Form]) -> PersonData:
+    """Whose request it is, when it is one person's."""
+    if len(forms) != 1:
+        return PersonData()
+    fields = forms[0].fields
+    return PersonData(nombre=whole_name(fields) or None, nss=fields.get("nss"), curp=fields.get("curp"))

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..model.ledger import History
-from ..model.petition import Petition
-from ..model.survival import Check, CheckState, Notice, whole_name
-from ..model.words import comparable
+from ...model.ledger import History
+from ...model.petition import Petition
+from ...model.survival import Check, CheckState, Notice, whole_name
+from ...model.words import comparable
 
 WAITING = (CheckState.ENVIADA, CheckState.SIN_CONFIRMACION)
 # Two checks a year: what is said of an NSS alone, this long after its last request, is said of another one.

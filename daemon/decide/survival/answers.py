@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..model.decision import Effect, Ficha, Plan, Reason, Step
-from ..model.petition import HistoryEntry, Petition, State
-from ..model.survival import RECIBO, Check, CheckState, Notice, Receipt, Said
-from .course import Arrival, new_state
-from .known_requests import WAITING, match, petition_of
-from .lifecycle import Happening
-from .office_plans import REQUEST, actor, alarm, decided, opened, together, with_message
+from ...model.decision import Effect, Ficha, Plan, Reason, Step
+from ...model.petition import HistoryEntry, Petition, State
+from ...model.survival import RECIBO, Check, CheckState, Notice, Receipt, Said
+from ..course import Arrival, new_state
+from ..lifecycle import Happening
+from .matching import WAITING, match, petition_of
+from .plans import REQUEST, actor, alarm, decided, opened, together, with_message
 
 _PRINT = (
     "imprima el archivo adjunto: un ejemplar es para la persona y el otro, firmado por ella, lo conserva la oficina"

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
-from ..model import ids
-from ..model.decision import Classification, Decision, Disposition, Effect, Ficha, Plan, Reason, Step, Write
-from ..model.ledger import History
-from ..model.mail import Kind, PersonData, Reading
-from ..model.outgoing import Draft
-from ..model.petition import Clase, HistoryEntry, Petition, State
-from ..model.survival import Check, CheckState, Form, FormFault, Receipt
-from ..model.survival_rules import OficinaConsular, Supervivencia
-from ..model.words import comparable
-from . import arrivals, conectividad, outcomes
-from .course import Arrival, new_state, tell_staff
-from .lifecycle import Happening
-from .office_plans import own_history
-from .policy import Policy
-from .survival_checks import form_faults, is_test, known_check, sender_fault, told
+from ...model import ids
+from ...model.decision import Classification, Decision, Disposition, Effect, Ficha, Plan, Reason, Step, Write
+from ...model.ledger import History
+from ...model.mail import Kind, Reading
+from ...model.outgoing import Draft
+from ...model.petition import Clase, HistoryEntry, Petition, State
+from ...model.survival import Check, CheckState, FormFault, Receipt
+from ...model.survival_rules import OficinaConsular, Supervivencia
+from .. import arrivals, outcomes
+from ..course import Arrival, new_state, tell_staff
+from ..lifecycle import Happening
+from ..policy import Policy
+from . import connectivity
+from .faults import sender_fault
+from .plans import own_history, whose
+from .requests import Judged, Request, alert, holds, judge
 
 _MISDIRECTED = "turno_medios_electronicos"
-# A picture of so many bytes is no logo or signature any more.
-_PHOTOGRAPH = 40_000
 
 
 def on_message(reading: Reading, history: History, policy: Policy, now: datetime) -> Plan:
@@ -37,8 +35,8 @@ def on_message(reading: Reading, history: History, policy: Policy, now: datetime
         case Kind.SOLICITUD_SUPERVIVENCIA:
             return _request(arrival, policy.rules.supervivencia)
         case Kind.PRUEBA_CONECTIVIDAD:
-            more = _alert(arrival, policy.rules.supervivencia, but="prueba")
-            return conectividad.on_acknowledgement(arrival, more) or _for_a_person(arrival)
+            more = alert(arrival, policy.rules.supervivencia, but="prueba")
+            return connectivity.on_acknowledgement(arrival, more) or _for_a_person(arrival)
         case Kind.OTRO:
             return _for_a_person(arrival)
         case Kind.PETICION:
@@ -63,7 +61,7 @@ def on_sent(
     """
     plan = outcomes.on_sent(petition, draft, policy, at, actor=actor)
     if draft.clase is Clase.PRUEBA_CONECTIVIDAD:
-        return conectividad.awaiting(plan, petition, draft, policy, at)
+        return connectivity.awaiting(plan, petition, draft, policy, at)
     if draft.clase not in (Clase.CONFIRMACION, Clase.RECHAZO):
         return plan
     earlier = tuple(c for c in checks if c.folio != petition.folio and _unanswered(c, draft))
@@ -88,26 +86,12 @@ def _unanswered(check: Check, draft: Draft) -> bool:
 
 def on_due(petition: Petition, history: History, policy: Policy, now: datetime, *, unread: int = 0) -> Plan:
     """A term fell due: a connectivity test is reminded of, or ends without its acknowledgement."""
-    if petition.topic == conectividad.TOPIC:
-        return conectividad.on_due(petition, policy, now)
+    if petition.topic == connectivity.TOPIC:
+        return connectivity.on_due(petition, policy, now)
     return outcomes.on_due(petition, history, policy, now, unread=unread)
 
 
 # --- a request ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """One document of a request: what is wrong with it, and the check that it is, was before, or is not."""
-
-    form: Form
-    faults: tuple[FormFault, ...]
-    check: Check | None = None
-    before: Check | None = None
-
-    @property
-    def good(self) -> bool:
-        return not self.faults
 
 
 def _request(arrival: Arrival, survival: Supervivencia) -> Plan:
@@ -117,183 +101,34 @@ def _request(arrival: Arrival, survival: Supervivencia) -> Plan:
     oficina = rules.oficina(reading.author.email) if reading.author else None
     sender = sender_fault(reading, rules, survival)
     petition = _petition(arrival, today)
-    judged = [
-        _judge(form, number, arrival, petition, oficina, sender, today)
-        for number, form in enumerate(reading.forms or (_no_form(survival),), start=1)
-    ]
-    judged = _without_twins(judged, survival)
+    judged = judge(Request(arrival, petition, oficina, sender, survival, today))
     good = [each for each in judged if each.good]
     chosen = Step.CONFIRMAR if len(good) == len(judged) else Step.RECHAZAR
     clase = Clase.CONFIRMACION if chosen is Step.CONFIRMAR else Clase.RECHAZO
     rule = rules.disposicion(clase)
-    holds = _holds(arrival, judged, survival)
-    outcome = Disposition.REVISAR if holds else rule.disposicion
+    held = holds(arrival, judged, survival)
+    outcome = Disposition.REVISAR if held else rule.disposicion
     receipts = tuple(_receipt(each, oficina) for each in good) if oficina else ()
     values = {} if chosen is Step.CONFIRMAR else {"rechazos": _refusals(judged)}
     write = Write(
         clase, clase.value, petition.petitioner, outcome, values, in_reply_to=reading.message_id, receipts=receipts
     )
     effects: list[Effect] = [write] if petition.petitioner else []
-    reasons = (*_told(judged, sender), Reason(f"disposicion_{clase}", rule.numeral, rule.porque), *holds)
+    reasons = (*_told(judged, sender), Reason(f"disposicion_{clase}", rule.numeral, rule.porque), *held)
     if outcome is not Disposition.ENVIAR:
-        effects.append(Ficha(_why(judged, holds)))
+        effects.append(Ficha(_why(judged, held)))
     happening = Happening.CONFIRMA if outcome is Disposition.ENVIAR else Happening.PROPONE_RESPUESTA
     moved = new_state(petition, happening)
     text = f"Llega la solicitud de {oficina.nombre}" if oficina else f"Llega una solicitud de {petition.petitioner}"
     line = HistoryEntry(arrival.now, "recibida", f"{text}; se propone {chosen}", "C", petition.petitioner, moved.state)
     decision = _decision(arrival, chosen, outcome, reasons)
     forms = tuple(replace(each.form, faults=each.faults) for each in judged if each.form.file)
-    decision = replace(decision, forms=forms, template=clase.value, data=_data(forms))
+    decision = replace(decision, forms=forms, template=clase.value, data=whose(forms))
     checks = tuple(each.check for each in good if each.check)
     return Plan(decision=decision, petition=moved, history=(line,), effects=tuple(effects), checks=checks)
 
 
-def _no_form(survival: Supervivencia) -> Form:
-    return Form("", None, "no", faults=(told(survival, "sin_formulario"),))
-
-
-def _judge(
-    form: Form,
-    number: int,
-    arrival: Arrival,
-    petition: Petition,
-    oficina: OficinaConsular | None,
-    sender: FormFault | None,
-    today: date,
-) -> _Judged:
-    survival, history = arrival.policy.rules.supervivencia, arrival.history
-    assert survival is not None
-    faults = form_faults(form, oficina, survival, history, today)
-    if not survival.padron_obligatorio:
-        faults = tuple(fault for fault in faults if fault.code != "padron_no_esta")
-    faults = (sender, *faults) if sender else faults
-    if faults or oficina is None or is_test(form):
-        return _Judged(form, faults)
-    before = known_check(form, history, petition.account)
-    if before is not None:
-        return _Judged(form, (), replace(before, repeats=before.repeats + 1), before)
-    return _Judged(form, (), _check(form, number, arrival, petition, oficina, survival, today))
-
-
-def _without_twins(judged: Sequence[_Judged], survival: Supervivencia) -> list[_Judged]:
-    """Several forms of one mail under one ID Trámite: at most one can be right, and nobody knows which."""
-    numbers = Counter(each.check.id_tramite for each in judged if each.check)
-    twice = {number for number, times in numbers.items() if times > 1}
-    return [
-        _Judged(each.form, (told(survival, "id_tramite_repetido", "id_tramite", each.check.id_tramite),))
-        if each.check and each.check.id_tramite in twice
-        else each
-        for each in judged
-    ]
-
-
-def _check(
-    form: Form,
-    number: int,
-    arrival: Arrival,
-    petition: Petition,
-    oficina: OficinaConsular,
-    survival: Supervivencia,
-    today: date,
-) -> Check:
-    return Check(
-        id=ids.receipt(petition.folio, number),
-        folio=petition.folio,
-        account=petition.account,
-        office=oficina.cuenta,
-        id_tramite=form.fields.get("id_tramite") or "",
-        nss=form.fields.get("nss") or "",
-        state=CheckState.RECIBIDA,
-        received_at=arrival.reading.received_at,
-        fields=dict(form.fields),
-        message_id=arrival.reading.message_id,
-        next_due=months_after(today, survival.meses),
-        verified=any(row.nss == form.fields.get("nss") for row in arrival.history.pensioners or ()),
-    )
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later; the last of the month where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
-
-
-def _holds(arrival: Arrival, judged: Sequence[_Judged], survival: Supervivencia) -> tuple[Reason, ...]:
-    """Why a person looks before anything is confirmed. Guards only hold mail back."""
-    reading = arrival.reading
-    held = [("guarda_dudas", doubt) for doubt in reading.doubts]
-    for each in judged:
-        form, name = each.form, each.form.file or "el correo"
-        held += [("guarda_lectura", f"{name}: {doubt}") for doubt in form.unsure]
-        if form.readable == "ocr":
-            held.append(("guarda_ocr", f"{name}: leído de una imagen; compare cada dato con el original"))
-        if form.form and is_test(form) and each.good:
-            held.append(("guarda_prueba", f"{name}: es el formulario de prueba; no se registra"))
-        if each.before:
-            held += [("guarda_repetida", f"{name}: {why}") for why in _unlike_a_repetition(each.before, arrival)]
-        if each.check and not each.before and (other := _other_person(each.check, arrival.history)):
-            held.append(("guarda_nss", f"{name}: con este NSS se recibió {other.id} con otro nombre o nacimiento"))
-        if each.check and not each.before and (same := _other_number(each.check, arrival.history)):
-            evidence = f"{name}: con este NSS y esta fecha de solicitud se recibió {same.id}, con otro ID Trámite"
-            held.append(("guarda_repetida", evidence))
-        row_missing = arrival.history.pensioners is not None and each.check and not each.check.verified
-        if row_missing and each.good:
-            held.append(("guarda_padron", f"{name}: el NSS no está en el padrón"))
-    others = len(reading.attachments) - len({form.file for form in reading.forms})
-    # A logo is no news; a photograph may be another form.
-    logos = sum(a.content_type.startswith("image/") and a.size < _PHOTOGRAPH for a in reading.attachments)
-    if others - logos > 0:
-        held.append(("guarda_adjunto", "el correo trae además otros archivos"))
-    alert = _alert(arrival, survival)
-    if alert:
-        held.append(("guarda_texto", alert))
-    return tuple(Reason(rule, "C", evidence) for rule, evidence in dict.fromkeys(held))
-
-
-def _other_person(check: Check, history: History) -> Check | None:
-    """A check of the same NSS that gives another name or birth date: one of the two is wrong."""
-    keys = ("nombre", "apellido_paterno", "apellido_materno", "fecha_nacimiento")
-    mine = [comparable(check.fields.get(key) or "") for key in keys]
-    same_number = (each for each in history.checks if each.nss == check.nss and each.state is CheckState.CONFIRMADA)
-    return next((e for e in same_number if [comparable(e.fields.get(key) or "") for key in keys] != mine), None)
-
-
-def _unlike_a_repetition(before: Check, arrival: Arrival) -> Iterator[str]:
-    """Why a request that was received before is not just confirmed once more (Spanish)."""
-    reading, most = arrival.reading, arrival.policy.rules.topes.por_peticion
-    if before.state is not CheckState.CONFIRMADA:
-        yield f"la primera solicitud ({before.id}) aún no se ha contestado"
-    if reading.author is None or before.office != reading.author.email:
-        yield f"{before.id} se recibió de otra oficina ({before.office})"
-    if before.repeats >= most:
-        yield f"{before.id} se ha repetido ya {before.repeats} veces"
-
-
-def _other_number(check: Check, history: History) -> Check | None:
-    """A check of the same NSS and request date under another ID Trámite (or the same, with zeros before it)."""
-    alive = (e for e in history.checks if e.account == check.account and e.state is not CheckState.RECHAZADA)
-    date_ = check.fields.get("fecha_solicitud")
-    return next((e for e in alive if e.nss == check.nss and e.fields.get("fecha_solicitud") == date_), None)
-
-
-def _alert(arrival: Arrival, survival: Supervivencia, *, but: str | None = None) -> str:
-    """Words in the mail itself that no machine should answer: a death, a request to stop, something urgent.
-
-    Phrases with the word `but` do not count.
-    """
-    reading = arrival.reading
-    said = f" {comparable(f'{reading.subject} {reading.fresh}')} "
-    phrases = (phrase for phrase in map(comparable, survival.palabras.alerta) if not (but and but in phrase))
-    word = next((phrase for phrase in phrases if f" {phrase} " in said), None)
-    return f"el correo dice «{word}»" if word else ""
-
-
-def _refusals(judged: Sequence[_Judged]) -> list[dict[str, object]]:
+def _refusals(judged: Sequence[Judged]) -> list[dict[str, object]]:
     return [
         {
             "documento": each.form.file,
@@ -309,7 +144,7 @@ def _refusals(judged: Sequence[_Judged]) -> list[dict[str, object]]:
     ]
 
 
-def _receipt(judged: _Judged, oficina: OficinaConsular) -> Receipt:
+def _receipt(judged: Judged, oficina: OficinaConsular) -> Receipt:
     check, form = judged.before or judged.check, judged.form
     if check is None:
         note = "PRUEBA DE CONECTIVIDAD: no acredita la supervivencia de nadie"
@@ -325,7 +160,7 @@ def _receipt(judged: _Judged, oficina: OficinaConsular) -> Receipt:
     )
 
 
-def _told(judged: Sequence[_Judged], sender: FormFault | None) -> tuple[Reason, ...]:
+def _told(judged: Sequence[Judged], sender: FormFault | None) -> tuple[Reason, ...]:
     """The rules that were asked, hits and misses, for `acuse explain` and the ficha."""
     account = Reason(
         "cuenta_habilitada", "C", sender.text if sender else "la cuenta habilitada, acreditada", not sender
@@ -340,18 +175,9 @@ def _told(judged: Sequence[_Judged], sender: FormFault | None) -> tuple[Reason, 
     return (account, *told_faults, *again)
 
 
-def _why(judged: Sequence[_Judged], holds: Sequence[Reason]) -> tuple[str, ...]:
+def _why(judged: Sequence[Judged], held: Sequence[Reason]) -> tuple[str, ...]:
     faults = [f"{each.form.file or 'el correo'}: {fault.text}" for each in judged for fault in each.faults]
-    return tuple(dict.fromkeys([*faults, *(hold.evidence for hold in holds)])) or ("lo revisa una persona (C)",)
-
-
-def _data(forms: Sequence[Form]) -> PersonData:
-    """Whose request it is, when it is one person's."""
-    if len(forms) != 1:
-        return PersonData()
-    fields = forms[0].fields
-    names = [fields.get(key) for key in ("nombre", "apellido_paterno", "apellido_materno")]
-    return PersonData(nombre=" ".join(filter(None, names)) or None, nss=fields.get("nss"), curp=fields.get("curp"))
+    return tuple(dict.fromkeys([*faults, *(hold.evidence for hold in held)])) or ("lo revisa una persona (C)",)
 
 
 # --- everything else ---------------------------------------------------------------------------------------------
