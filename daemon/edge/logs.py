@@ -213,7 +213,8 @@ def _trace(exc_info: structlog.typing.ExcInfo) -> str:
         words = f": {fault}" if isinstance(fault, (AcuseError, OSError)) else ""
         lines.insert(0, "".join(traceback.format_tb(fault.__traceback__)) + type(fault).__qualname__ + words)
         fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
-    return "\n\n".join(lines)
+    # The line by which people and programs find a traceback in a log.
+    return "\n\n".join(["Traceback (most recent call last):", *lines])
 
 
 def _with_action(_logger: Any, _method: str, fields: Fields) -> Fields:
