@@ -1,4 +1,4 @@
-"""Mail of IMSS Digital (C): which kind it is at reception, the forms that it brings, what it tells about a test."""
+"""Mail of IMSS Digital (C): by which profile it is read, its kind at reception, its forms and what contradicts them."""
 
 from __future__ import annotations
 

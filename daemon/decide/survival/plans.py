@@ -1,4 +1,4 @@
-"""The pieces that a consular office's plans are made of: a petition that a message opens, a decision, several plans."""
+"""The pieces that plans of both sides are made of: a petition that a message opens, a decision, its own history."""
 
 from __future__ import annotations
 
