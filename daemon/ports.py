@@ -16,6 +16,8 @@ from .model.ledger import (
     History,
     Keys,
     OutboxRow,
+    Past,
+    PastChange,
     Quarantined,
     RawMessage,
     Task,
@@ -30,6 +32,7 @@ from .model.outgoing import (
     SendResult,
 )
 from .model.petition import HistoryEntry, Petition
+from .model.siade import Record, SiadeBatch
 from .model.survival import Check, CheckState, Export, Pensioner, Roster, RosterChange
 
 
@@ -186,6 +189,7 @@ class Store(Protocol):
         drafts: Sequence[Draft] = (),
         internals: Sequence[InternalMail] = (),
         move_to: str | None = None,
+        records: Sequence[Record] = (),
         copy: Copy | None = None,
         settle: tuple[str, DraftState] | None = None,
     ) -> None:
@@ -268,8 +272,8 @@ class Store(Protocol):
         """An uncertain sending is proven not to have happened: back to aprobado with a new ENVIAR row."""
         ...
 
-    def ordinals(self, folio: str) -> tuple[int, int]:
-        """How many drafts and how many internal mails this petition has had: the next ones take the next numbers."""
+    def ordinals(self, folio: str) -> tuple[int, int, int]:
+        """How many drafts, internal mails and SIADE records this petition has had: by these the next are numbered."""
         ...
 
     def settled(self, draft_id: str, state: DraftState, detail: str, now: datetime) -> None:
@@ -329,6 +333,41 @@ class Store(Protocol):
 
     def roster(self) -> Roster:
         """How large the roster is, and since when it stands."""
+        ...
+
+    # --- SIADE (P 5.19, 5.73) ----------------------------------------------------------------------------------
+    def unexported(self) -> tuple[Record, ...]:
+        """Records for SIADE that no batch holds yet, oldest first."""
+        ...
+
+    def export_records(self, now: datetime) -> SiadeBatch | None:
+        """All unexported records as the next numbered batch, marked in the same step; None without any."""
+        ...
+
+    def exported_records(self, number: int | None = None) -> SiadeBatch | None:
+        """The batch of that number (the last one without a number), or None when there is none."""
+        ...
+
+    def records_of(self, folio: str) -> tuple[Record, ...]:
+        """A petition's records, oldest first."""
+        ...
+
+    def by_siade(self, folio: str) -> Petition | None:
+        """The petition that SIADE gave this folio."""
+        ...
+
+    # --- antecedents (P 5.11, 5.19) ----------------------------------------------------------------------------
+    def load_past(self, rows: Iterable[Past], now: datetime) -> PastChange:
+        """Take in petitions from before our time, by their folio: new and changed rows are stored in one step."""
+        ...
+
+    # --- marks -------------------------------------------------------------------------------------------------
+    def mark(self, key: str) -> str | None:
+        """A remembered word: an outage of SIADE since when, the day of the last morning mail."""
+        ...
+
+    def set_mark(self, key: str, value: str | None, now: datetime) -> None:
+        """Remember a word under a key; None forgets it."""
         ...
 
     # --- for people --------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from daemon.model.petition import Clase
 
 from .codec import pack, unpack
 from .engine import Database
-from .tables import Instant, Row, drafts, internals, outbox
+from .tables import Instant, Row, drafts, internals, outbox, records
 
 # A draft in one of these states has not begun to leave: it can be taken back.
 RECALLABLE = (DraftState.PREPARADO, DraftState.EN_REVISION, DraftState.APROBADO)
@@ -200,11 +200,12 @@ class Outgoing:
         with self._db.reading() as db:
             return read_drafts(db, query.order_by(drafts.c.changed_at, drafts.c.id))
 
-    def ordinals(self, folio: str) -> tuple[int, int]:
+    def ordinals(self, folio: str) -> tuple[int, int, int]:
         with self._db.reading() as db:
             written = db.execute(select(func.count()).where(drafts.c.folio == folio)).scalar_one()
             internal = db.execute(select(func.count()).where(internals.c.folio == folio)).scalar_one()
-            return int(written), int(internal)
+            told = db.execute(select(func.count()).where(records.c.folio == folio)).scalar_one()
+            return int(written), int(internal), int(told)
 
     def mark_laid(self, draft_id: str, now: datetime) -> None:
         with self._db.writing() as db:

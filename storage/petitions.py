@@ -15,13 +15,15 @@ from daemon.model.ledger import History, Keys
 from daemon.model.outgoing import Draft, DraftState
 from daemon.model.petition import HistoryEntry, Petition, State
 
-from . import deliveries, outbox, survival
+from . import deliveries, outbox, people, survival
 from .codec import decode, encode, pack, unpack
 from .engine import Database, insert_once
-from .tables import decisions, drafts, history, petitions, threads
+from .tables import decisions, drafts, history, marks, petitions, threads
 
 _CLOSED = tuple(state for state in State if state.closed)
 _LATEST = 50
+# The mark that says since when SIADE is out of reach (P 5.21).
+CONTINGENCIA = "siade_contingencia"
 
 
 # --- pieces of a larger transaction ----------------------------------------------------------------------------------
@@ -37,6 +39,7 @@ def save(db: Connection, petition: Petition) -> None:
         "petitioner": stored.petitioner,
         "opened_at": stored.opened_at,
         "nss": stored.data.nss,
+        "consultor": stored.consultor,
         "acts_at": min((term.acts_at for term in stored.terms if term.at_due != "nada"), default=None),
         "version": stored.version,
         "body": encode(stored),
@@ -54,6 +57,7 @@ def save(db: Connection, petition: Petition) -> None:
             where=petition.folio,
             cure="se lee y se decide de nuevo en la siguiente vuelta",
         )
+    people.note(db, stored)
     join(db, petition.folio, stored.thread)
 
 
@@ -115,6 +119,17 @@ def _of_writer(db: Connection, address: str) -> tuple[Petition, ...]:
     latest = select(petitions.c.folio).where(of_writer).order_by(*newest_first).limit(_LATEST).subquery()
     near = or_(petitions.c.state.not_in(_CLOSED), petitions.c.folio.in_(select(latest.c.folio)))
     return _read(db, select(petitions.c.body).where(of_writer, near).order_by(*newest_first))
+
+
+def _newest_first(found: tuple[Petition, ...]) -> tuple[Petition, ...]:
+    return tuple(sorted(found, key=lambda petition: (petition.opened_at, petition.folio), reverse=True))
+
+
+def _load(db: Connection) -> dict[str, int]:
+    """How many open petitions each consultant has."""
+    consultor = petitions.c.consultor
+    query = select(consultor, func.count()).where(consultor.is_not(None), petitions.c.state.not_in(_CLOSED))
+    return {str(who): int(count) for who, count in db.execute(query.group_by(consultor))}
 
 
 def _our_mail(db: Connection, keys: Keys) -> Draft | None:
@@ -189,6 +204,10 @@ class Deciding:
                 drafts=outbox.read_drafts(db, written.order_by(drafts.c.created_at, drafts.c.ordinal)) if near else (),
                 checks=survival.concerned(db, keys, (*named, *of_checks)),
                 pensioners=survival.listed(db, keys.survival_nss),
+                kin=_newest_first(_by_folios(db, people.kin(db, keys, imported=False))),
+                past=people.imported(db, keys),
+                load=_load(db),
+                contingencia=db.execute(select(marks.c.key).where(marks.c.key == CONTINGENCIA)).first() is not None,
             )
 
     def petition(self, folio: str) -> Petition | None:

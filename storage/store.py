@@ -10,8 +10,9 @@ from sqlalchemy import Connection, insert
 from daemon.model.decision import Disposition, Plan, Withdraw
 from daemon.model.ledger import Copy, Delivery, Keys, Task
 from daemon.model.outgoing import Draft, DraftState, InternalMail
+from daemon.model.siade import Record
 
-from . import counting, deliveries, outbox, petitions, survival, views
+from . import counting, deliveries, outbox, people, petitions, siade, survival, views
 from .codec import pack
 from .engine import Database, open_database
 from .tables import Ledger, drafts
@@ -21,6 +22,8 @@ class SqlStore(
     deliveries.Receiving,
     petitions.Deciding,
     survival.Surviving,
+    siade.Siade,
+    people.Antecedents,
     outbox.Outgoing,
     counting.Counting,
     views.Views,
@@ -40,6 +43,7 @@ class SqlStore(
         drafts: Sequence[Draft] = (),
         internals: Sequence[InternalMail] = (),
         move_to: str | None = None,
+        records: Sequence[Record] = (),
         copy: Copy | None = None,
         settle: tuple[str, DraftState] | None = None,
     ) -> None:
@@ -56,6 +60,7 @@ class SqlStore(
                     outbox.add_move(db, delivery, delivery_id, move_to, now)
             _store_petition(db, plan, keys)
             survival.save(db, plan.checks)
+            siade.save(db, records)
             if settle:
                 outbox.settle(db, *settle, now)
             if copy:

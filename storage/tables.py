@@ -32,10 +32,11 @@ from daemon.model.decision import Disposition
 from daemon.model.ledger import Task
 from daemon.model.outgoing import DraftState
 from daemon.model.petition import Clase, State
+from daemon.model.siade import RecordClase
 from daemon.model.survival import CheckState
 
 # The newest migration. A test holds it equal to the head of `migrations/versions`.
-REVISION = "0002"
+REVISION = "0003"
 
 # A Message-ID longer than a header line may be (RFC 5322 §2.1.1) is still kept whole.
 _ID, _NAME = 1000, 320
@@ -168,6 +169,7 @@ petitions = Table(
     Column("petitioner", String(_NAME), nullable=False),
     Column("opened_at", Instant, nullable=False, index=True),
     Column("nss", String(11), index=True),
+    Column("consultor", String(_NAME), index=True),
     Column("acts_at", Instant, index=True),
     Column("version", Integer, nullable=False),
     Column("body", JSON, nullable=False),
@@ -324,6 +326,50 @@ pensioners = Table(
     Column("fecha_nacimiento", Date),
     Column("current", Boolean, nullable=False),
     Column("loaded_at", Instant, nullable=False),
+)
+
+# --- SIADE, antecedents, marks ---------------------------------------------------------------------------------------
+
+records = Table(
+    "records",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(60), nullable=False, unique=True),
+    Column("folio", String(40), nullable=False, index=True),
+    Column("clase", Word(RecordClase), nullable=False),
+    Column("account", String(_NAME), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("exported_at", Instant),
+    Column("batch", Integer, index=True),
+    Column("body", JSON, nullable=False),
+)
+
+# By what a person is known, so that antecedents are found over all mailboxes (P 5.11): of our petitions by our
+# reference (`imported` false), of imported ones by their SIADE folio.
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("value", String(_NAME), primary_key=True),
+    Column("folio", String(80), primary_key=True),
+    Column("imported", Boolean, primary_key=True),
+    Index(None, "folio", "imported"),
+)
+
+past = Table(
+    "past",
+    metadata,
+    Column("folio", String(80), primary_key=True),
+    Column("loaded_at", Instant, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 # What happened stays as it was written down: the data base itself refuses to change or remove a line.

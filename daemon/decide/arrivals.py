@@ -15,12 +15,16 @@ from ..model.decision import (
     Ficha,
     Plan,
     Reason,
+    Register,
     Step,
     Withdraw,
 )
 from ..model.ledger import History
 from ..model.mail import Kind, PersonData, Reading
 from ..model.petition import HistoryEntry, Petition, State
+from ..model.siade import RecordClase
+from . import antecedents, derivation
+from .antecedents import Relation
 from .belonging import Belonging, belonging
 from .course import Arrival, new_state, next_step, take, tell_staff
 from .lifecycle import Happening
@@ -36,6 +40,8 @@ _WANTING = re.compile(
     r"pueden|puede|podrian|podria|espero|urge|adjunto|anexo|envio|mando)\b|\?|\d"
 )
 _THANKS_AT_MOST = 15
+# As much of a petition's words as is kept for SIADE and for whoever attends it, in characters.
+_SUMMARY = 2000
 
 
 def on_message(reading: Reading, history: History, policy: Policy, now: datetime) -> Plan:
@@ -76,6 +82,8 @@ def _without_petition(arrival: Arrival) -> Plan:
     if reading.kind is Kind.SOSPECHOSO:
         return replace(_suspected(arrival), decision=decision, quarantine="sospechoso")
     petition = history.by_thread
+    if reading.kind is Kind.ENLACE and (asked := derivation.awaited(reading, history)):
+        return derivation.answered(asked, reading, arrival.policy, arrival.now)
     if reading.kind is Kind.REBOTE and petition and history.draft:
         return replace(_bounced(arrival, petition), decision=decision)
     if reading.kind is Kind.RESPUESTA_AUTOMATICA and petition:
@@ -158,6 +166,10 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
     """A new matter: register it the same day (5.19) and set it on its first step."""
     reading, policy = arrival.reading, arrival.policy
     found = _classify(reading, policy)
+    before = antecedents.look(reading, found, arrival.history)
+    arrival = replace(arrival, reasons=(*arrival.reasons, before.reason))
+    if before.relation is Relation.MISMO_ABIERTO and before.petition:
+        return _repeated(arrival, before.petition, before.reason)
     cuenta = policy.rules.cuenta(reading.mailbox) or policy.rules.casa.cuentas[0]
     day = policy.calendar.local(reading.received_at).date()
     petition = Petition(
@@ -174,6 +186,7 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
         thread=(reading.message_id,) if reading.message_id else (),
         summary=_summary(reading),
         ooad=next((found.value for found in reading.found.get("ooad", ())), None),
+        antecedentes=(before.petition.folio,) if before.petition else (),
     )
     petition = _judged(petition, found, policy)
     chosen, why = next_step(petition, found.clear)
@@ -182,10 +195,26 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
         arrival.now, "recibida", f"Llega la petición a {cuenta.correo}", "P 5.19", _actor(reading), State.NUEVA
     )
     lines = [opened, *_understood(arrival, petition)]
+    if before.reason.hit:
+        text = before.reason.evidence[:1].upper() + before.reason.evidence[1:]
+        lines.append(HistoryEntry(arrival.now, "antecedente", text, before.reason.numeral, state=State.NUEVA))
     if link.suggestion:
         note = f"El mensaje nombra {link.suggestion} desde otra dirección: quizá pertenezca a esa petición"
         lines.append(HistoryEntry(arrival.now, "sugerencia", note, "P 5.11", state=State.NUEVA))
     return replace(plan, history=(*lines, *plan.history))
+
+
+def _repeated(arrival: Arrival, petition: Petition, why: Reason) -> Plan:
+    """The same matter again while it is open (5.73): a note and the new message on that folio, and word to whoever
+    has it; no second registration (5.19), no answer."""
+    reading = arrival.reading
+    petition = replace(petition, data=petition.data.merged_with(reading.data))
+    plan = noted(replace(arrival, reading=replace(reading, kind=Kind.SEGUIMIENTO)), petition, "Repite su petición")
+    ids = (reading.message_id,) if reading.message_id else ()
+    note = Register(RecordClase.NOTA, reading.fresh, numeral="P 5.73", message_ids=ids)
+    told = tell_staff(petition, arrival.policy, f"la persona repite su petición ({why.evidence})")
+    entry = HistoryEntry(arrival.now, "antecedente", why.evidence, why.numeral, _actor(reading), petition.state)
+    return replace(plan, history=(entry, *plan.history), effects=(note, *told))
 
 
 def _understood(arrival: Arrival, petition: Petition) -> list[HistoryEntry]:
@@ -285,7 +314,8 @@ def _after_request(arrival: Arrival, before: Petition, petition: Petition) -> Pl
     brought = [name for name in before.asked if name not in petition.missing]
     if not petition.missing:
         why = Reason("datos_recibidos", "P a79", "llegaron los datos solicitados: " + ", ".join(before.asked))
-        return take(petition, Step.CONSULTOR, why, arrival, None)
+        chosen, _ = next_step(petition, clear=True)
+        return take(petition, chosen, why, arrival, None)
     if brought and not arrival.reading.attachments:
         asked = ", ".join(petition.missing)
         why = Reason("respuesta_parcial", "P a76", f"llegó {', '.join(brought)}; falta {asked}")
@@ -353,4 +383,4 @@ def _actor(reading: Reading) -> str:
 
 def _summary(reading: Reading) -> str:
     words = " ".join(reading.fresh.split())
-    return words if len(words) <= 400 else words[:399].rstrip() + "…"
+    return words if len(words) <= _SUMMARY else words[: _SUMMARY - 1].rstrip() + "…"

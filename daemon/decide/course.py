@@ -21,11 +21,13 @@ from ..model.decision import (
 )
 from ..model.ledger import History
 from ..model.mail import Reading
-from ..model.petition import Clase, HistoryEntry, Petition, Type
-from . import guards
+from ..model.petition import Clase, HistoryEntry, Petition, Term, Type
+from . import assignment, derivation, guards, registration
 from .lifecycle import Happening, step
 from .policy import Policy
 
+# Terms that go on whatever state the petition is in, until what they wait for comes: the folio, an area's answer.
+_LASTING = ("acuse_sin_folio", "respuesta_cdaod", "respuesta_organo_normativo")
 _HAPPENS = {
     Step.ACLARACION: Happening.PIDE_ACLARACION,
     Step.DATOS_COMPLEMENTARIOS: Happening.PIDE_DATOS,
@@ -69,7 +71,9 @@ def next_step(petition: Petition, clear: bool, *, asked_before: bool = False) ->
     if petition.missing:
         asked = ", ".join(petition.missing)
         return Step.DATOS_COMPLEMENTARIOS, Reason("paso_datos_complementarios", "P a75–a76", f"falta: {asked}")
-    return Step.CONSULTOR, Reason("paso_consultor", "P a66–a67", "clara y completa: pasa a un consultor")
+    if petition.destination in registration.HAPPENS:
+        return Step.REGISTRO, Reason("paso_registro", "P a79", "clara y completa: se registra en SIADE y se turna")
+    return Step.CONSULTOR, Reason("paso_consultor", "P a66–a67", "clara y completa, sin destino: pasa a un consultor")
 
 
 def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found: Classification | None) -> Plan:
@@ -79,13 +83,24 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
     ficha (a71: the consultant asks the supervisor).
     """
     policy, reading = arrival.policy, arrival.reading
-    state, numeral = step(petition.state, _HAPPENS[chosen])
-    entry = HistoryEntry(arrival.now, f"paso_{chosen}", _story(chosen, petition), why.numeral or numeral, state=state)
+    happening = registration.HAPPENS[petition.destination] if chosen is Step.REGISTRO else _HAPPENS[chosen]
+    state, numeral = step(petition.state, happening)
+    entries = [
+        HistoryEntry(arrival.now, f"paso_{chosen}", _story(chosen, petition), why.numeral or numeral, state=state)
+    ]
+    petition, assigned = _with_consultant(petition, chosen, arrival)
+    entries += assigned
     template = _template(chosen, petition, policy)
     outcome = Disposition.NINGUNA
     guard_reasons: tuple[Reason, ...] = ()
     effects: list[Effect] = []
-    if template:
+    if chosen is Step.REGISTRO:
+        clase = registration.ACUSES[petition.destination]
+        outcome, guard_reasons = guards.disposition(
+            clase, petition, policy.rules, history=arrival.history, reading=reading
+        )
+        petition, effects = _registered(petition, arrival, outcome, guard_reasons)
+    elif template:
         clase = _CLASE[chosen]
         outcome, guard_reasons = guards.disposition(
             clase, petition, policy.rules, history=arrival.history, reading=reading
@@ -115,8 +130,46 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
         reasons=reasons,
         rules_version=policy.rules.version,
     )
-    moved = replace(petition, state=state, asked=asks, terms=())
-    return Plan(decision=decision, petition=moved, history=(entry,), effects=tuple(effects))
+    moved = replace(petition, state=state, asked=asks, terms=lasting(petition))
+    return Plan(decision=decision, petition=moved, history=tuple(entries), effects=tuple(effects))
+
+
+def _registered(
+    petition: Petition, arrival: Arrival, outcome: Disposition, held: tuple[Reason, ...]
+) -> tuple[Petition, list[Effect]]:
+    """Hand a complete petition over: its record, and the mail to whoever attends it when that is not through SIADE."""
+    policy = arrival.policy
+    organo = derivation.organo_for(petition.destination, petition.topic, policy.rules)
+    petition = replace(petition, destino=organo.clave if organo else petition.destino)
+    guarded = held[1:] if outcome is Disposition.REVISAR else ()
+    petition, effects = registration.registered(
+        petition, policy, arrival.now, message_ids=petition.thread, held=guarded
+    )
+    if petition.destination == "organo_normativo" and (write := derivation.proposal(petition, policy)):
+        effects.append(write)
+    if petition.destination == "oic_sntss":
+        values = {"destino": organo.nombre} if organo else {}
+        clase = Clase.TURNO_OIC_SNTSS
+        effects.append(mail_to(petition, clase, outcome, answering=arrival.reading.message_id, values=values))
+    return petition, effects
+
+
+def _with_consultant(petition: Petition, chosen: Step, arrival: Arrival) -> tuple[Petition, list[HistoryEntry]]:
+    """A clear petition goes to a consultant (a66), who keeps it to its end (5.66)."""
+    if petition.consultor or chosen is Step.ACLARACION:
+        return petition, []
+    today = arrival.policy.calendar.local(arrival.now).date()
+    found = assignment.assign(petition, arrival.history, arrival.policy.rules, today)
+    if found is None:
+        return petition, []
+    text = f"Se asigna a {found.consultor}: {found.why}"
+    entry = HistoryEntry(arrival.now, "asignada", text, "P a66, 5.66, 5.67", state=petition.state)
+    return replace(petition, consultor=found.consultor), [entry]
+
+
+def lasting(petition: Petition) -> tuple[Term, ...]:
+    """The terms that go on when the state changes; a closed petition waits for nothing."""
+    return () if petition.state.closed else tuple(term for term in petition.terms if term.name in _LASTING)
 
 
 def tell_staff(petition: Petition, policy: Policy, why: str) -> list[Effect]:
@@ -159,6 +212,8 @@ def _template(chosen: Step, petition: Petition, policy: Policy) -> str | None:
     if chosen is Step.ORIENTACION:
         tema = policy.rules.tema(petition.topic)
         return tema.plantilla if tema else None
+    if chosen is Step.REGISTRO:
+        return registration.ACUSES[petition.destination].value
     return _CLASE[chosen].value if chosen in _CLASE else None
 
 
@@ -169,6 +224,7 @@ def _story(chosen: Step, petition: Petition) -> str:
         Step.ACLARACION: "Se pide aclarar qué solicita",
         Step.ORIENTACION: "Se prepara la orientación",
         Step.CONSULTOR: "Pasa a un consultor",
+        Step.REGISTRO: "Se registra para SIADE y se turna",
     }[chosen]
 
 
@@ -186,4 +242,5 @@ def _ficha_reasons(
 def new_state(petition: Petition, happening: Happening) -> Petition:
     """The petition after an event that sets nothing else in motion; its terms end with the state they belong to."""
     state, _ = step(petition.state, happening)
-    return replace(petition, state=state, terms=())
+    moved = replace(petition, state=state)
+    return replace(moved, terms=lasting(moved))

@@ -7,22 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..errors import IllegalTransition
-from ..model.decision import Disposition, Effect, Ficha, Plan, Reason, Withdraw
+from ..model.decision import Disposition, Effect, Ficha, Plan, Reason, Register, Withdraw
 from ..model.ledger import History
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
+from ..model.siade import RecordClase
 from ..model.survival import Check, CheckState
-from . import guards
-from .course import mail_to, new_state
+from . import guards, registration
+from .course import lasting, mail_to, new_state
 from .lifecycle import Happening, on_sending, step
 from .policy import Policy
 
+ORGANO = "respuesta_organo_normativo"
 SECOND_REQUEST, CONCLUSION, NO_TERM = "segunda_solicitud", "conclusion_desinteres", "aclaracion_sin_plazo"
 # Which term begins with the real sending of which mail (P a76–a78; a65 sets none, it is only watched).
 _BEGINS = {
     (Clase.DATOS_COMPLEMENTARIOS, 1): SECOND_REQUEST,
     (Clase.DATOS_COMPLEMENTARIOS, 2): CONCLUSION,
     (Clase.ACLARACION, 1): NO_TERM,
+    (Clase.DERIVACION_ORGANO_NORMATIVO, 1): ORGANO,
 }
 _NAMES = {
     Clase.ACLARACION: "la petición de aclaración",
@@ -60,15 +63,33 @@ def on_sent(
     except IllegalTransition as problem:
         entry = HistoryEntry(at, "enviado", f"{text}; {problem.what}", actor=actor, state=petition.state)
         return Plan(petition=petition, history=(entry,))
-    moved = replace(petition, state=state, terms=(), asked=draft.asks or petition.asked)
+    moved = replace(petition, state=state, asked=draft.asks or petition.asked)
+    moved = replace(moved, terms=lasting(moved))
     entries = [HistoryEntry(at, "enviado", text, numeral, actor=actor, state=state)]
     begins = _BEGINS.get((draft.clase, draft.turn))
     if begins and begins in policy.rules.plazos:
         term = _term(begins, moved, policy, at)
-        moved = replace(moved, terms=(term,))
+        moved = replace(moved, terms=(*moved.terms, term))
         local = policy.calendar.local(term.due_at)
         entries.append(HistoryEntry(at, "plazo", f"Corre «{begins}» hasta {local:%d/%m/%Y %H:%M}", term.numeral))
-    return Plan(petition=moved, history=tuple(entries), closes_fichas=state.closed)
+    told = _record(draft)
+    return Plan(petition=moved, history=tuple(entries), effects=(told,) if told else (), closes_fichas=state.closed)
+
+
+# What SIADE is told when a mail of this clase has left for the first time: as what, with which reason, and why.
+_RECORDS: dict[Clase, tuple[RecordClase, str, str]] = {
+    Clase.DATOS_COMPLEMENTARIOS: (RecordClase.ORIENTACION, "", "P a76"),
+    Clase.ORIENTACION: (RecordClase.ORIENTACION, "", "P a70"),
+    Clase.CONCLUSION_DESINTERES: (RecordClase.CIERRE, "desinterés o falta de información", "P a78"),
+    Clase.RESPUESTA_ORGANO_NORMATIVO: (RecordClase.CIERRE, "respuesta comunicada a la persona", "P a92, 5.28"),
+}
+
+
+def _record(draft: Draft) -> Register | None:
+    if draft.turn > 1 or draft.clase not in _RECORDS:
+        return None
+    clase, motivo, numeral = _RECORDS[draft.clase]
+    return Register(clase, draft.text, motivo, numeral, (draft.message_id,))
 
 
 def _term(name: str, petition: Petition, policy: Policy, at: datetime) -> Term:
@@ -87,6 +108,8 @@ def on_due(petition: Petition, history: History, policy: Policy, now: datetime, 
     `unread` counts mails that came while the term ran and that nobody could read: any may be the answer, so that a
     person concludes. An urgent or sensitive petition is never concluded automatically: a consultant decides.
     """
+    if any(term.name == registration.WITHOUT_FOLIO and term.acts_at <= now for term in petition.terms):
+        return registration.without_folio(petition, history, policy, now)
     due = next((term for term in petition.terms if term.acts_at <= now and term.at_due == "correo"), None)
     if due is None or petition.state not in (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2):
         rest = tuple(term for term in petition.terms if term.acts_at > now or term.at_due == "nada")

@@ -59,6 +59,8 @@ _SECTIONS = (
     _Section("nombres", whole=True, optional=True),
     _Section("oficinas_consulares", optional=True),
     _Section("supervivencia", optional=True),
+    _Section("consultores", optional=True),
+    _Section("destinos", optional=True),
 )
 
 

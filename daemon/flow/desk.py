@@ -11,11 +11,12 @@ from ..decide.guards import in_the_shadow
 from ..decide.policy import Policy
 from ..decide.survival.plans import alarm
 from ..model import ids
-from ..model.decision import Decision, Ficha, Notify, Plan, Write
+from ..model.decision import Decision, Ficha, Notify, Plan, Register, Write
 from ..model.ledger import Copy, Delivery, Event, History, Keys
 from ..model.mail import Reading
 from ..model.outgoing import Draft, DraftState, InternalMail
 from ..model.petition import HistoryEntry, Petition
+from ..model.siade import Record
 from ..model.survival import Check
 from ..model.templates import TemplateSet
 from ..ports import Clock, Journal, Mailbox, ReviewFolder, Sender, Store
@@ -128,7 +129,7 @@ class Desk:
         now = self.now()
         if plan.petition and plan.petition.account in self.shadow:
             plan = in_the_shadow(plan)
-        drafts, internals = self._compose(plan, reading, now)
+        drafts, internals, records = self._compose(plan, reading, now)
         self.store.commit(
             plan,
             now=now,
@@ -137,21 +138,22 @@ class Desk:
             drafts=drafts,
             internals=internals,
             move_to=move_to,
+            records=records,
             copy=copy,
             settle=settle,
         )
-        self._tell_plan(plan, before, drafts, internals)
+        self._tell_plan(plan, before, drafts, internals, records)
 
     def _compose(
         self, plan: Plan, reading: Reading | None, now: datetime
-    ) -> tuple[tuple[Draft, ...], tuple[InternalMail, ...]]:
-        """The mails that a plan's effects ask for, finished to the byte, before anything is stored."""
+    ) -> tuple[tuple[Draft, ...], tuple[InternalMail, ...], tuple[Record, ...]]:
+        """The mails and records that a plan's effects ask for, finished to the byte, before anything is stored."""
         petition = plan.petition
         if petition is None:
-            return (), ()
+            return (), (), ()
         drafts: list[Draft] = []
         internals: list[InternalMail] = []
-        written, filed = self.store.ordinals(petition.folio)
+        written, filed, told = self.store.ordinals(petition.folio)
         story = (*self.store.story(petition.folio), *plan.history)
         for effect in plan.effects:
             if isinstance(effect, Write):
@@ -163,7 +165,9 @@ class Desk:
                 internals.append(sheet)
             elif isinstance(effect, Notify):
                 internals.append(self._notice(effect, petition, now, number))
-        return tuple(drafts), tuple(internals)
+        registers = [effect for effect in plan.effects if isinstance(effect, Register)]
+        records = tuple(_record(each, petition, now, number) for number, each in enumerate(registers, told + 1))
+        return tuple(drafts), tuple(internals), records
 
     def _draft(self, write: Write, petition: Petition, now: datetime, ordinal: int) -> Draft:
         return compose(
@@ -213,7 +217,12 @@ class Desk:
         )
 
     def _tell_plan(
-        self, plan: Plan, before: Petition | None, drafts: Sequence[Draft], internals: Sequence[InternalMail]
+        self,
+        plan: Plan,
+        before: Petition | None,
+        drafts: Sequence[Draft],
+        internals: Sequence[InternalMail],
+        records: Sequence[Record],
     ) -> None:
         petition = plan.petition
         if plan.decision:
@@ -224,6 +233,10 @@ class Desk:
             numeral = next((e.numeral for e in reversed(plan.history) if e.state is petition.state), "")
             origin = before.state.value if before else "nueva"
             self.tell("estado", petition, de=origin, a=petition.state.value, numeral=numeral)
+        if petition.consultor and (before is None or before.consultor != petition.consultor):
+            self.tell("asignado", petition, consultor=petition.consultor)
+        for record in records:
+            self.tell("siade", petition, registro=record)
         for draft in drafts:
             self.tell("borrador", petition, borrador=draft)
         for term in petition.terms:
@@ -235,3 +248,17 @@ class Desk:
             self.alarm_once(*plan.flag, folio=petition.folio, buzon=petition.account)
         elif petition.state.closed:
             self.calm(alarm(petition))
+
+
+def _record(register: Register, petition: Petition, now: datetime, number: int) -> Record:
+    return Record(
+        id=f"{petition.folio}/s{number}",
+        folio=petition.folio,
+        clase=register.clase,
+        account=petition.account,
+        created_at=now,
+        texto=register.texto,
+        motivo=register.motivo,
+        numeral=register.numeral,
+        message_ids=register.message_ids,
+    )

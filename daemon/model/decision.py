@@ -8,6 +8,7 @@ from typing import Any
 
 from .mail import Attachment, Kind, PersonData
 from .petition import Clase, HistoryEntry, Petition, Type
+from .siade import RecordClase
 from .survival import Check, Form, Receipt
 
 
@@ -143,7 +144,21 @@ class Notify:
     urgent: bool = False
 
 
-Effect = Write | Ficha | Withdraw | Notify
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Effect: one record for SIADE (P 5.19, 5.73), exported with the next batch; `texto` is what is written there.
+
+    `message_ids` are the mails whose attachments go along (P 5.20).
+    """
+
+    clase: RecordClase
+    texto: str
+    motivo: str = ""
+    numeral: str = ""
+    message_ids: tuple[str, ...] = ()
+
+
+Effect = Write | Ficha | Withdraw | Notify | Register
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -64,8 +64,41 @@ class Keys:
     curp: str | None = None
     telefono: str | None = None
     nombre: str | None = None
+    siade: str | None = None
     tramites: tuple[str, ...] = ()
     survival_nss: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A petition from before our time, as it was imported from SIADE: folio, person, consultant, state, answer, dates.
+
+    `nombre` as written, `cerrada` None while it is open there. `fields` holds the other columns of the file.
+    """
+
+    folio: str
+    nss: str | None = None
+    nombre: str | None = None
+    curp: str | None = None
+    telefono: str | None = None
+    correo: str | None = None
+    consultor: str | None = None
+    estado: str = ""
+    tema: str = ""
+    respuesta: str = ""
+    abierta: date | None = None
+    cerrada: date | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PastChange:
+    """What an import of antecedents did: rows new, changed, the same as before, and how many there are now."""
+
+    added: int
+    changed: int
+    same: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +113,9 @@ class History:
     the account in an hour. `drafts` are all those of the petition that the message may continue. `checks` are the
     survival checks with an ID Trámite or NSS of the message, or of its thread's petition, newest first; `pensioners`
     the roster's rows with such an NSS, None when no roster is loaded.
+    `kin` are petitions of all mailboxes that share an NSS, CURP, telephone, name or address with the message, newest
+    first, `past` the imported ones of SIADE that do (P 5.11, 5.19). `load` counts the open petitions of each
+    consultant. `contingencia` says that SIADE is out of reach just now (P 5.21).
     """
 
     by_thread: Petition | None = None
@@ -93,6 +129,10 @@ class History:
     drafts: tuple[Draft, ...] = ()
     checks: tuple[Check, ...] = ()
     pensioners: tuple[Pensioner, ...] | None = None
+    kin: tuple[Petition, ...] = ()
+    past: tuple[Past, ...] = ()
+    load: dict[str, int] = field(default_factory=dict)
+    contingencia: bool = False
 
 
 class Task(StrEnum):

@@ -126,6 +126,10 @@ class Petition:
     data request asked for. `missing` what is still missing of P 4.16. `thread` holds every Message-ID of the
     conversation, ours and theirs, oldest first. `first_message_id` and `subject` thread our answers.
     `ooad` is the state of the unit, as far as it is known: its closures lengthen the terms.
+    `destination` is the kind of place where the matter goes, `destino` that place's key in rules/destinos.yaml.
+    `antecedentes` are earlier folios of the same person, ours or SIADE's. `registered_at` is when the registration was
+    handed over for SIADE (P 5.19), None as long as it was not. `held` says why what is written later about it waits for
+    a person, too.
     `version` grows with every commit, so that two daemons cannot overwrite each other.
     """
 
@@ -153,6 +157,10 @@ class Petition:
     terms: tuple[Term, ...] = ()
     summary: str = ""
     ooad: str | None = None
+    destino: str | None = None
+    antecedentes: tuple[str, ...] = ()
+    registered_at: datetime | None = None
+    held: str = ""
     version: int = 0
 
 

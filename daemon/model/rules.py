@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from .decision import Disposition
 from .mail import Accounts
+from .office_rules import Consultor, Destinos, Organo
 from .petition import Clase, Type
 from .strict import Clave, Correo, Strict
 from .survival_rules import OFFICE, RECEPTION, Formulario, OficinaConsular, Supervivencia, SurvivalHouse
@@ -128,7 +129,14 @@ class Plazo(Strict):
 
 
 # The terms that Medios Electrónicos cannot do without; others may stand beside them.
-PLAZOS_NECESARIOS = ("segunda_solicitud", "conclusion_desinteres", "aclaracion_sin_plazo")
+PLAZOS_NECESARIOS = (
+    "segunda_solicitud",
+    "conclusion_desinteres",
+    "aclaracion_sin_plazo",
+    "acuse_sin_folio",
+    "respuesta_cdaod",
+    "respuesta_organo_normativo",
+)
 
 
 class Horario(Strict):
@@ -299,6 +307,16 @@ class RuleSet(Strict):
     oficinas_consulares: tuple[OficinaConsular, ...] = ()
     formularios: tuple[Formulario, ...] = ()
     supervivencia: Supervivencia | None = None
+    consultores: tuple[Consultor, ...] = ()
+    destinos: Destinos = Destinos()
+
+    def consultor(self, correo: str | None) -> Consultor | None:
+        """The consultant of that address, or None."""
+        return next((one for one in self.consultores if one.correo == correo), None)
+
+    def organo(self, clave: str | None) -> Organo | None:
+        """The destination of that key, or None."""
+        return next((organo for organo in self.destinos.organos if organo.clave == clave), None)
 
     def tema(self, clave: str | None) -> Tema | None:
         """The topic of that key, or None."""
@@ -342,14 +360,26 @@ class RuleSet(Strict):
         return next((oficina for oficina in self.oficinas_consulares if oficina.cuenta == cuenta), None)
 
 
+def enlaces(rules: RuleSet) -> frozenset[str]:
+    """The liaison addresses of the Órganos normativos (P 5.28): those of the house and those of the destinations."""
+    named = {persona.correo for persona in rules.casa.personas if persona.papel == "enlace"}
+    return frozenset(named | {organo.enlace for organo in rules.destinos.organos if organo.enlace})
+
+
+def _staff(rules: RuleSet) -> frozenset[str]:
+    people = {persona.correo for persona in rules.casa.personas if persona.papel != "enlace"}
+    supervisors = {one.supervisor for one in rules.consultores if one.supervisor}
+    return frozenset(people | supervisors | {one.correo for one in rules.consultores})
+
+
 def house(rules: RuleSet) -> Accounts:
     """What a reader must know of the house (5.64, 5.65): our accounts, who counts copies, our people, our servers."""
     casa, names, foreign = rules.casa, rules.nombres, rules.correo_ajeno
     return Accounts(
         own=frozenset(cuenta.correo for cuenta in casa.cuentas),
         counting=frozenset(cuenta.cuenta_a for cuenta in casa.cuentas),
-        staff=frozenset(persona.correo for persona in casa.personas if persona.papel != "enlace"),
-        enlaces=frozenset(persona.correo for persona in casa.personas if persona.papel == "enlace"),
+        staff=_staff(rules),
+        enlaces=enlaces(rules),
         domains=frozenset(domain.lower() for domain in casa.dominios),
         authserv=frozenset(server.lower() for server in casa.servidores_de_recepcion),
         given_names=frozenset(names.de_pila),

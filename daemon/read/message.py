@@ -94,6 +94,7 @@ def keys(reading: Reading) -> Keys:
         curp=reading.data.curp,
         telefono=reading.data.telefono,
         nombre=reading.data.nombre,
+        siade=reading.data.folio,
         tramites=_named("id_tramite", reading),
         survival_nss=_named("nss", reading),
     )

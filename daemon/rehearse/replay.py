@@ -18,16 +18,19 @@ from ..edge.clock import VirtualClock
 from ..edge.memory import MemoryWorld
 from ..errors import AcuseError, Unreadable
 from ..flow import Desk, Station, run_pass
+from ..flow.siade import take_row
 from ..model.decision import Decision
 from ..model.ledger import Event, History
 from ..model.mail import Reading
 from ..model.outgoing import Draft, DraftState, InternalMail, Place
 from ..model.petition import Clase, Petition, Term
 from ..model.rules import RuleSet
+from ..model.siade import Record, RecordClase, SiadeRow
 from ..ports import Store
 from .bench import Bench
 from .explain import as_object, no_mails
 from .placeholders import fill_in
+from .sample_office import sample_office
 
 # What "--approve seguras" approves at once (DESIGN §9); the others wait for a staff action.
 _SAFE = frozenset(
@@ -122,7 +125,17 @@ class Replay:
         quiet = 0
         while quiet < 2:
             worked = [run_pass(self.desk, station) for station in self.stations]
-            quiet = 0 if any(worked) or self._approve_waiting() else quiet + 1
+            quiet = 0 if any(worked) or self._approve_waiting() or self._answer_as_siade() else quiet + 1
+
+    def _answer_as_siade(self) -> bool:
+        """A stand-in SIADE answers each registration at once with a folio (DESIGN §9)."""
+        batch = self.store.export_records(self.clock.now())
+        if batch is None:
+            return False
+        for record in batch.records:
+            if record.clase is RecordClase.REGISTRO:
+                take_row(self.desk, SiadeRow(0, record.folio, folio=f"SIADE{record.folio.removeprefix('AC-')}"))
+        return True
 
     def _approve_waiting(self) -> bool:
         if self.approve == "ninguna":
@@ -212,6 +225,8 @@ class Replay:
                 return {"n": len(self.sent)} | self._mail(draft) | {"por": given.get("por", "acuse")}
             case "plazo":
                 return self._term(given["plazo"])
+            case "siade":
+                return self._record(given["registro"])
             case "interno":
                 mail: InternalMail = given["interno"]
                 return {"para": mail.to, "clase": mail.clase.value, "asunto": mail.subject}
@@ -238,6 +253,11 @@ class Replay:
             "pide": list(draft.asks),
             "disposicion": draft.disposition.value,
         }
+
+    def _record(self, record: Record) -> dict[str, Any]:
+        """`record` names what was captured in SIADE: all notes on one petition speak of the same registration."""
+        told = {"id": record.id, "texto": record.texto, "motivo": record.motivo, "numeral": record.numeral}
+        return {"clase": record.clase.value, "record": record.folio, **told}
 
     def _term(self, term: Term) -> dict[str, Any]:
         local = self.desk.policy.calendar.local
@@ -369,7 +389,8 @@ def replay_scenario(
     folder: Path, scenario: dict[str, Any], bench: Bench, approve: str = "seguras"
 ) -> Iterator[tuple[dict[str, Any], Replay, int]]:
     """Run a scenario step by step; after each step: (step, the replay as it stands, where its events begin)."""
-    replay = Replay(bench.under(settings_over(bench.rules, scenario.get("settings", {}))), approve)
+    rules = sample_office(settings_over(bench.rules, scenario.get("settings", {})))
+    replay = Replay(bench.under(rules), approve)
     for step in scenario["steps"]:
         begin = len(replay.events)
         at = _instant(step, replay)

@@ -41,6 +41,8 @@ VARIABLES: dict[str, str] = {
     "vez": "1 en la primera solicitud, 2 en la segunda",
     "texto_libre": "lo que escribió el consultor o respondió el Órgano normativo; vacío si no hay",
     "destino": "quién atenderá la petición, con su artículo («la Dirección de…»); vacío si no se sabe",
+    "nombre_completo": "nombre de la persona asegurada como se dio; o vacío (solo para áreas del Instituto)",
+    "nss": "NSS de la persona asegurada; vacío si no se sabe (solo para áreas del Instituto)",
 }
 
 # What a template of a data sheet (clase ficha) may name. It is internal: NSS and original text stand there whole.
@@ -186,6 +188,8 @@ def values_for(write: Write, petition: Petition, rules: RuleSet, key: bytes) -> 
         "vez": write.turn,
         "texto_libre": plain_as_markdown(str(given.get("texto_libre") or given.get("texto") or "")),
         "destino": str(given.get("destino") or _DESTINOS.get(petition.destination, "")),
+        "nombre_completo": one_line(petition.data.nombre or ""),
+        "nss": petition.data.nss or "",
     }
     return values
 

@@ -153,9 +153,9 @@ def test_drafts_that_left_review_lately_are_known(store: Store) -> None:
 
 
 def test_the_next_mails_number_follows_from_those_written(store: Store) -> None:
-    assert store.ordinals(FOLIO) == (0, 0)
+    assert store.ordinals(FOLIO) == (0, 0, 0)
     opened(store, drafts=[a_draft(1), a_draft(2)], internals=[a_ficha()])
-    assert store.ordinals(FOLIO) == (2, 1)
+    assert store.ordinals(FOLIO) == (2, 1, 0)
 
 
 # --- withdrawing and filing ------------------------------------------------------------------------------------------

@@ -1,0 +1,79 @@
+"""Who attends petitions and where they go, as rules: consultants with their absences, destinations, OOAD and UMAE."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from .strict import Clave, Correo, Strict
+
+
+class Ausencia(Strict):
+    """Days, both included, on which a consultant is away; `suple` stands in (empty: whoever the office chooses)."""
+
+    desde: date
+    hasta: date
+    suple: Correo | None = None
+    motivo: str = ""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Ausencia:
+        if self.desde > self.hasta:
+            raise ValueError("«desde» anterior o igual a «hasta»")
+        return self
+
+
+class Consultor(Strict):
+    """One consultant (P 5.66, 5.67): the topics that are theirs (none: any), their share of the work (1.0: a whole
+    one, 0: only what is theirs by antecedent or topic), their absences and their supervisor."""
+
+    correo: Correo
+    nombre: str
+    supervisor: Correo | None = None
+    temas: tuple[Clave, ...] = ()
+    carga: Annotated[float, Field(ge=0, le=2)] = 1.0
+    ausencias: tuple[Ausencia, ...] = ()
+
+    def away(self, day: date) -> Ausencia | None:
+        """The absence that covers this day, or None."""
+        return next((each for each in self.ausencias if each.desde <= day <= each.hasta), None)
+
+
+class Organo(Strict):
+    """One place where matters go: an Órgano normativo, the OIC, the SNTSS, or the División de Procesos Operativos de
+    Afiliación (MO). Without `enlace` nothing is sent there: the proposal stays with the consultant.
+
+    `nombre` with its article, as it stands in a sentence to the person («la Dirección de …»). `formatos` are files of
+    templates/formatos/ that the Órgano wants filled in (P 5.27). `plazo` names a term of rules/plazos.yaml.
+    """
+
+    clave: Clave
+    nombre: str
+    tipo: Literal["organo_normativo", "oic_sntss"]
+    temas: tuple[Clave, ...] = ()
+    ooad: tuple[str, ...] = ()
+    enlace: Correo | None = None
+    formatos: tuple[str, ...] = ()
+    plazo: Clave = "respuesta_organo_normativo"
+    numeral: str = ""
+    nota: str = ""
+
+
+class Lugar(Strict):
+    """An OOAD or a UMAE by name, with the other names under which people and documents know it."""
+
+    clave: Clave
+    nombre: str
+    tambien: tuple[str, ...] = ()
+    estado: str = ""
+
+
+class Destinos(Strict):
+    """The derivation matrix (P a79–a92, a123): Órganos by topic and place; the OOAD and UMAE whose CDAOD or JDAOD get
+    their matters through SIADE and need no address."""
+
+    organos: tuple[Organo, ...] = ()
+    ooad: tuple[Lugar, ...] = ()
+    umae: tuple[Lugar, ...] = ()
