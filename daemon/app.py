@@ -28,6 +28,7 @@ from .edge.templatefiles import load_templates
 from .edge.ticks import Ticks
 from .errors import AcuseError, FileFaults, LoginRefused
 from .flow import Desk, Station, run_pass
+from .flow.agenda import Job, work_agenda
 from .flow.outbox import LOGIN_PAUSE
 from .model.decision import Classification
 from .model.rules import RuleSet, house
@@ -149,6 +150,11 @@ def _since(settings: Settings, rules: RuleSet) -> datetime | None:
     return datetime.combine(settings.desde, time(0), zone).astimezone(UTC)
 
 
+def jobs(office: Office) -> tuple[Job, ...]:  # noqa: ARG001
+    """What this office does once a day, in the order in which it is done."""
+    return ()
+
+
 class Worker(threading.Thread):
     """One mailbox, one thread: passes when mail or a due term wakes it; trouble is told once and waited out."""
 
@@ -238,7 +244,8 @@ class Service:
         self.stopping = threading.Event()
         self.started = office.desk.now()
         self.workers = [Worker(office, name, self.stopping) for name in office.settings.buzon]
-        self._ticks = Ticks(office.rules.calendario.zona, self._watch)
+        self._ticks = Ticks(office.rules.calendario.zona, self._tick)
+        self._jobs = jobs(office)
         self._held = ExitStack()
 
     def start(self) -> None:
@@ -248,6 +255,11 @@ class Service:
             worker.start()
         self._ticks.start()
         self.office.desk.tell("inicio", buzones=len(self.workers), reglas=self.office.rules.version)
+
+    def _tick(self) -> None:
+        """Each minute: who is silent, and what the day's agenda asks for."""
+        self._watch()
+        work_agenda(self.office.desk, self._jobs, self.office.desk.now())
 
     def _watch(self) -> None:
         """«No successful pass for N minutes» is another alarm than «login refused»."""

@@ -272,6 +272,10 @@ class Store(Protocol):
         """An uncertain sending is proven not to have happened: back to aprobado with a new ENVIAR row."""
         ...
 
+    def add_internal(self, mail: InternalMail, now: datetime) -> bool:
+        """Keep a mail to our own people that follows from no petition, to be sent; False when it is there already."""
+        ...
+
     def ordinals(self, folio: str) -> tuple[int, int, int]:
         """How many drafts, internal mails and SIADE records this petition has had: by these the next are numbered."""
         ...

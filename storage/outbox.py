@@ -200,6 +200,13 @@ class Outgoing:
         with self._db.reading() as db:
             return read_drafts(db, query.order_by(drafts.c.changed_at, drafts.c.id))
 
+    def add_internal(self, mail: InternalMail, now: datetime) -> bool:
+        with self._db.writing() as db:
+            if db.execute(select(internals.c.id).where(internals.c.id == mail.id)).first() is not None:
+                return False
+            add_internal(db, mail, now)
+            return True
+
     def ordinals(self, folio: str) -> tuple[int, int, int]:
         with self._db.reading() as db:
             written = db.execute(select(func.count()).where(drafts.c.folio == folio)).scalar_one()

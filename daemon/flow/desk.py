@@ -21,6 +21,9 @@ from ..model.survival import Check
 from ..model.templates import TemplateSet
 from ..ports import Clock, Journal, Mailbox, ReviewFolder, Sender, Store
 from ..reply import compose, compose_ficha, compose_notice
+from ..reply.clean import Markdown
+from ..reply.house import compose_house
+from ..reply.message import File
 
 ReadMail = Callable[[bytes, str, datetime], Reading]
 
@@ -92,6 +95,37 @@ class Desk:
         earlier = (self.store.checks_of(folio) for folio in dict.fromkeys(given.values()) if folio != draft.folio)
         named = (check for checks in earlier for check in checks if check.id in given)
         return (*self.store.checks_of(draft.folio), *named)
+
+    def tell_people(
+        self,
+        name: str,
+        to: str,
+        subject: str,
+        body: Markdown,
+        *,
+        urgent: bool = False,
+        files: Sequence[File] = (),
+        html: str | None = None,
+    ) -> None:
+        """Send one of our own people a mail that belongs to no petition; the same `name` to them is sent once."""
+        now, policy = self.now(), self.policy
+        account = next((a for a in self.accounts if policy.rules.cuenta(a)), self.accounts[0])
+        mail = compose_house(
+            name,
+            to,
+            subject,
+            body,
+            account=account,
+            rules=policy.rules,
+            templates=self.templates,
+            now=now,
+            key=policy.key,
+            urgent=urgent,
+            files=files,
+            html=html,
+        )
+        if self.store.add_internal(mail, now):
+            self.tell("interno", interno=mail)
 
     def alarm_once(self, key: str, text: str, **fields: Any) -> None:
         """Raise an alarm when it begins; silent until `calm` ends it."""

@@ -18,7 +18,7 @@ from . import render
 from .clean import Markdown, subject_of
 from .duplicate import file_name, print_ready
 from .markdown import to_html, to_text
-from .message import Pdf, address, assemble, is_message_id
+from .message import File, address, assemble, is_message_id
 from .offices import CLASES, office_values
 from .variables import values_for
 
@@ -122,9 +122,9 @@ def subject_line(write: Write, petition: Petition, own: str) -> str:
     return (f"Re: {theirs}" if theirs else subject_of(own, room)) + token
 
 
-def enclosed(receipts: Sequence[Receipt], rules: RuleSet) -> tuple[Pdf, ...]:
+def enclosed(receipts: Sequence[Receipt], rules: RuleSet) -> tuple[File, ...]:
     """The one PDF that goes along with a mail about these receipts; nothing without any."""
-    return ((file_name(receipts), print_ready(receipts, rules.calendario.zona)),) if receipts else ()
+    return (File(file_name(receipts), print_ready(receipts, rules.calendario.zona)),) if receipts else ()
 
 
 def preheader(text: str) -> str:

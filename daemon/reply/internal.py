@@ -13,7 +13,7 @@ from ..model.rules import RuleSet
 from ..model.templates import TemplateSet
 from .clean import one_line, plain_as_markdown
 from .markdown import to_html, to_text
-from .message import Pdf, address, assemble
+from .message import File, address, assemble
 from .render import page
 
 
@@ -28,7 +28,7 @@ class Sheet:
     text: str
     html: str
     urgent: bool = False
-    files: tuple[Pdf, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 def internal_mail(

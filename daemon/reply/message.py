@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email import quoprimime
 from email.header import Header
@@ -19,8 +20,15 @@ _MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")
 # Servers may cut lines of more than 998 characters, and Python destroys ids when it folds them: stay below.
 _MAX_IDS = 880
 
-# A file that goes along with a mail: its name in ASCII, and its content.
-Pdf = tuple[str, bytes]
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes along with a mail; `cid` names a picture that the HTML shows («cid:…»)."""
+
+    name: str
+    content: bytes
+    mime: str = "application/pdf"
+    cid: str | None = None
 
 
 def address(email: str, name: str = "") -> str:
@@ -65,7 +73,7 @@ def assemble(
     in_reply_to: str | None = None,
     thread: Sequence[str] = (),
     extra: Sequence[tuple[str, str]] = (),
-    files: Sequence[Pdf] = (),
+    files: Sequence[File] = (),
 ) -> bytes:
     """One message with CRLF lines, text and HTML as alternatives. Boundaries come from the content, so bytes repeat.
 
@@ -75,7 +83,7 @@ def assemble(
     digest = hashlib.sha256(f"{message_id}\0{text}\0{html}".encode()).hexdigest()[:24]
     content = _multipart("alternative", f"=_acuse_{digest}", [_part("plain", text), _part("html", html)])
     if files:
-        content = _multipart("mixed", f"=_acuse_m_{digest}", [content, *(_file(*file) for file in files)])
+        content = _multipart("mixed", f"=_acuse_m_{digest}", [content, *map(_file, files)])
     ids = references(thread, in_reply_to)
     headers = [
         ("Date", format_datetime(now.astimezone(ZoneInfo(zone)).replace(microsecond=0))),
@@ -99,11 +107,14 @@ def _multipart(kind: str, boundary: str, parts: Sequence[str]) -> str:
     return f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n{inside}--{boundary}--\r\n'
 
 
-def _file(name: str, content: bytes) -> str:
+def _file(file: File) -> str:
+    """One attachment; with `cid` it stands inside the HTML («cid:…») instead of below it (RFC 2392)."""
+    shown = f"Content-ID: <{file.cid}>\r\n" if file.cid else ""
+    place = "inline" if file.cid else "attachment"
     return (
-        f'Content-Type: application/pdf; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
-        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
-        + base64.encodebytes(content).decode("ascii").replace("\n", "\r\n")
+        f'Content-Type: {file.mime}; name="{file.name}"\r\nContent-Transfer-Encoding: base64\r\n{shown}'
+        f'Content-Disposition: {place}; filename="{file.name}"\r\n\r\n'
+        + base64.encodebytes(file.content).decode("ascii").replace("\n", "\r\n")
     )
 
 
