@@ -97,7 +97,8 @@ class Write:
 
     `values` are those that the petition and the rules do not give. `turn` counts requests of one clase (vez: 1 first
     request, 2 the request en alcance). `to` is an address, `asks` what it asks for (nombre|nss|contacto|...).
-    `in_reply_to` threads it. `receipts` go along as one print-ready PDF, each in duplicate (C).
+    `in_reply_to` threads it. `receipts` go along as one print-ready PDF, each in duplicate (C), `files` are names of
+    templates/formatos/ that go along as they are (P 5.27).
     """
 
     clase: Clase
@@ -110,19 +111,24 @@ class Write:
     in_reply_to: str | None = None
     urgent: bool = False
     receipts: tuple[Receipt, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ficha:
     """Effect: lay an internal data sheet in the review folder: why a person must look, and what is known.
 
-    `receipts` are attached to it as a print-ready duplicate; `subject` replaces the usual one.
+    `receipts` are attached to it as a print-ready duplicate; `subject` replaces the usual one. `proposal` is the text
+    of a mail that nobody can send yet, for want of an address. With `to` the sheet goes by mail to that colleague (the
+    supervisor, with what P a81 wants checked) instead of lying in the folder.
     """
 
     why: tuple[str, ...]
     urgent: bool = False
     receipts: tuple[Receipt, ...] = ()
     subject: str = ""
+    proposal: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +141,17 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Effect: tell one of our own people, by internal mail (never counted: DOMAIN, 5.65)."""
+    """Effect: tell one of our own people, by internal mail (never counted: DOMAIN, 5.65).
+
+    `change` are a mail's words before and after: what differs is shown below the text.
+    """
 
     clase: Clase
     to: str
     subject: str
     text: str
     urgent: bool = False
+    change: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

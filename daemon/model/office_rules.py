@@ -72,8 +72,10 @@ class Lugar(Strict):
 
 class Destinos(Strict):
     """The derivation matrix (P a79–a92, a123): Órganos by topic and place; the OOAD and UMAE whose CDAOD or JDAOD get
-    their matters through SIADE and need no address."""
+    their matters through SIADE and need no address. `revisa_supervisor`: what is registered for those goes to the
+    supervisor to be checked (P a81)."""
 
+    revisa_supervisor: bool = True
     organos: tuple[Organo, ...] = ()
     ooad: tuple[Lugar, ...] = ()
     umae: tuple[Lugar, ...] = ()

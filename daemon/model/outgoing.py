@@ -44,7 +44,8 @@ class Draft:
 
     `raw` is exactly what would be sent (no Bcc, no private header), `message_id` is fixed before the first attempt.
     `ordinal` counts this petition's drafts from 1, `turn` the requests of its clase (vez). `to` is one address.
-    `attempted_at` is when its last sending began, `sent_at` when it was known to have left.
+    `attempted_at` is when its last sending began, `sent_at` when it was known to have left. `proposed_at` is when it
+    was seen to lie with the supervisor (P a87): from then on `raw` and `text` are what the consultant proposed.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Draft:
     laid_at: datetime | None = None
     missing_since: datetime | None = None
     attempted_at: datetime | None = None
+    proposed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ class Place(StrEnum):
     """Where a message lies in the review folder as a person sees it."""
 
     PENDIENTES = "pendientes"
+    POR_SUPERVISAR = "por_supervisar"
     APROBADAS = "aprobadas"
     RECHAZADAS = "rechazadas"
     BORRADORES = "borradores"
@@ -179,8 +182,10 @@ class Lying:
 
 
 class ReviewOutcome(StrEnum):
-    """What a consultant did with a draft in the review folder."""
+    """What people did with a draft in the review folder: `propuesto` to the supervisor, `devuelto` by the supervisor."""
 
+    PROPUESTO = "propuesto"
+    DEVUELTO = "devuelto"
     APROBADO = "aprobado"
     RECHAZADO = "rechazado"
     BORRADO = "borrado"

@@ -84,6 +84,7 @@ class Clase(StrEnum):
     ACUSE_CDAOD = "acuse_cdaod"
     ACUSE_ORGANO_NORMATIVO = "acuse_organo_normativo"
     DERIVACION_ORGANO_NORMATIVO = "derivacion_organo_normativo"
+    DERIVACION_OIC_SNTSS = "derivacion_oic_sntss"
     RESPUESTA_ORGANO_NORMATIVO = "respuesta_organo_normativo"
     RATIFICACION = "ratificacion"
     AVISO_FOLIO = "aviso_folio"
@@ -126,7 +127,8 @@ class Petition:
     data request asked for. `missing` what is still missing of P 4.16. `thread` holds every Message-ID of the
     conversation, ours and theirs, oldest first. `first_message_id` and `subject` thread our answers.
     `ooad` is the state of the unit, as far as it is known: its closures lengthen the terms.
-    `destination` is the kind of place where the matter goes, `destino` that place's key in rules/destinos.yaml.
+    `destination` is the kind of place where the matter goes, `destino` that place's key in rules/destinos.yaml, `lugar`
+    the key of the OOAD or UMAE there where it happened. `respuesta` is what the area last answered, in its own words.
     `antecedentes` are earlier folios of the same person, ours or SIADE's. `registered_at` is when the registration was
     handed over for SIADE (P 5.19), None as long as it was not. `held` says why what is written later about it waits for
     a person, too.
@@ -158,6 +160,8 @@ class Petition:
     summary: str = ""
     ooad: str | None = None
     destino: str | None = None
+    lugar: str | None = None
+    respuesta: str = ""
     antecedentes: tuple[str, ...] = ()
     registered_at: datetime | None = None
     held: str = ""

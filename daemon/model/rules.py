@@ -11,9 +11,9 @@ from pydantic import Field, field_validator, model_validator
 
 from .decision import Disposition
 from .mail import Accounts
-from .office_rules import Consultor, Destinos, Organo
+from .office_rules import Consultor, Destinos, Lugar, Organo
 from .petition import Clase, Type
-from .strict import Clave, Correo, Strict
+from .strict import Clave, Correo, SiNo, Strict
 from .survival_rules import OFFICE, RECEPTION, Formulario, OficinaConsular, Supervivencia, SurvivalHouse
 
 Destino = Literal["ninguno", "cdaod_jdaod", "organo_normativo", "oic_sntss"]
@@ -79,7 +79,8 @@ class Sensible(Strict):
 
     Beside them it is learned from `ejemplos` of it and `casi`, near misses that are not it, how much each of its
     `indicios` weighs (all of them when it lists none). `falsas_alarmas` is the share of ordinary examples that may be
-    taken for it: the more, the fewer are missed. `tambien_urgente` raises urgency too.
+    taken for it: the more, the fewer are missed. `tambien_urgente` raises urgency too. `supervisa`: whatever is written
+    about it passes the supervisor, of any clase.
     """
 
     clave: Clave
@@ -92,6 +93,7 @@ class Sensible(Strict):
     casi: tuple[str, ...] = ()
     falsas_alarmas: float = Field(default=0.005, ge=0, lt=1)
     tambien_urgente: bool = False
+    supervisa: SiNo = False
 
 
 class Urgencia(Strict):
@@ -204,12 +206,22 @@ class Calendario(Strict):
 
 
 class DisposicionClase(Strict):
-    """Whether mails of a clase leave by themselves or wait for a person, and why (shown to whoever asks)."""
+    """Whether mails of a clase leave by themselves or wait for a person, and why (shown to whoever asks).
+
+    `supervisa`: what the consultant proposes passes the supervisor before it leaves (P a87–a90).
+    """
 
     clase: Clase
     disposicion: Disposition
     numeral: str
     porque: str
+    supervisa: SiNo = False
+
+    @model_validator(mode="after")
+    def _what_leaves_by_itself_passes_nobody(self) -> DisposicionClase:
+        if self.supervisa and self.disposicion is not Disposition.REVISAR:
+            raise ValueError("«disposicion: revisar» donde dice «supervisa: sí»")
+        return self
 
 
 class Cuenta(Strict):
@@ -255,9 +267,14 @@ class Topes(Strict):
 
 
 class Carpetas(Strict):
-    """Where handled mail is filed and drafts are reviewed, by name as people see it."""
+    """Where handled mail is filed and drafts are reviewed, by name as people see it.
+
+    `por_consultor`: each consultant has a sub-folder of their own below `pendientes`.
+    """
 
     pendientes: str = "Respuestas pendientes"
+    por_consultor: SiNo = True
+    por_supervisar: str = "Por supervisar"
     aprobadas: str = "Aprobadas"
     rechazadas: str = "Rechazadas"
     borradores: str = "Drafts"
@@ -318,9 +335,17 @@ class RuleSet(Strict):
         """The destination of that key, or None."""
         return next((organo for organo in self.destinos.organos if organo.clave == clave), None)
 
+    def lugar(self, clave: str | None) -> Lugar | None:
+        """The OOAD or UMAE of that key, or None."""
+        return next((lugar for lugar in (*self.destinos.umae, *self.destinos.ooad) if lugar.clave == clave), None)
+
     def tema(self, clave: str | None) -> Tema | None:
         """The topic of that key, or None."""
         return next((tema for tema in self.temas if tema.clave == clave), None)
+
+    def sensible(self, clave: str | None) -> Sensible | None:
+        """The sensitive matter of that key, or None."""
+        return next((matter for matter in self.sensibles if matter.clave == clave), None)
 
     def disposicion(self, clase: Clase) -> DisposicionClase:
         """The rule for mails of `clase`; a clase without a rule waits for a person."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .petition import Clase
 
@@ -32,11 +32,15 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class TemplateSet:
-    """All templates by name ("datos_complementarios", "orientacion/semanas_cotizadas"), and the HTML layout."""
+    """All templates by name ("datos_complementarios", "orientacion/semanas_cotizadas"), and the HTML layout.
+
+    `formats` are the Órganos' own forms by file name, as they are sent to be filled in (P 5.27).
+    """
 
     templates: dict[str, Template]
     layout_html: str
     version: str
+    formats: dict[str, bytes] = field(default_factory=dict)
 
     def get(self, name: str) -> Template | None:
         return self.templates.get(name)

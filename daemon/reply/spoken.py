@@ -70,6 +70,7 @@ CLASES = {
     Clase.ACUSE_CDAOD: "acuse de turno a CDAOD o JDAOD",
     Clase.ACUSE_ORGANO_NORMATIVO: "acuse de turno al Órgano normativo",
     Clase.DERIVACION_ORGANO_NORMATIVO: "derivación al Órgano normativo",
+    Clase.DERIVACION_OIC_SNTSS: "turno al OIC o al SNTSS, para su enlace",
     Clase.RESPUESTA_ORGANO_NORMATIVO: "respuesta del Órgano normativo",
     Clase.RATIFICACION: "ratificación de la respuesta",
     Clase.AVISO_FOLIO: "aviso del folio de SIADE",
@@ -86,6 +87,10 @@ TERMS = {
     "segunda_solicitud": "segunda solicitud",
     "conclusion_desinteres": "conclusión por desinterés o falta de información",
     "aclaracion_sin_plazo": "aclaración, sin plazo normado",
+    "acuse_sin_folio": "acuse sin el folio de SIADE",
+    "respuesta_cdaod": "respuesta de la CDAOD o JDAOD",
+    "respuesta_organo_normativo": "respuesta del Órgano normativo",
+    "recordatorio_area": "respuesta al recordatorio",
 }
 WHERE = {
     "asunto": "en el asunto",
