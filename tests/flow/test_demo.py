@@ -94,7 +94,7 @@ def test_machines_are_not_answered(unattended) -> None:
 def test_data_in_a_pdf_and_in_a_text_with_the_wrong_charset_are_read(unattended) -> None:
     output = unattended[0].stdout
     assert "Martín Nuño Beltrán" in output
-    assert "consultor" in row(output, "Corrección de mi salario")
+    assert "registro" in row(output, "Corrección de mi salario")
 
 
 def test_a_request_of_the_consular_office_ends_there_as_a_pair_to_print(unattended) -> None:

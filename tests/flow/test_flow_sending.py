@@ -322,7 +322,7 @@ def test_the_copy_in_sent_does_not_settle_the_petitions_next_draft() -> None:
 def test_a_mail_that_a_consultant_wrote_freely_is_counted_and_told_in_the_history(office: MemoryOffice) -> None:
     office.write("No me surten la receta. Mi NSS es 12816177971.")
     office.run()
-    assert office.petition().state is State.REVISION_CONSULTOR
+    assert office.petition().state is State.REGISTRADA_TURNADA
     by_hand(office, "Su receta ya está lista.", "INBOX")
     office.run()
     assert len(office.told("contado")) == 1

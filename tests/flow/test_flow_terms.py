@@ -59,7 +59,7 @@ def test_an_answer_that_came_during_downtime_is_read_before_its_term_acts(office
     office.write(ANSWER, answering=answering(office), to=(EMPLOYERS,))
     office.run()
     assert office.classes() == [REQUEST, REQUEST]
-    assert office.petition().state is State.REVISION_CONSULTOR
+    assert office.petition().state is State.REGISTRADA_TURNADA
 
 
 def test_nothing_is_concluded_while_another_of_our_mailboxes_is_unread(office: MemoryOffice) -> None:
@@ -69,7 +69,7 @@ def test_nothing_is_concluded_while_another_of_our_mailboxes_is_unread(office: M
     office.run(ATNDER)
     assert office.petition().state is State.ESPERA_DATOS_2
     office.run()
-    assert office.petition().state is State.REVISION_CONSULTOR
+    assert office.petition().state is State.REGISTRADA_TURNADA
     assert CONCLUSION not in office.classes()
 
 
@@ -90,7 +90,7 @@ def test_nothing_is_concluded_while_a_mail_could_not_be_read_yet(office: MemoryO
         office.once(box)
     assert (office.petition().state, failures) == (State.ESPERA_DATOS_2, [])
     office.run()
-    assert office.petition().state is State.REVISION_CONSULTOR
+    assert office.petition().state is State.REGISTRADA_TURNADA
     assert CONCLUSION not in office.classes()
 
 
@@ -99,7 +99,7 @@ def test_an_answer_in_the_minute_of_the_deadline_counts(office: MemoryOffice) ->
     office.clock.set(THURSDAY)
     office.write(ANSWER, answering=answering(office))
     office.run()
-    assert office.petition().state is State.REVISION_CONSULTOR
+    assert office.petition().state is State.REGISTRADA_TURNADA
 
 
 def test_a_second_request_that_cannot_leave_starts_no_term(office: MemoryOffice) -> None:
