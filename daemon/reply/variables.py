@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +11,7 @@ from ..errors import TemplateFailed
 from ..model.decision import Write
 from ..model.petition import Clase, Petition
 from ..model.rules import Plazo, RuleSet
+from ..model.survey import survey_address
 from .clean import Markdown, escape, one_line, person_name, plain_as_markdown, subject_of
 
 # What a template of a mail to a person may name. `acuse check` compares every template with this list.
@@ -30,6 +29,7 @@ VARIABLES: dict[str, str] = {
     "fecha_peticion": "día en que la persona escribió, en fecha larga",
     "fecha_solicitud": "día de nuestra primera solicitud, en fecha larga; vacío si no la hubo",
     "plazo": "cuánto se espera la respuesta a este correo («dos días hábiles»), según rules/plazos.yaml; o vacío",
+    "insiste": "sí o no: sin respuesta se escribe una segunda vez; no en las áreas de rules/areas.yaml",
     "vence": "día en que vence ese plazo, en fecha larga; vacío si todavía no se sabe",
     "encuesta": "dirección de la encuesta para esta petición; vacía si la oficina no la ha configurado",
     "portal": "portal donde se consulta el folio de SIADE",
@@ -138,20 +138,6 @@ def asked(keys: tuple[str, ...]) -> list[str]:
     return [PIDE[key] for key in keys]
 
 
-def survey_address(base: str | None, folio: str, key: bytes) -> str:
-    """The survey's address for one petition (P 5.68), with a token that only we can make; '' without a base.
-
-    `{token}` in the base says where the token goes; otherwise it is added as the parameter `p`.
-    """
-    if not base:
-        return ""
-    signature = hmac.new(key, f"encuesta/{folio}".encode(), hashlib.sha256).hexdigest()[:12]
-    token = f"{folio.lower()}-{signature}"
-    if "{token}" in base:
-        return base.replace("{token}", token)
-    return f"{base}{'&' if '?' in base else '?'}p={token}"
-
-
 def values_for(write: Write, petition: Petition, rules: RuleSet, key: bytes) -> dict[str, Any]:
     """Every value of VARIABLES except `cuerpo_orientacion`, never None.
 
@@ -177,7 +163,8 @@ def values_for(write: Write, petition: Petition, rules: RuleSet, key: bytes) -> 
         "original_asunto": subject_of(petition.subject, 100),
         "fecha_peticion": long_date(petition.opened_at, zone),
         "fecha_solicitud": long_date(given.get("fecha_solicitud"), zone),
-        "plazo": str(given.get("plazo") or _wait(write, rules)),
+        "plazo": str(given.get("plazo") or _wait(write, petition, rules)),
+        "insiste": rules.espera(petition.account, petition.type) is None,
         "vence": long_date(given.get("vence"), zone),
         "encuesta": survey_address(rules.casa.encuesta, petition.folio, key),
         "portal": rules.casa.portal,
@@ -226,11 +213,13 @@ def term_in_words(plazo: Plazo) -> str:
     return f"{number} días {'hábiles' if plazo.unidad == 'habiles' else 'naturales'}"
 
 
-def _wait(write: Write, rules: RuleSet) -> str:
+def _wait(write: Write, petition: Petition, rules: RuleSet) -> str:
+    """How long the answer to a data request is awaited; '' for a term that began before it, which would be less."""
     if write.clase is not Clase.DATOS_COMPLEMENTARIOS:
         return ""
-    plazo = rules.plazos.get(_PLAZOS.get(write.turn, "conclusion_desinteres"))
-    return term_in_words(plazo) if plazo and plazo.n else ""
+    of_area = rules.espera(petition.account, petition.type)
+    plazo = of_area or rules.plazos.get(_PLAZOS.get(write.turn, "conclusion_desinteres"))
+    return term_in_words(plazo) if plazo and plazo.n and plazo.desde == "envio" else ""
 
 
 def _own_name(given: Mapping[str, Any], petition: Petition) -> str:
