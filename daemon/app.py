@@ -251,6 +251,8 @@ class Service:
     def start(self) -> None:
         """Begin; StoreUnavailable when another daemon works on the same store."""
         self._held.enter_context(sole(self.office.settings.almacen))
+        # Who raised them is gone; whatever is still wrong is raised again.
+        self.office.desk.store.alarm_off(None, self.started)
         for worker in self.workers:
             worker.start()
         self._ticks.start()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from .model.decision import Plan
+from .model.figures import Facts
 from .model.ledger import (
     Copy,
     Cursor,
@@ -383,6 +384,18 @@ class Store(Protocol):
 
     def petitions_about(self, account: str, topic: str) -> tuple[Petition, ...]:
         """This account's petitions of one topic, newest first; each connectivity test of an office is one (C)."""
+        ...
+
+    def facts(self, since: datetime, until: datetime, survey: str | None = None) -> Facts:
+        """What figures of the time from `since` to before `until` rest on; `survey` is our survey's base address."""
+        ...
+
+    def alarm_on(self, key: str, text: str, now: datetime) -> None:
+        """Remember that an alarm was raised; one that is on already stays as it is."""
+        ...
+
+    def alarm_off(self, key: str | None, now: datetime) -> None:
+        """Remember that it is over; None ends all of them (the service starts afresh)."""
         ...
 
     def figures(self, now: datetime) -> dict[str, object]:

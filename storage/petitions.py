@@ -15,21 +15,19 @@ from daemon.model.ledger import History, Keys
 from daemon.model.outgoing import Draft, DraftState
 from daemon.model.petition import HistoryEntry, Petition, State
 
-from . import deliveries, outbox, people, survival
+from . import deliveries, figures, outbox, people, survival
 from .codec import decode, encode, pack, unpack
 from .engine import Database, insert_once
-from .tables import decisions, drafts, history, marks, petitions, threads
+from .tables import decisions, drafts, history, petitions, threads
 
 _CLOSED = tuple(state for state in State if state.closed)
 _LATEST = 50
-# The mark that says since when SIADE is out of reach (P 5.21).
-CONTINGENCIA = "siade_contingencia"
 
 
 # --- pieces of a larger transaction ----------------------------------------------------------------------------------
 
 
-def save(db: Connection, petition: Petition) -> None:
+def save(db: Connection, petition: Petition, now: datetime) -> None:
     """Store the petition as its next version; IllegalTransition when it is not the stored version that was read."""
     stored = replace(petition, version=petition.version + 1)
     row = {
@@ -44,7 +42,9 @@ def save(db: Connection, petition: Petition) -> None:
         "version": stored.version,
         "body": encode(stored),
     }
-    known = db.execute(select(petitions.c.version).where(petitions.c.folio == petition.folio)).scalar()
+    running = petitions.c.body["terms"].as_json().label("terms")
+    before = db.execute(select(petitions.c.version, running).where(petitions.c.folio == petition.folio)).first()
+    known = before.version if before else None
     changed = 1
     if known is None and petition.version == 0:
         db.execute(insert(petitions), row)
@@ -58,6 +58,7 @@ def save(db: Connection, petition: Petition) -> None:
             cure="se lee y se decide de nuevo en la siguiente vuelta",
         )
     people.note(db, stored)
+    figures.note_terms(db, stored, (before.terms or ()) if before else (), now)
     join(db, petition.folio, stored.thread)
 
 
@@ -207,7 +208,7 @@ class Deciding:
                 kin=_newest_first(_by_folios(db, people.kin(db, keys, imported=False))),
                 past=people.imported(db, keys),
                 load=_load(db),
-                contingencia=db.execute(select(marks.c.key).where(marks.c.key == CONTINGENCIA)).first() is not None,
+                contingencia=figures.contingencia(db) is not None,
             )
 
     def petition(self, folio: str) -> Petition | None:

@@ -12,7 +12,7 @@ from daemon.model.ledger import Copy, Delivery, Keys, Task
 from daemon.model.outgoing import Draft, DraftState, InternalMail
 from daemon.model.siade import Record
 
-from . import counting, deliveries, outbox, people, petitions, siade, survival, views
+from . import counting, deliveries, figures, outbox, people, petitions, siade, survival, views
 from .codec import pack
 from .engine import Database, open_database
 from .tables import Ledger, drafts
@@ -26,6 +26,7 @@ class SqlStore(
     people.Antecedents,
     outbox.Outgoing,
     counting.Counting,
+    figures.Figures,
     views.Views,
 ):
     """What survives, in SQLite or PostgreSQL. Made by `open_store`; safe to share between threads."""
@@ -58,7 +59,7 @@ class SqlStore(
                 deliveries.finish(db, delivery_id, now, keys=keys, folio=folio, quarantine=plan.quarantine)
                 if move_to:
                     outbox.add_move(db, delivery, delivery_id, move_to, now)
-            _store_petition(db, plan, keys)
+            _store_petition(db, plan, keys, now)
             survival.save(db, plan.checks)
             siade.save(db, records)
             if settle:
@@ -79,9 +80,9 @@ class SqlStore(
         self._db.close()
 
 
-def _store_petition(db: Connection, plan: Plan, keys: Keys | None) -> None:
+def _store_petition(db: Connection, plan: Plan, keys: Keys | None, now: datetime) -> None:
     if plan.petition:
-        petitions.save(db, plan.petition)
+        petitions.save(db, plan.petition, now)
         if keys:
             petitions.join(db, plan.petition.folio, (keys.message_id,))
 

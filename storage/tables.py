@@ -190,7 +190,7 @@ history = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("folio", String(40), index=True),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
     Column("action", String(80), nullable=False),
     Column("text", Text, nullable=False),
     Column("numeral", String(80), nullable=False),
@@ -232,6 +232,7 @@ drafts = Table(
     Column("laid_at", Instant),
     Column("missing_since", Instant),
     Column("attempted_at", Instant),
+    Column("proposed_at", Instant),
     Column("changed_at", Instant),
     Column("detail", Text, nullable=False, default=""),
     Column("body", JSON, nullable=False),
@@ -338,7 +339,7 @@ records = Table(
     Column("folio", String(40), nullable=False, index=True),
     Column("clase", Word(RecordClase), nullable=False),
     Column("account", String(_NAME), nullable=False),
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
     Column("exported_at", Instant),
     Column("batch", Integer, index=True),
     Column("body", JSON, nullable=False),
@@ -362,6 +363,29 @@ past = Table(
     Column("folio", String(80), primary_key=True),
     Column("loaded_at", Instant, nullable=False),
     Column("body", JSON, nullable=False),
+)
+
+# Every term that ran, because a petition keeps only those that run: which were kept, and who let the others pass.
+terms = Table(
+    "terms",
+    metadata,
+    Column("folio", String(40), primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("started_at", Instant, primary_key=True),
+    Column("numeral", String(80), nullable=False),
+    Column("at_due", String(20), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("acts_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("key", String(_ID), primary_key=True),
+    Column("since", Instant, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("until", Instant, index=True),
 )
 
 marks = Table(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..decide.assignment import briefed
 from ..decide.guards import in_the_shadow
 from ..decide.policy import Policy
 from ..decide.survival.plans import alarm
+from ..errors import AcuseError
 from ..model import ids
-from ..model.decision import Decision, Ficha, Notify, Plan, Register, Write
+from ..model.decision import Decision, Ficha, Notify, Plan, Register, SendFicha, Write
 from ..model.ledger import Copy, Delivery, Event, History, Keys
 from ..model.mail import Reading
 from ..model.outgoing import Draft, DraftState, InternalMail
@@ -132,12 +135,17 @@ class Desk:
         if key not in self.alarmed:
             self.alarmed.add(key)
             self.tell("alarma", clave=key, detalle=text, **fields)
+            # The morning mail tells it, too, unless the store itself is the trouble.
+            with suppress(AcuseError):
+                self.store.alarm_on(key, text, self.now())
 
     def calm(self, key: str) -> None:
         """End an alarm, if it was on."""
         if key in self.alarmed:
             self.alarmed.discard(key)
             self.tell("alarma_fin", clave=key)
+            with suppress(AcuseError):
+                self.store.alarm_off(key, self.now())
 
     def commit(
         self,
@@ -145,6 +153,7 @@ class Desk:
         *,
         before: Petition | None = None,
         reading: Reading | None = None,
+        raw: bytes | None = None,
         delivery: Delivery | None = None,
         keys: Keys | None = None,
         move_to: str | None = None,
@@ -153,17 +162,20 @@ class Desk:
     ) -> None:
         """Compose what the plan writes, store it all in one transaction, then tell the journal and raise its alarm.
 
+        `reading` and `raw` are the message that led here, as understood and as it came.
+
         What follows for other petitions is stored before, each by itself, so that a crash in between repeats it; a
         petition that it opened before the crash is not opened again.
         """
         for other in plan.others:
             known = self.store.petition(other.petition.folio) if other.petition else None
             if known is None or (other.petition and other.petition.version):
-                self.commit(other, before=known, reading=reading)
+                self.commit(other, before=known, reading=reading, raw=raw)
         now = self.now()
         if plan.petition and plan.petition.account in self.shadow:
             plan = in_the_shadow(plan)
-        drafts, internals, records = self._compose(plan, reading, now)
+        plan = briefed(plan, before, self.policy.rules, self.policy.calendar.local(now).date(), now)
+        drafts, internals, records = self._compose(plan, reading, raw, now)
         self.store.commit(
             plan,
             now=now,
@@ -179,7 +191,7 @@ class Desk:
         self._tell_plan(plan, before, drafts, internals, records)
 
     def _compose(
-        self, plan: Plan, reading: Reading | None, now: datetime
+        self, plan: Plan, reading: Reading | None, raw: bytes | None, now: datetime
     ) -> tuple[tuple[Draft, ...], tuple[InternalMail, ...], tuple[Record, ...]]:
         """The mails and records that a plan's effects ask for, finished to the byte, before anything is stored."""
         petition = plan.petition
@@ -197,6 +209,13 @@ class Desk:
             if isinstance(effect, Ficha):
                 sheet = self._ficha(effect, petition, plan.decision, reading, drafts, story, now, number)
                 internals.append(sheet)
+            elif isinstance(effect, SendFicha):
+                sent = Ficha(effect.why, effect.urgent, subject=effect.subject)
+                internals.append(
+                    self._ficha(
+                        sent, petition, plan.decision, reading, drafts, story, now, number, to=effect.to, original=raw
+                    )
+                )
             elif isinstance(effect, Notify):
                 internals.append(self._notice(effect, petition, now, number))
         registers = [effect for effect in plan.effects if isinstance(effect, Register)]
@@ -224,6 +243,9 @@ class Desk:
         story: Sequence[HistoryEntry],
         now: datetime,
         ordinal: int,
+        *,
+        to: str | None = None,
+        original: bytes | None = None,
     ) -> InternalMail:
         return compose_ficha(
             ficha,
@@ -237,6 +259,8 @@ class Desk:
             now=now,
             ordinal=ordinal,
             key=self.policy.key,
+            to=to,
+            original=original,
         )
 
     def _notice(self, notify: Notify, petition: Petition, now: datetime, ordinal: int) -> InternalMail:

@@ -1,4 +1,4 @@
-"""Records for SIADE, by what people are known, imported antecedents, marks (P 5.11, 5.19, 5.73)."""
+"""Records for SIADE, by what people are known, imported antecedents, marks, second eyes (P 5.11, 5.19, 5.73, a87)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ WORD, NAME = sa.String(40), sa.String(320)
 def upgrade() -> None:
     op.add_column("petitions", sa.Column("consultor", NAME))
     op.create_index("ix_petitions_consultor", "petitions", ["consultor"])
+    op.add_column("drafts", sa.Column("proposed_at", INSTANT))
     op.create_table(
         "records",
         sa.Column("number", sa.Integer(), nullable=False),
@@ -31,6 +32,29 @@ def upgrade() -> None:
     )
     op.create_index("ix_records_folio", "records", ["folio"])
     op.create_index("ix_records_batch", "records", ["batch"])
+    op.create_index("ix_records_created_at", "records", ["created_at"])
+    op.create_index("ix_history_at", "history", ["at"])
+    op.create_table(
+        "terms",
+        sa.Column("folio", WORD, nullable=False),
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("started_at", INSTANT, nullable=False),
+        sa.Column("numeral", sa.String(80), nullable=False),
+        sa.Column("at_due", sa.String(20), nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("acts_at", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT),
+        sa.PrimaryKeyConstraint("folio", "name", "started_at", name="pk_terms"),
+    )
+    op.create_table(
+        "alarms",
+        sa.Column("key", sa.String(1000), nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("until", INSTANT),
+        sa.PrimaryKeyConstraint("key", "since", name="pk_alarms"),
+    )
+    op.create_index("ix_alarms_until", "alarms", ["until"])
     op.create_table(
         "person_keys",
         sa.Column("kind", sa.String(20), nullable=False),
@@ -57,7 +81,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("marks", "past", "person_keys", "records"):
+    for table in ("alarms", "terms", "marks", "past", "person_keys", "records"):
         op.drop_table(table)
+    op.drop_column("drafts", "proposed_at")
+    op.drop_index("ix_history_at", "history")
     op.drop_index("ix_petitions_consultor", "petitions")
     op.drop_column("petitions", "consultor")
