@@ -83,6 +83,15 @@ class OfficeCalendar:
                 skipped.append((day, reason))
         return day, tuple(skipped)
 
+    def worked(self, start: datetime, end: datetime, ooad: str | None = None) -> timedelta:
+        """How long the office was open between two instants: business time, none when `end` is not after `start`."""
+        day, last, open_for = self.local(start).date(), self.local(end).date(), timedelta()
+        while day <= last:
+            if self.why_closed(day, ooad) is None:
+                open_for += max(min(end, self.closes(day)) - max(start, self.opens(day)), timedelta())
+            day += timedelta(days=1)
+        return open_for
+
     def term(self, name: str, rule: Plazo, start: datetime, ooad: str | None = None) -> Term:
         """The term that begins at `start`: the first business day after it is day one (P a77, a78, a111).
 
