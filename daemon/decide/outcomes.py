@@ -13,7 +13,7 @@ from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
 from ..model.siade import RecordClase
 from ..model.survival import Check, CheckState
-from . import guards, registration
+from . import areas, guards, registration
 from .course import lasting, mail_to, new_state
 from .lifecycle import Happening, on_sending, step
 from .policy import Policy
@@ -67,13 +67,15 @@ def on_sent(
     moved = replace(moved, terms=lasting(moved))
     entries = [HistoryEntry(at, "enviado", text, numeral, actor=actor, state=state)]
     begins = _BEGINS.get((draft.clase, draft.turn))
-    if begins and begins in policy.rules.plazos:
-        term = _term(begins, moved, policy, at)
+    begun = areas.begun(moved, draft, policy, at)
+    if not begun and begins and begins in policy.rules.plazos:
+        begun = (_term(begins, moved, policy, at),)
+    for term in begun:
         moved = replace(moved, terms=(*moved.terms, term))
         local = policy.calendar.local(term.due_at)
-        entries.append(HistoryEntry(at, "plazo", f"Corre «{begins}» hasta {local:%d/%m/%Y %H:%M}", term.numeral))
-    told = _record(draft)
-    return Plan(petition=moved, history=tuple(entries), effects=(told,) if told else (), closes_fichas=state.closed)
+        entries.append(HistoryEntry(at, "plazo", f"Corre «{term.name}» hasta {local:%d/%m/%Y %H:%M}", term.numeral))
+    told = areas.records(moved, draft, _record(draft), policy)
+    return Plan(petition=moved, history=tuple(entries), effects=told, closes_fichas=state.closed)
 
 
 # What SIADE is told when a mail of this clase has left for the first time: as what, with which reason, and why.
@@ -110,6 +112,8 @@ def on_due(petition: Petition, history: History, policy: Policy, now: datetime, 
     """
     if any(term.name == registration.WITHOUT_FOLIO and term.acts_at <= now for term in petition.terms):
         return registration.without_folio(petition, history, policy, now)
+    if (plan := areas.on_due(petition, policy, now, unread)) is not None:
+        return plan
     due = next((term for term in petition.terms if term.acts_at <= now and term.at_due == "correo"), None)
     if due is None or petition.state not in (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2):
         rest = tuple(term for term in petition.terms if term.acts_at > now or term.at_due == "nada")

@@ -61,6 +61,8 @@ _SECTIONS = (
     _Section("supervivencia", optional=True),
     _Section("consultores", optional=True),
     _Section("destinos", optional=True),
+    _Section("desistimiento", optional=True),
+    _Section("areas", optional=True),
 )
 
 
@@ -214,6 +216,7 @@ def _repeated(documents: dict[str, Document]) -> list[Fault]:
         ("sensibles", "sensibles", "clave"),
         ("indicios", "indicios", "clave"),
         ("disposiciones", "disposiciones", "clase"),
+        ("areas", "areas", "clave"),
     ):
         document = documents.get(f"{name}.yaml")
         if document is not None:
@@ -224,7 +227,12 @@ def _repeated(documents: dict[str, Document]) -> list[Fault]:
         faults += _twice(document, ("casa", "cuentas"), cuentas, "correo")
         faults += _twice(document, ("casa", "personas"), _items(casa, "personas"), "correo")
         own = [str(cuenta.get("correo")).lower() for _, cuenta in cuentas]
+        areas = [str(area.get("clave")) for _, area in _items(documents.get("areas.yaml", Document("")).data, "areas")]
         for index, cuenta in cuentas:
+            if (area := cuenta.get("area_de_plazos")) is not None and area not in areas:
+                cure = nearest(area, areas) or "declárela en areas.yaml, o quite la línea"
+                found = Finding(("casa", "cuentas", index, "area_de_plazos"), f"«{area}»", "un área de areas.yaml", cure)
+                faults.append(document.fault(found))
             target = str(cuenta.get("cuenta_a")).lower()
             if "cuenta_a" in cuenta and target not in own:
                 path = ("casa", "cuentas", index, "cuenta_a")

@@ -130,6 +130,43 @@ class Plazo(Strict):
     nota: str = ""
 
 
+class PlazoDeArea(Plazo):
+    """How long an area waits for what it asked a person for, and how it concludes without an answer.
+
+    `tipos` are the petitions that it is for (none: all). `llamadas` say after how many days, counted in `unidad` from
+    the real sending, a consultant is asked to telephone (P a42). `al_vencer` says how it concludes: with a mail
+    (correo), by a consultant's hand (tarea), or by itself without a mail (nada). `concluye` is as what: for lack of
+    interest, or as an orientación (P a28).
+    """
+
+    tipos: tuple[Type, ...] = ()
+    llamadas: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    concluye: Literal["desinteres", "orientacion"] = "desinteres"
+
+    @model_validator(mode="after")
+    def _calls_before_it_ends(self) -> PlazoDeArea:
+        if any(day > self.n for day in self.llamadas):
+            raise ValueError(f"«llamadas» dentro del plazo: ningún día después del {self.n}")
+        if self.concluye == "orientacion" and self.al_vencer == "correo":
+            raise ValueError("«al_vencer: nada» o «tarea» cuando «concluye» es «orientacion»: no lleva correo (P a28)")
+        return self
+
+
+class AreaDePlazos(Strict):
+    """Another area's terms, which a mailbox may work by instead of those of Medios Electrónicos (P a77, a78).
+
+    The first of `plazos` that is for a petition's type holds for it.
+    """
+
+    clave: Clave
+    nombre: str
+    plazos: Annotated[tuple[PlazoDeArea, ...], Field(min_length=1)]
+
+    def plazo(self, tipo: Type | None) -> PlazoDeArea:
+        """The term for a petition of this type."""
+        return next((each for each in self.plazos if not each.tipos or tipo in each.tipos), self.plazos[-1])
+
+
 # The terms that Medios Electrónicos cannot do without; others may stand beside them.
 PLAZOS_NECESARIOS = (
     "segunda_solicitud",
@@ -225,13 +262,17 @@ class DisposicionClase(Strict):
 
 
 class Cuenta(Strict):
-    """One of our accounts: its profile, the account that its mails are counted to (5.65), the name it signs with."""
+    """One of our accounts: its profile, the account that its mails are counted to (5.65), the name it signs with.
+
+    `area_de_plazos` is the area of rules/areas.yaml by whose terms it waits; None: Medios Electrónicos.
+    """
 
     correo: Correo
     perfil: Clave
     cuenta_a: Correo
     nombre: str
     area: str = ""
+    area_de_plazos: Clave | None = None
 
     @property
     def digital(self) -> bool:
@@ -288,6 +329,13 @@ class Carpetas(Strict):
     automaticos: str = "Automáticos"
     ajenos: str = "No son peticiones"
 
+    @model_validator(mode="after")
+    def _what_a_move_means_is_plain(self) -> Carpetas:
+        review = [self.pendientes, self.por_supervisar, self.aprobadas, self.rechazadas, self.borradores, self.fichas]
+        if len({name.casefold() for name in review}) < len(review):
+            raise ValueError("un nombre distinto para cada carpeta de revisión")
+        return self
+
 
 class CorreoAjeno(Strict):
     """Phrases of mail that is no petition: forged mail that asks for passwords or payments, advertising."""
@@ -301,6 +349,16 @@ class Nombres(Strict):
 
     de_pila: tuple[str, ...] = ()
     apellidos: tuple[str, ...] = ()
+
+
+class Desistimiento(Strict):
+    """How people say that they give their petition up (P a78, a85): `frases` say so, `salvo` phrases take it back; in a
+    longer mail than `palabras_maximas` words a person decides."""
+
+    numeral: str = "P a78, a85"
+    palabras_maximas: int = Field(default=40, ge=1)
+    frases: tuple[str, ...] = ()
+    salvo: tuple[str, ...] = ()
 
 
 class RuleSet(Strict):
@@ -326,6 +384,14 @@ class RuleSet(Strict):
     supervivencia: Supervivencia | None = None
     consultores: tuple[Consultor, ...] = ()
     destinos: Destinos = Destinos()
+    desistimiento: Desistimiento | None = None
+    areas: tuple[AreaDePlazos, ...] = ()
+
+    def espera(self, correo: str, tipo: Type | None) -> PlazoDeArea | None:
+        """How the area of this account waits for data that it asked for; None: as Medios Electrónicos (P a77, a78)."""
+        cuenta = self.cuenta(correo)
+        clave = cuenta.area_de_plazos if cuenta else None
+        return next((area.plazo(tipo) for area in self.areas if area.clave == clave), None)
 
     def consultor(self, correo: str | None) -> Consultor | None:
         """The consultant of that address, or None."""

@@ -299,7 +299,12 @@ def settings_over(rules: RuleSet, settings: dict[str, Any]) -> RuleSet:
     if "holidays" in settings:
         days = tuple(datetime.fromisoformat(day).date() for day in settings["holidays"])
         calendario = calendario.model_copy(update={"feriados": days, "dias_propios": (), "cierres": ()})
-    return rules.model_copy(update={"plazos": plazos, "calendario": calendario})
+    casa = rules.casa
+    if area := settings.get("area_de_plazos"):
+        casa = casa.model_copy(
+            update={"cuentas": tuple(each.model_copy(update={"area_de_plazos": area}) for each in casa.cuentas)}
+        )
+    return rules.model_copy(update={"plazos": plazos, "calendario": calendario, "casa": casa})
 
 
 def replay_folder(
