@@ -30,6 +30,7 @@ from .model.outgoing import (
     InternalEnvelope,
     InternalMail,
     Lying,
+    Place,
     SendResult,
 )
 from .model.petition import HistoryEntry, Petition
@@ -103,11 +104,13 @@ class ReviewFolder(Protocol):
         ...
 
     def survey(self) -> tuple[Lying, ...]:
-        """Everything that lies in the pending, approved, rejected and drafts folders that may be ours."""
+        """Everything that lies in the folders of review (pending, supervisor's, approved, rejected) and in the drafts
+        folder that may be ours."""
         ...
 
-    def identity(self) -> int:
-        """Which pending folder was surveyed last: another number when it was renamed or deleted, and made anew."""
+    def identity(self, place: Place = Place.PENDIENTES) -> int:
+        """Which folder of this place (where drafts wait) was surveyed last: another number when it was renamed or
+        deleted, and made anew."""
         ...
 
     def take(self, handle: str) -> bytes:
@@ -120,6 +123,10 @@ class ReviewFolder(Protocol):
 
     def file_ficha(self, handle: str) -> None:
         """Move a ficha to the folder of attended ones; gone already is fine."""
+        ...
+
+    def relocate(self, handle: str, place: Place) -> None:
+        """Move one message to the folder of `place`; gone already is fine."""
         ...
 
 
@@ -193,13 +200,15 @@ class Store(Protocol):
         records: Sequence[Record] = (),
         copy: Copy | None = None,
         settle: tuple[str, DraftState] | None = None,
+        reviewed: Draft | None = None,
     ) -> None:
         """Everything that follows from one event, in one transaction: petition, history, ledger, drafts, outbox.
 
         A draft under `enviar` gets an ENVIAR row, one under `revisar` a PRESENTAR row; a ficha PRESENTAR_FICHA, a
         notice ENVIAR_INTERNO; Withdraw effects turn waiting drafts to retirado with RETIRAR rows; `closes_fichas`
         gives ARCHIVAR_FICHA rows; `move_to` a MOVER row for `delivery`, which is marked as decided. `settle` sets
-        the state of one draft. The plan's checks are stored by their id, whether it moves a petition or none; what was
+        the state of one draft; `reviewed` is a waiting draft as a person left it: its words, when it was proposed, and
+        in state aprobado with its ENVIAR row. The plan's checks are stored by their id, whether it moves a petition or none; what was
         exported stays exported. IllegalTransition when the petition's version has moved on meanwhile.
         """
         ...

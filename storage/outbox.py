@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -112,6 +113,22 @@ def settle(db: Connection, draft_id: str, state: DraftState, now: datetime, deta
     changed = db.execute(update(drafts).where(*which).values(values)).rowcount
     if changed and state.settled:
         cancel(db, (Task.PRESENTAR, Task.ENVIAR), now, outbox.c.draft_id == draft_id)
+
+
+def note_review(db: Connection, draft: Draft, now: datetime) -> None:
+    """Take a waiting draft as a person left it: its words, whether it is proposed, and when approved, its ENVIAR row.
+
+    Only a waiting draft can be approved: an approved one already has its row, and one that was withdrawn or sent
+    meanwhile must not leave. The caller sees its state when it looks at the folder again.
+    """
+    approved = draft.state is DraftState.APROBADO
+    values: dict[str, Any] = {"raw": draft.raw, "text": draft.text, "proposed_at": draft.proposed_at, "changed_at": now}
+    if approved:
+        values |= {"state": DraftState.APROBADO, "missing_since": None}
+    which = (drafts.c.id == draft.id, drafts.c.state.in_(_WAITING))
+    if db.execute(update(drafts).where(*which).values(values)).rowcount and approved:
+        cancel(db, (Task.PRESENTAR, Task.ENVIAR), now, outbox.c.draft_id == draft.id)
+        add_draft_row(db, Task.ENVIAR, draft, now)
 
 
 def withdraw(db: Connection, folio: str, clases: Sequence[Clase], why: str, now: datetime) -> None:
@@ -227,18 +244,10 @@ class Outgoing:
             db.execute(update(drafts).where(drafts.c.id == draft_id).values(missing_since=since))
 
     def approve(self, draft_id: str, raw: bytes, text: str, now: datetime) -> None:
-        # Only a waiting draft can be approved: an approved one already has its row, and one that was withdrawn or
-        # sent meanwhile must not leave. The caller sees its state when it looks at the folder again.
         with self._db.writing() as db:
-            changed = db.execute(
-                update(drafts)
-                .where(drafts.c.id == draft_id, drafts.c.state.in_(_WAITING))
-                .values(state=DraftState.APROBADO, raw=raw, text=text, missing_since=None, changed_at=now)
-            ).rowcount
-            draft = draft_by_id(db, draft_id) if changed else None
+            draft = draft_by_id(db, draft_id)
             if draft:
-                cancel(db, (Task.PRESENTAR, Task.ENVIAR), now, outbox.c.draft_id == draft_id)
-                add_draft_row(db, Task.ENVIAR, draft, now)
+                note_review(db, replace(draft, state=DraftState.APROBADO, raw=raw, text=text), now)
 
     def sending(self, draft_id: str, now: datetime) -> bool:
         may_leave = (DraftState.PREPARADO, DraftState.APROBADO)

@@ -47,6 +47,7 @@ class SqlStore(
         records: Sequence[Record] = (),
         copy: Copy | None = None,
         settle: tuple[str, DraftState] | None = None,
+        reviewed: Draft | None = None,
     ) -> None:
         folio = plan.petition.folio if plan.petition else None
         with self._db.writing() as db:
@@ -64,6 +65,8 @@ class SqlStore(
             siade.save(db, records)
             if settle:
                 outbox.settle(db, *settle, now)
+            if reviewed:
+                outbox.note_review(db, reviewed, now)
             if copy:
                 counting.note_copy(db, copy, settle[0] if settle else None)
             _take_back(db, plan, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -13,7 +13,7 @@ from ..model.ledger import FolderStatus, RawMessage
 from ..model.outgoing import Envelope, InternalEnvelope, SendOutcome, SendResult
 from ..model.rules import Carpetas
 from ..ports import Clock
-from .review_imap import ImapReviewFolder
+from .review_imap import ImapReviewFolder, Shelf, local_part
 
 _ALWAYS_THERE = ("INBOX", "Drafts", "Sent", "Junk", "Trash")
 
@@ -61,9 +61,9 @@ class MemoryWorld:
         self._open(account)
         return MemoryMailbox(self, account)
 
-    def review(self, account: str, carpetas: Carpetas, staff: Mapping[str, str] | None = None) -> ImapReviewFolder:
+    def review(self, account: str, carpetas: Carpetas, shelf: Shelf = local_part) -> ImapReviewFolder:
         """The account's review folder, by the same code as over IMAP."""
-        return ImapReviewFolder(self.mailbox(account), carpetas, staff)
+        return ImapReviewFolder(self.mailbox(account), carpetas, shelf)
 
     def sender(self) -> MemorySender:
         return MemorySender(self)

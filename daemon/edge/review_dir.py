@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,29 +13,31 @@ from ..errors import MailboxUnavailable, MessageGone
 from ..model.outgoing import Draft, InternalMail, Lying, Place
 from ..model.rules import Carpetas
 from ..send import private
-from .review_imap import desk_name
+from .review_imap import Shelf, folder_name, local_part
 
 _HEADER_OCTETS = 64 * 1024
+# Where a file's words are taken as a person's last ones, so that half a file must not be.
+_WHOLE = (Place.POR_SUPERVISAR, Place.APROBADAS)
 
 
 class DirectoryReviewFolder:
     """daemon.ports.ReviewFolder over `root`, which must exist (a share that is not mounted must not look empty).
 
-    A person approves by moving the file to Aprobadas. Because copying to a share takes time, a file there counts only
-    when it has not changed for `settle` seconds. Handles are "place|path below root". Raises MailboxUnavailable.
+    A person approves by moving the file to Aprobadas. Because copying to a share takes time, a file there, or with the
+    supervisor, counts only when it has not changed for `settle` seconds. Handles are "place|path below root". Raises MailboxUnavailable.
     """
 
     def __init__(
         self,
         root: Path,
         carpetas: Carpetas,
-        staff: Mapping[str, str] | None = None,
+        shelf: Shelf = local_part,
         settle: float = 2.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._root = root
         self._carpetas = carpetas
-        self._staff = dict(staff or {})
+        self._shelf = shelf
         self._settle = settle
         self._clock = clock
         self._headers: dict[Path, tuple[tuple[int, int, int], bytes]] = {}
@@ -54,21 +56,22 @@ class DirectoryReviewFolder:
 
     def survey(self) -> tuple[Lying, ...]:
         with self._disk("mirar las carpetas de revisión"):
-            if not self._folder(Place.PENDIENTES).is_dir():
-                raise MailboxUnavailable(
-                    "desapareció la carpeta de borradores pendientes",
-                    where=str(self._folder(Place.PENDIENTES)),
-                    cure="vuelva a conectar la unidad compartida o a crear la carpeta; nada se da por borrado",
-                )
+            for waiting in (self._folder(Place.PENDIENTES), self._folder(Place.POR_SUPERVISAR)):
+                if not waiting.is_dir():
+                    raise MailboxUnavailable(
+                        "desapareció la carpeta en que esperan borradores",
+                        where=str(waiting),
+                        cure="vuelva a conectar la unidad compartida o a crear la carpeta; nada se da por borrado",
+                    )
             found = tuple(lying for place in self._folders() for lying in self._look(place))
         seen = {name for lying in found for name in (lying.draft_id, lying.ficha_id, lying.message_id) if name}
         self._laid = (self._laid or set()) | seen
         return found
 
-    def identity(self) -> int:
-        with self._disk("mirar la carpeta de borradores pendientes"):
+    def identity(self, place: Place = Place.PENDIENTES) -> int:
+        with self._disk("mirar las carpetas de revisión"):
             # The store keeps numbers of 63 bits; some file systems number with 64.
-            return self._folder(Place.PENDIENTES).stat().st_ino & 0x7FFF_FFFF_FFFF_FFFF
+            return self._folder(place).stat().st_ino & 0x7FFF_FFFF_FFFF_FFFF
 
     def take(self, handle: str) -> bytes:
         with self._disk("leer un borrador"):
@@ -89,7 +92,7 @@ class DirectoryReviewFolder:
         self._move(handle, self._root / self._carpetas.fichas)
 
     def relocate(self, handle: str, place: Place) -> None:
-        """What a consultant does with the mouse: move one file to the folder of `place`; gone already is fine."""
+        """Move one file to the folder of `place`, as people do with the mouse; gone already is fine."""
         self._move(handle, self._folder(place))
 
     def _move(self, handle: str, target: Path) -> None:
@@ -105,8 +108,8 @@ class DirectoryReviewFolder:
         if self._laid is None or names & self._laid:
             return
         folder = self._folder(Place.PENDIENTES)
-        if consultor is not None:
-            folder /= _safe(desk_name(consultor, self._staff))
+        if consultor and (name := folder_name(self._shelf(consultor))):
+            folder /= _safe(name)
         with self._disk("guardar un borrador"):
             _make(self._root, folder)
             _write(_free(folder, _safe(title)), raw)
@@ -114,11 +117,12 @@ class DirectoryReviewFolder:
 
     def _look(self, place: Place) -> Iterator[Lying]:
         folder = self._folder(place)
+        others = {path for other, path in self._folders().items() if other is not place}
         files = folder.rglob("*") if place is Place.PENDIENTES else folder.glob("*")
         known = [(found.st_mtime_ns, path, found) for path in files if _is_mail(path) and (found := _stat(path))]
         for _, path, found in sorted(known, key=lambda item: item[:2]):
             calm = self._clock() - max(found.st_mtime, found.st_ctime) >= self._settle
-            if place is Place.APROBADAS and not calm:
+            if (place in _WHOLE and not calm) or path.parent in others:
                 continue
             header = self._header(path, (found.st_ino, found.st_size, found.st_mtime_ns))
             if header is None:
@@ -144,6 +148,7 @@ class DirectoryReviewFolder:
         names = self._carpetas
         return {
             Place.PENDIENTES: self._root / names.pendientes,
+            Place.POR_SUPERVISAR: self._root / names.por_supervisar,
             Place.APROBADAS: self._root / names.aprobadas,
             Place.RECHAZADAS: self._root / names.rechazadas,
             Place.BORRADORES: self._root / names.borradores,

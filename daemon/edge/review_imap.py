@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ..errors import MailboxUnavailable, MessageGone
+from ..errors import FolderMissing, MailboxUnavailable, MessageGone
 from ..model.outgoing import Draft, InternalMail, Lying, Place
 from ..model.rules import Carpetas
 from ..send import private
+
+
+# A consultant's address to the name of their sub-folder today; '' for the pending folder itself.
+Shelf = Callable[[str], str]
+# Where drafts wait for a person: while such a folder is another than before, nothing counts as deleted from it.
+_WAIT = (Place.PENDIENTES, Place.POR_SUPERVISAR)
+
+
+def local_part(address: str) -> str:
+    """The sub-folder of a consultant whose name nobody told."""
+    return address.partition("@")[0]
 
 
 class Folders(Protocol):
@@ -30,19 +41,19 @@ class Folders(Protocol):
 class ImapReviewFolder:
     """daemon.ports.ReviewFolder over a mailbox's folders, in the thread of that mailbox.
 
-    `staff` maps a consultant's address to the name of their sub-folder below the pending one; without an entry it is
-    the address's local part. Handles are "place|uidvalidity|uid|folder".
+    `shelf` names the sub-folder into which a consultant's drafts are laid. What lies is never moved to another one,
+    since a consultant may have it open. Handles are "place|uidvalidity|uid|folder".
     """
 
-    def __init__(self, mailbox: Folders, carpetas: Carpetas, staff: Mapping[str, str] | None = None) -> None:
+    def __init__(self, mailbox: Folders, carpetas: Carpetas, shelf: Shelf = local_part) -> None:
         self._box = mailbox
         self._carpetas = carpetas
-        self._staff = dict(staff or {})
+        self._shelf = shelf
         # Headers do not change under one UID, so that each message is asked for them once.
         self._headers: dict[tuple[str, int, int], bytes] = {}
         # Ids known to lie here or to have lain here; None until surveyed, and after an append of unknown end.
         self._laid: set[str] | None = None
-        self._identity = 0
+        self._identities = dict.fromkeys(_WAIT, 0)
 
     def lay(self, draft: Draft) -> None:
         self._lay(
@@ -64,8 +75,8 @@ class ImapReviewFolder:
 
     def survey(self) -> tuple[Lying, ...]:
         # Where a person is to move drafts to must be there before the first one wants to.
-        for folder in (self._carpetas.pendientes, self._carpetas.aprobadas, self._carpetas.rechazadas):
-            self._box.ensure(folder)
+        for place in (*_WAIT, Place.APROBADAS, Place.RECHAZADAS):
+            self._box.ensure(self._folder(place))
         found = tuple(
             lying for place, folder in self._places() for lying in self._look(place, folder) if _worth_it(place, lying)
         )
@@ -73,8 +84,8 @@ class ImapReviewFolder:
         self._laid = (self._laid or set()) | seen
         return found
 
-    def identity(self) -> int:
-        return self._identity
+    def identity(self, place: Place = Place.PENDIENTES) -> int:
+        return self._identities[place]
 
     def take(self, handle: str) -> bytes:
         _, uidvalidity, uid, folder = _opened(handle)
@@ -88,7 +99,7 @@ class ImapReviewFolder:
         self._move(handle, self._carpetas.fichas)
 
     def relocate(self, handle: str, place: Place) -> None:
-        """What a consultant does with the mouse: move one message to the folder of `place`; gone already is fine."""
+        """Move one message to the folder of `place`, as people do with the mouse; gone already is fine."""
         self._move(handle, self._folder(place))
 
     def _move(self, handle: str, target: str) -> None:
@@ -105,7 +116,11 @@ class ImapReviewFolder:
         if self._laid is None or names & self._laid:
             return
         try:
-            self._box.append(self._pending(consultor), raw, flags, at)
+            try:
+                self._box.append(self._pending(consultor), raw, flags, at)
+            except FolderMissing:
+                # Some servers take no folder below one that holds mail: better among everybody's than nowhere.
+                self._box.append(self._carpetas.pendientes, raw, flags, at)
         except MailboxUnavailable:
             # The answer got lost, perhaps not the message: look before trying again.
             self._laid = None
@@ -113,13 +128,13 @@ class ImapReviewFolder:
         self._laid |= names
 
     def _pending(self, consultor: str | None) -> str:
-        if consultor is None:
-            return self._carpetas.pendientes
-        return f"{self._carpetas.pendientes}/{desk_name(consultor, self._staff)}"
+        name = folder_name(self._shelf(consultor)) if consultor else ""
+        return f"{self._carpetas.pendientes}/{name}" if name else self._carpetas.pendientes
 
     def _folder(self, place: Place) -> str:
         names = {
             Place.PENDIENTES: self._carpetas.pendientes,
+            Place.POR_SUPERVISAR: self._carpetas.por_supervisar,
             Place.APROBADAS: self._carpetas.aprobadas,
             Place.RECHAZADAS: self._carpetas.rechazadas,
             Place.BORRADORES: self._box.resolve(self._carpetas.borradores),
@@ -127,17 +142,16 @@ class ImapReviewFolder:
         return names[place]
 
     def _places(self) -> list[tuple[Place, str]]:
-        pending = self._carpetas.pendientes
-        return [
-            (Place.PENDIENTES, pending),
-            *((Place.PENDIENTES, folder) for folder in self._box.subfolders(pending)),
-            *((place, self._folder(place)) for place in (Place.APROBADAS, Place.RECHAZADAS, Place.BORRADORES)),
-        ]
+        below = self._box.subfolders(self._carpetas.pendientes)
+        single = {place: self._folder(place) for place in Place}
+        # Another folder of review may lie below the pending one: what lies there does not wait among the pending.
+        pending = [(Place.PENDIENTES, folder) for folder in below if folder not in single.values()]
+        return [(Place.PENDIENTES, single.pop(Place.PENDIENTES)), *pending, *single.items()]
 
     def _look(self, place: Place, folder: str) -> list[Lying]:
         uidvalidity, uids = self._box.listing(folder)
-        if folder == self._carpetas.pendientes:
-            self._identity = uidvalidity
+        if place in _WAIT and folder == self._folder(place):
+            self._identities[place] = uidvalidity
         new = [uid for uid in uids if (folder, uidvalidity, uid) not in self._headers]
         if new:
             for uid, header in self._box.headers(folder, new, private.SURVEY_HEADERS).items():
@@ -148,12 +162,10 @@ class ImapReviewFolder:
         ]
 
 
-def desk_name(consultor: str, staff: Mapping[str, str]) -> str:
-    """How the sub-folder of a consultant (by address) is called.
-
-    Servers that keep folders as files (Maildir++) take no dot in a name, and others part levels with it.
-    """
-    return " ".join(re.sub(r"[./]", " ", staff.get(consultor, consultor.partition("@")[0])).split())
+def folder_name(shelf: str) -> str:
+    """A sub-folder's name as every server takes it: those that keep folders as files (Maildir++) take no dot in a
+    name, others part levels with it, and some give "%" and "*" a meaning."""
+    return " ".join(re.sub(r"[./\\%*]", " ", shelf).split())
 
 
 def _worth_it(place: Place, lying: Lying) -> bool:

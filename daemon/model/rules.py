@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
+from .antecedent_rules import Antecedentes
 from .decision import Disposition
 from .mail import Accounts
 from .office_rules import Consultor, Destinos, Lugar, Organo
@@ -384,6 +385,7 @@ class RuleSet(Strict):
     supervivencia: Supervivencia | None = None
     consultores: tuple[Consultor, ...] = ()
     destinos: Destinos = Destinos()
+    antecedentes: Antecedentes = Antecedentes()
     desistimiento: Desistimiento | None = None
     areas: tuple[AreaDePlazos, ...] = ()
 

@@ -75,7 +75,8 @@ def outcomes(
 
     Approved when a copy lies in Aprobadas, rejected when in Rechazadas, still waiting when in the pending or the
     drafts folder, deleted when nowhere for longer than `grace` (a client that saves a draft anew has a moment with
-    none). Among several copies one that a client rewrote is newer than our original, then the later one wins.
+    none). Proposed when one lies with the supervisor for the first time, returned when what was proposed lies among
+    the pending again and with the supervisor no more (P a87–a89): both go on waiting. Among several copies one that a client rewrote is newer than our original, then the later one wins.
     Pass drafts that were decided lately, too: their leftovers are named as stale, and a leftover in Aprobadas cannot
     be mistaken for the approval of the petition's next draft.
     """
@@ -94,7 +95,13 @@ def _judge(draft: Draft, copies: list[Match], now: datetime, grace: timedelta) -
     if rejected:
         rest = _removable((m for m in copies if m.lying.place is not Place.RECHAZADAS), but=rejected)
         return Outcome(draft, ReviewOutcome.RECHAZADO, rejected.lying.handle, rest)
-    current = _newest(copies, Place.PENDIENTES, Place.BORRADORES)
+    with_supervisor, pending = _newest(copies, Place.POR_SUPERVISAR), _newest(copies, Place.PENDIENTES)
+    if with_supervisor and draft.proposed_at is None:
+        stale = _removable(copies, but=with_supervisor)
+        return Outcome(draft, ReviewOutcome.PROPUESTO, with_supervisor.lying.handle, stale)
+    if pending and draft.proposed_at is not None and not with_supervisor:
+        return Outcome(draft, ReviewOutcome.DEVUELTO, pending.lying.handle)
+    current = _newest(copies, Place.PENDIENTES, Place.POR_SUPERVISAR, Place.BORRADORES)
     if current:
         return Outcome(draft, None, current.lying.handle)
     since = draft.missing_since or now

@@ -24,7 +24,12 @@ from tests.live.servers import PASSWORD, Dovecot
 from tests.unit.send.drafts import COUNTING, NOW, client_copy, draft, ficha, ours, with_file
 
 CARPETAS = Carpetas()
-STAFF = {"consultora.uno@imss.gob.mx": "María Ñandú"}
+STAFF = {
+    "consultora.uno@imss.gob.mx": "María Ñandú",
+    "consultor.dos@imss.gob.mx": "consultor.dos",
+    "sin@imss.gob.mx": "",
+}
+SHELF = STAFF.__getitem__
 
 
 class Desk:
@@ -48,7 +53,7 @@ class Desk:
 
 def in_directory(tmp_path: Path) -> Desk:
     def again() -> DirectoryReviewFolder:
-        return DirectoryReviewFolder(tmp_path, CARPETAS, STAFF, settle=0)
+        return DirectoryReviewFolder(tmp_path, CARPETAS, SHELF, settle=0)
 
     def put(folder: str, raw: bytes) -> None:
         (tmp_path / folder / "guardado por la persona.EML").write_bytes(raw)
@@ -58,7 +63,7 @@ def in_directory(tmp_path: Path) -> Desk:
 
 def in_mailbox(box: Any) -> Desk:
     def again() -> ImapReviewFolder:
-        return ImapReviewFolder(box, CARPETAS, STAFF)
+        return ImapReviewFolder(box, CARPETAS, SHELF)
 
     return Desk(again(), again, lambda folder, raw: box.append(box.resolve(folder), raw, [], datetime.now(UTC)))
 
@@ -87,13 +92,14 @@ def test_a_laid_draft_lies_among_the_pending_as_it_would_be_sent(desk: Desk) -> 
     assert f"Bcc: {COUNTING}".encode() in desk.folder.take(found.handle)
 
 
-def test_the_pending_folder_keeps_its_identity_over_mail_and_restarts(desk: Desk) -> None:
+def test_the_folders_in_which_drafts_wait_keep_their_identity_over_mail_and_restarts(desk: Desk) -> None:
     desk.folder.survey()
-    known = desk.folder.identity()
-    desk.folder.lay(draft())
-    again = desk.again()
-    again.survey()
-    assert known == desk.folder.identity() == again.identity() != 0
+    for place in (Place.PENDIENTES, Place.POR_SUPERVISAR):
+        known = desk.folder.identity(place)
+        desk.folder.lay(draft())
+        again = desk.again()
+        again.survey()
+        assert known == desk.folder.identity(place) == again.identity(place) != 0
 
 
 def test_laying_twice_is_laying_once_even_after_a_restart(desk: Desk) -> None:
@@ -103,7 +109,7 @@ def test_laying_twice_is_laying_once_even_after_a_restart(desk: Desk) -> None:
     assert len(desk.lying()) == 2
 
 
-@pytest.mark.parametrize("place", [Place.APROBADAS, Place.RECHAZADAS])
+@pytest.mark.parametrize("place", [Place.POR_SUPERVISAR, Place.APROBADAS, Place.RECHAZADAS])
 def test_a_draft_that_a_person_moved_is_not_laid_again(desk: Desk, place: Place) -> None:
     desk.folder.lay(draft())
     desk.folder.relocate(desk.one(Place.PENDIENTES).handle, place)
@@ -112,12 +118,13 @@ def test_a_draft_that_a_person_moved_is_not_laid_again(desk: Desk, place: Place)
 
 
 def test_a_consultants_draft_and_ficha_lie_in_the_sub_folder_with_their_name(desk: Desk) -> None:
-    for address in (*STAFF, "consultor.dos@imss.gob.mx"):
-        desk.folder.lay(draft(len(address), consultor=address))
+    for ordinal, address in enumerate((*STAFF, None), 1):
+        desk.folder.lay(draft(ordinal, consultor=address))
     desk.folder.lay_ficha(ficha(consultor="consultor.dos@imss.gob.mx"))
     handles = " ".join(found.handle for found in desk.lying(Place.PENDIENTES))
     assert handles.count("Respuestas pendientes/María Ñandú") == 1
     assert handles.count("Respuestas pendientes/consultor dos") == 2
+    assert handles.count("Respuestas pendientes") == 5
 
 
 def test_the_ficha_lies_beside_its_draft_and_is_told_apart(desk: Desk) -> None:
@@ -158,6 +165,24 @@ def test_the_files_that_a_person_left_in_the_saved_copy_are_those_that_leave(des
     message = message_from_bytes(raw, policy=policy.default)
     assert [(f.get_filename(), f.get_payload(decode=True)) for f in message.iter_attachments()] == list(files)
     assert "nombre completo" in text
+
+
+def test_what_lies_with_the_supervisor_was_proposed_in_the_words_that_stand_there(desk: Desk) -> None:
+    desk.folder.lay(draft())
+    desk.put(CARPETAS.por_supervisar, client_copy(draft()))
+    verdict = desk.verdict()
+    assert (verdict.outcome, len(verdict.stale)) == (ReviewOutcome.PROPUESTO, 1)
+    assert verdict.handle == desk.one(Place.POR_SUPERVISAR).handle
+    assert "nombre completo" in prepare_approved(desk.folder.take(verdict.handle), draft())[1]
+
+
+@pytest.mark.parametrize("place", [Place.PENDIENTES, Place.APROBADAS, Place.RECHAZADAS])
+def test_the_supervisor_moves_what_was_proposed_wherever_it_belongs(desk: Desk, place: Place) -> None:
+    desk.folder.lay(draft())
+    desk.folder.relocate(desk.one(Place.PENDIENTES).handle, Place.POR_SUPERVISAR)
+    desk.folder.relocate(desk.one(Place.POR_SUPERVISAR).handle, place)
+    found = desk.one(place)
+    assert (found.draft_id, desk.folder.take(found.handle)) == (draft().id, for_folder(draft()))
 
 
 def test_moving_to_rechazadas_rejects(desk: Desk) -> None:
