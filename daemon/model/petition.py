@@ -132,6 +132,8 @@ class Petition:
     `antecedentes` are earlier folios of the same person, ours or SIADE's. `registered_at` is when the registration was
     handed over for SIADE (P 5.19), None as long as it was not. `held` says why what is written later about it waits for
     a person, too.
+    `siade_rows` are digests of the rows of SIADE that were taken in (states and answers), so that none counts twice.
+    `answer` is the text of the last answer that really left to the person, at `answered_at`: what is ratified (P 5.14).
     `version` grows with every commit, so that two daemons cannot overwrite each other.
     """
 
@@ -165,6 +167,9 @@ class Petition:
     antecedentes: tuple[str, ...] = ()
     registered_at: datetime | None = None
     held: str = ""
+    siade_rows: tuple[str, ...] = ()
+    answer: str = ""
+    answered_at: datetime | None = None
     version: int = 0
 
 

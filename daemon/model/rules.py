@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from .antecedent_rules import Antecedentes
 from .decision import Disposition
 from .mail import Accounts
-from .office_rules import Consultor, Destinos, Lugar, Organo
+from .office_rules import Consultor, Destinos, Lugar, Organo, Siade
 from .petition import Clase, Type
 from .strict import Clave, Correo, SiNo, Strict
 from .survival_rules import OFFICE, RECEPTION, Formulario, OficinaConsular, Supervivencia, SurvivalHouse
@@ -385,6 +385,7 @@ class RuleSet(Strict):
     supervivencia: Supervivencia | None = None
     consultores: tuple[Consultor, ...] = ()
     destinos: Destinos = Destinos()
+    siade: Siade = Siade()
     antecedentes: Antecedentes = Antecedentes()
     desistimiento: Desistimiento | None = None
     areas: tuple[AreaDePlazos, ...] = ()
