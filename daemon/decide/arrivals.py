@@ -29,10 +29,13 @@ from .belonging import Belonging, belonging
 from .course import Arrival, new_state, next_step, take, tell_staff
 from .lifecycle import Happening
 from .policy import Policy
+from .withdrawal import withdrawn
 
 # Every server takes these (RFC 5321 §4.5.3.1); beyond ASCII only some do (RFC 6531).
 _WRITABLE = re.compile(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,185}")
 _ASKING = (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2)
+# While something is asked of the person. Once others work on the petition, a person decides what becomes of it.
+_MAY_GIVE_UP = (State.ESPERA_ACLARACION, *_ASKING, State.MENSAJE_EN_COLA, State.ORIENTACION_EN_REVISION)
 # Words of a mail that thanks and wants nothing more; with one of the others it wants something after all.
 _THANKING = re.compile(r"\b(?:gracias|agradezco|agradecid[oa])\b")
 _WANTING = re.compile(
@@ -56,7 +59,7 @@ def on_message(reading: Reading, history: History, policy: Policy, now: datetime
     if link.petition is None:
         return _opening(arrival, link)
     arrival = replace(arrival, reading=replace(reading, kind=Kind.SEGUIMIENTO))
-    if says_only_thanks(reading):
+    if says_only_thanks(reading) and not withdrawn(reading, link.petition, policy.rules.desistimiento):
         return noted(arrival, link.petition, "La persona agradece; no cambia nada")
     if link.petition.state.closed:
         return _after_conclusion(arrival, link.petition)
@@ -282,6 +285,9 @@ def _answer(arrival: Arrival, petition: Petition) -> Plan:
         petition, urgent=petition.urgent or found.urgent, sensitive=petition.sensitive or found.sensitive
     )
     entry = HistoryEntry(arrival.now, "escribe", _told(before, petition, reading), "P 5.73", _actor(reading))
+    given_up = withdrawn(reading, before, policy.rules.desistimiento)
+    if given_up and before.state in _MAY_GIVE_UP and not (conflict or petition.urgent or petition.sensitive):
+        return _given_up(arrival, petition, given_up)
     stale = Withdraw("la persona volvió a escribir")
     if conflict or petition.sensitive:
         why = Reason("paso_consultor", "P a66", conflict or f"asunto sensible: {petition.sensitive}")
@@ -296,6 +302,28 @@ def _answer(arrival: Arrival, petition: Petition) -> Plan:
         why = Reason("paso_consultor", "P 5.73", f"escribe de nuevo con la petición en {before.state}")
         plan = take(petition, Step.CONSULTOR, why, arrival, None)
     return replace(plan, history=(entry, *plan.history), effects=(stale, *plan.effects))
+
+
+def _given_up(arrival: Arrival, petition: Petition, words: str) -> Plan:
+    """The person wants nothing more: closed as desistimiento, nothing is asked again (a77) nor held against them."""
+    numeral = "P a78, a85"
+    moved = new_state(petition, Happening.DESISTE)
+    why = Reason("desistimiento", numeral, f"la persona desiste: «{words}»")
+    entry = HistoryEntry(arrival.now, "desiste", why.evidence, numeral, _actor(arrival.reading), moved.state)
+    effects: list[Effect] = [Withdraw("la persona desistió")]
+    if petition.registered_at is not None or petition.siade is not None:
+        effects.append(Register(RecordClase.CIERRE, arrival.reading.fresh, "desistimiento de la persona", numeral))
+    decision = Decision(
+        kind=arrival.reading.kind,
+        step=Step.SIN_RESPUESTA,
+        disposition=Disposition.NINGUNA,
+        type=petition.type,
+        topic=petition.topic,
+        data=petition.data,
+        reasons=(*arrival.reasons, why),
+        rules_version=arrival.policy.rules.version,
+    )
+    return Plan(decision, moved, (entry,), tuple(effects), closes_fichas=True)
 
 
 def _judged_again(arrival: Arrival, petition: Petition, *, asked_before: bool) -> Plan:

@@ -1,0 +1,66 @@
+"""Only plain words of the petitioner give a petition up; whatever else they may want is a person's to read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from daemon.decide.withdrawal import withdrawn
+from daemon.edge.rulefiles import load_rules
+from daemon.model.mail import Address, Attachment, Kind, Reading
+from daemon.model.petition import Petition, State
+
+NOW = datetime(2026, 4, 13, 16, tzinfo=UTC)
+RULE = load_rules([Path(__file__).parents[3] / "rules"]).desistimiento
+ANA = "ana.solis@correo.example"
+PETITION = Petition(
+    "AC-260413-7K3FQ", "a@imss.gob.mx", "a@imss.gob.mx", State.ESPERA_DATOS_1, NOW, NOW.date(), ANA, "", ""
+)
+READING = Reading(
+    "<1@correo.example>", "d", "a@imss.gob.mx", NOW, Kind.PETICION, "", Address(ANA), Address(ANA), authentic="pass"
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Ya no es necesario, ya me surtieron la receta. Gracias",
+        "Desisto de mi queja",
+        "Ya no hace falta, gracias",
+        "ya quedo resuelto gracias",
+        "Quiero retirar mi queja por favor",
+        "Favor de cancelar mi solicitud, ya me atendieron en la clínica. Saludos",
+    ],
+)
+def test_plain_words_give_it_up(words: str) -> None:
+    assert withdrawn(replace(READING, fresh=words), PETITION, RULE)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "NO ya me surtieron solo la mitad",
+        "Ya me dieron cita pero hasta marzo",
+        "ya no aguanto el dolor",
+        "ya no tengo medicamento",
+        "Me dicen que ya se resolvió",
+        "Aún no se resolvió",
+        "Mi NSS es 12816177971",
+        "Ya no es necesario que me contesten por correo, mejor por teléfono",
+        "ya no quiero que me atienda esa doctora",
+        "¿Ya se resolvió?",
+        "Ya se resolvió. " + "Le cuento cómo fue todo aquello. " * 8,
+    ],
+)
+def test_whoever_still_wants_something_does_not(words: str) -> None:
+    assert withdrawn(replace(READING, fresh=words), PETITION, RULE) is None
+
+
+def test_nobody_gives_up_the_petition_of_another_nor_with_a_file() -> None:
+    said = replace(READING, fresh="Desisto de mi queja")
+    assert withdrawn(replace(said, sender=Address("otra@correo.example")), PETITION, RULE) is None
+    assert withdrawn(replace(said, authentic="fail"), PETITION, RULE) is None
+    assert withdrawn(replace(said, attachments=(Attachment("foto.jpg", "image/jpeg", 9),)), PETITION, RULE) is None
