@@ -1,4 +1,4 @@
-"""Does the person say that they want nothing more (P a78, a85)? Only so many plain words count; the rest is a person's."""
+"""Does the person say that they want nothing more (P a78, a85)? Only plain words count; the rest is a person's to judge."""
 
 from __future__ import annotations
 
