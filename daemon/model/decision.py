@@ -118,17 +118,15 @@ class Write:
 class Ficha:
     """Effect: lay an internal data sheet in the review folder: why a person must look, and what is known.
 
-    `receipts` are attached to it as a print-ready duplicate; `subject` replaces the usual one. `proposal` is the text
-    of a mail that nobody can send yet, for want of an address. With `to` the sheet goes by mail to that colleague (the
-    supervisor, with what P a81 wants checked) instead of lying in the folder.
+    `receipts` are attached to it as a print-ready duplicate; `subject` replaces the usual one. `proposal` is a mail
+    that cannot leave for want of an address: its text is shown, so that a person sends it.
     """
 
     why: tuple[str, ...]
     urgent: bool = False
     receipts: tuple[Receipt, ...] = ()
     subject: str = ""
-    proposal: str = ""
-    to: str = ""
+    proposal: Write | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +141,8 @@ class Withdraw:
 class Notify:
     """Effect: tell one of our own people, by internal mail (never counted: DOMAIN, 5.65).
 
-    `change` are a mail's words before and after: what differs is shown below the text.
+    `change` are a mail's words before and after: what differs is shown below the text. `personal`: it goes to that very
+    person, also while somebody stands in for them.
     """
 
     clase: Clase
@@ -152,6 +151,21 @@ class Notify:
     text: str
     urgent: bool = False
     change: tuple[str, str] | None = None
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendFicha:
+    """Effect: send a data sheet to one of our own people as mail, with the original message attached (P a66, a71).
+
+    `checklist`: it lists what the supervisor checks of a registration (P a81).
+    """
+
+    to: str
+    why: tuple[str, ...]
+    urgent: bool = False
+    subject: str = ""
+    checklist: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +182,7 @@ class Register:
     message_ids: tuple[str, ...] = ()
 
 
-Effect = Write | Ficha | Withdraw | Notify | Register
+Effect = Write | Ficha | SendFicha | Withdraw | Notify | Register
 
 
 @dataclass(frozen=True, slots=True)
