@@ -84,6 +84,10 @@ _RECORDS: dict[Clase, tuple[RecordClase, str, str]] = {
     Clase.ORIENTACION: (RecordClase.ORIENTACION, "", "P a70"),
     Clase.CONCLUSION_DESINTERES: (RecordClase.CIERRE, "desinterés o falta de información", "P a78"),
     Clase.RESPUESTA_ORGANO_NORMATIVO: (RecordClase.CIERRE, "respuesta comunicada a la persona", "P a92, 5.28"),
+    Clase.RESPUESTA_LIBRE: (RecordClase.CIERRE, registration.VISTO_BUENO, "P a85, 5.26"),
+    Clase.TURNO_OIC_SNTSS: (RecordClase.CIERRE, "turnada sin seguimiento", "P a123"),
+    # Ratifying is no new petition (5.19): a note on what was answered before.
+    Clase.RATIFICACION: (RecordClase.NOTA, "se ratifica la respuesta dada", "P 5.14, 5.19"),
 }
 
 
@@ -184,6 +188,7 @@ class StaffWord:
     destino: str | None = None
     nota: str | None = None
     concluyente: bool | None = None
+    faltan: str | None = None
     concluir: str | None = None
     solicitar: bool = False
 
@@ -215,13 +220,24 @@ def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: Histo
     lines += [] if word.concluyente is None else [f"respuesta concluyente: {'sí' if word.concluyente else 'no'}"]
     entries = [HistoryEntry(now, "consultor", line, "P 5.66", word.actor) for line in lines]
     effects: list[Effect] = []
+    if word.concluyente is not None and not word.concluir:
+        told = registration.judged(moved, word.concluyente, word.faltan or "", history, policy, now, word.actor)
+        if told is not None and told.petition is not None:
+            moved = told.petition
+            entries += told.history
+            effects += told.effects
     if word.concluir:
         happening = Happening.DESISTE if word.concluir == "desistimiento" else Happening.CONCLUYE_CONSULTOR
         moved = new_state(moved, happening)
         entries.append(
             HistoryEntry(now, "concluida", "La concluye un consultor", "P a85, a92", word.actor, moved.state)
         )
-        effects.append(Withdraw("la petición se concluyó"))
+        # What is handed to SIADE carries all of a petition's data, so that it may be captured and closed at once.
+        reason = "desistimiento" if word.concluir == "desistimiento" else "concluida por el consultor"
+        effects += [
+            Withdraw("la petición se concluyó"),
+            Register(RecordClase.CIERRE, word.nota or moved.summary, reason, "P a85, a92"),
+        ]
     elif given and petition.state in (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2) and not moved.missing:
         moved = new_state(moved, Happening.LLEGA_RESPUESTA)
         entries.append(HistoryEntry(now, "datos_recibidos", "Los datos quedan completos", "P a79", state=moved.state))

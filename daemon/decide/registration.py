@@ -1,4 +1,4 @@
-"""Complete petitions go to SIADE (P a79): the record, the acuse that waits for its folio, what SIADE answers."""
+"""Complete petitions go to SIADE (P a79): the record, the acuse that waits for its folio, what SIADE answers (a84)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ..model.decision import Disposition, Effect, Plan, Reason, Register, Write
+from ..errors import IllegalTransition
+from ..model.decision import Disposition, Effect, Ficha, Plan, Reason, Register, Withdraw, Write
 from ..model.ledger import History
 from ..model.outgoing import Draft, DraftState
-from ..model.petition import Clase, HistoryEntry, Petition, Term
+from ..model.petition import Clase, HistoryEntry, Petition, State, Term
 from ..model.siade import RecordClase, SiadeRow
 from . import guards
-from .lifecycle import Happening
+from .lifecycle import Happening, step
 from .policy import Policy
 
 WITHOUT_FOLIO, ANSWER_CDAOD = "acuse_sin_folio", "respuesta_cdaod"
+VISTO_BUENO = "respuesta concluyente: visto bueno"
 # Which event a registration is, by the kind of place where the matter goes.
 HAPPENS = {
     "cdaod_jdaod": Happening.REGISTRA,
@@ -29,6 +31,12 @@ ACUSES = {
     "oic_sntss": Clase.TURNO_OIC_SNTSS,
 }
 _NEVER_LEFT = (DraftState.RETIRADO, DraftState.BORRADO, DraftState.RECHAZADO_POR_CONSULTOR)
+# Nobody has decided about these yet, so that they may still be written anew.
+_UNDECIDED = (DraftState.PREPARADO, DraftState.EN_REVISION)
+# The mails that bring a person the answer of whoever attended the matter (a84, a91).
+_ANSWERS = (Clase.RESPUESTA_LIBRE, Clase.RESPUESTA_ORGANO_NORMATIVO)
+# As much of an answer as is shown in a data sheet, in characters.
+_SHOWN = 2000
 
 
 def registered(
@@ -62,7 +70,10 @@ def _term(name: str, petition: Petition, policy: Policy, captured: datetime, now
 
 
 def acuse(petition: Petition, history: History, policy: Policy) -> Write | None:
-    """The acuse of a registered petition, with the folio or without; None when it was written, or is not due to it."""
+    """The acuse of a registered petition, with the folio or without; None when it was written, or is not due to it.
+
+    Who is told that the matter was handed to the OIC or the SNTSS gets no other mail: it is not followed (a123).
+    """
     clase = ACUSES.get(petition.destination)
     if clase is None or clase is Clase.TURNO_OIC_SNTSS or not petition.petitioner or petition.registered_at is None:
         return None
@@ -97,7 +108,7 @@ def _written(clase: Clase, history: History) -> Draft | None:
 
 def without_folio(petition: Petition, history: History, policy: Policy, now: datetime) -> Plan:
     """The day ended without the folio: the acuse goes with our reference and says that the folio follows (P 5.15)."""
-    rest = replace(petition, terms=tuple(term for term in petition.terms if term.name != WITHOUT_FOLIO))
+    rest = replace(petition, terms=_without(WITHOUT_FOLIO, petition))
     write = acuse(petition, history, policy)
     if write is None:
         return Plan(petition=rest)
@@ -107,19 +118,149 @@ def without_folio(petition: Petition, history: History, policy: Policy, now: dat
     return Plan(petition=rest, history=(entry,), effects=(write,))
 
 
-def on_siade(petition: Petition, row: SiadeRow, policy: Policy, history: History, now: datetime) -> Plan:
-    """What one row of SIADE means for its petition; the same row again changes nothing.
+def _without(name: str, petition: Petition) -> tuple[Term, ...]:
+    return tuple(term for term in petition.terms if term.name != name)
 
-    `history.drafts` must be the petition's.
+
+# --- what SIADE answers ----------------------------------------------------------------------------------------
+
+
+def on_siade(petition: Petition, row: SiadeRow, policy: Policy, history: History, now: datetime) -> Plan:
+    """What one row of SIADE means for its petition: its folio (5.15), its state, the CDAOD's or JDAOD's answer (a84).
+
+    The same row again changes nothing. A folio is never changed: `misfit` is asked before. `history.drafts` must be
+    the petition's.
     """
-    if not row.folio or row.folio == petition.siade:
-        return Plan()
-    known = replace(
-        petition, siade=row.folio, terms=tuple(term for term in petition.terms if term.name != WITHOUT_FOLIO)
-    )
+    plan = _with_folio(petition, row, policy, history, now) if row.folio and not petition.siade else Plan()
+    known = plan.petition or petition
+    if not row.digest or row.digest in known.siade_rows:
+        return plan
+    known = replace(known, siade_rows=(*known.siade_rows, row.digest))
+    further = _answered(known, row, policy, now) if row.respuesta.strip() else _moved_there(known, row, policy, now)
+    return replace(further, history=(*plan.history, *further.history), effects=(*plan.effects, *further.effects))
+
+
+def misfit(petition: Petition | None, row: SiadeRow, owner: Petition | None) -> tuple[str, str] | None:
+    """Why a row cannot be taken in, as (field of the row, reason in Spanish); None when it fits.
+
+    `owner` is the petition that already has the row's folio.
+    """
+    if petition is None:
+        if row.referencia:
+            return "referencia", f"no hay ninguna petición con la referencia «{row.referencia}»"
+        return "folio", f"no hay ninguna petición con el folio «{row.folio}», y la fila no dice su referencia"
+    if row.folio and petition.siade and row.folio != petition.siade:
+        return "folio", f"{petition.folio} ya tiene el folio «{petition.siade}», y aquí dice «{row.folio}»"
+    if row.folio and owner and owner.folio != petition.folio:
+        return "folio", f"el folio «{row.folio}» ya es de {owner.folio}"
+    return None
+
+
+def _with_folio(petition: Petition, row: SiadeRow, policy: Policy, history: History, now: datetime) -> Plan:
+    """The folio came: the acuse leaves with it; an acuse that left without it is followed by one notice, never two."""
+    known = replace(petition, siade=row.folio, terms=_without(WITHOUT_FOLIO, petition))
     entry = HistoryEntry(now, "folio", f"SIADE asignó el folio {row.folio}", "P 5.15", "SIADE", petition.state)
-    write = acuse(known, history, policy)
-    clase = ACUSES.get(petition.destination)
-    if write is None and clase is not None and _written(clase, history) and petition.petitioner:
-        write = _mail(Clase.AVISO_FOLIO, known, history, policy)
-    return Plan(petition=known, history=(entry,), effects=(write,) if write else ())
+    effects: list[Effect] = []
+    written = _written(clase, history) if (clase := ACUSES.get(petition.destination)) else None
+    if clase is Clase.TURNO_OIC_SNTSS or not petition.petitioner:
+        pass
+    elif write := acuse(known, history, policy):
+        effects.append(write)
+    elif written and clase and written.state in _UNDECIDED and written.disposition is Disposition.REVISAR:
+        effects += [Withdraw("llegó el folio de SIADE", (clase,)), _mail(clase, known, history, policy)]
+    elif written and not _written(Clase.AVISO_FOLIO, history):
+        effects.append(_mail(Clase.AVISO_FOLIO, known, history, policy))
+    return Plan(petition=known, history=(entry,), effects=tuple(effects))
+
+
+def _answered(petition: Petition, row: SiadeRow, policy: Policy, now: datetime) -> Plan:
+    """The CDAOD or JDAOD answered in SIADE: a draft for the person, and the question whether it is concluyente (5.26).
+
+    Where no answer is awaited (the petition is closed, or asks the person for data) only a person can tell what it
+    means.
+    """
+    area = row.area or "el área responsable"
+    told = f"Contesta {area} en SIADE" + (f", estado «{row.estado}»" if row.estado else "")
+    shown = row.respuesta if len(row.respuesta) <= _SHOWN else row.respuesta[: _SHOWN - 1] + "…"
+    try:
+        state, numeral = step(petition.state, Happening.RESPONDE_AREA)
+    except IllegalTransition:
+        entry = HistoryEntry(now, "responde_area", f"{told}; no se esperaba: {shown}", "P a84", "SIADE", petition.state)
+        why = f"llegó por SIADE una respuesta de {area} que no se esperaba en este momento: «{shown}» (P a84)"
+        return Plan(petition=petition, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
+    moved = replace(petition, state=state, terms=_without(ANSWER_CDAOD, petition))
+    entry = HistoryEntry(now, "responde_area", told, numeral, "SIADE", state)
+    effects: list[Effect] = [Withdraw("llegó otra respuesta", _ANSWERS)]
+    reasons = [
+        f"contestó {area} por SIADE: diga en «concluyente» si está fundada, motivada, clara y sin duda (P 5.26, a84)"
+    ]
+    if petition.petitioner:
+        effects.append(_answer_mail(petition, row, policy))
+        reasons.append("al salir el borrador, o al decir «concluyente: sí» sin él, se registra el visto bueno (P a85)")
+    else:
+        reasons.append(f"la persona no dejó correo: comuníquesela por teléfono. Dice: «{shown}»")
+    effects.append(Ficha(tuple(reasons), urgent=petition.urgent))
+    return Plan(petition=moved, history=(entry,), effects=tuple(effects))
+
+
+def _answer_mail(petition: Petition, row: SiadeRow, policy: Policy) -> Write:
+    """The answer as a draft for the person, with the survey's link (5.68); always for a person to judge."""
+    return Write(
+        clase=Clase.RESPUESTA_LIBRE,
+        template=ANSWER_CDAOD,
+        to=petition.petitioner,
+        disposition=Disposition.REVISAR,
+        values={"texto_libre": row.respuesta, **_destination_in_words(petition, policy)},
+        in_reply_to=petition.first_message_id or None,
+        urgent=petition.urgent,
+    )
+
+
+def _moved_there(petition: Petition, row: SiadeRow, policy: Policy, now: datetime) -> Plan:
+    """SIADE tells another state and no answer: noted; a folio closed there while it is open here is for a person."""
+    entry = HistoryEntry(now, "siade", f"En SIADE está «{row.estado}»", "P a84", "SIADE", petition.state)
+    waits = not petition.state.closed and petition.state is not State.RESPUESTA_POR_ENVIAR
+    if not (waits and policy.rules.siade.closes(row.estado)):
+        return Plan(petition=petition, history=(entry,))
+    why = (
+        f"SIADE la da por «{row.estado}» sin respuesta: revise con el área si hay una y si es concluyente (P a84, 5.26)"
+    )
+    return Plan(petition=petition, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
+
+
+def judged(
+    petition: Petition, word: bool, missing: str, history: History, policy: Policy, now: datetime, actor: str
+) -> Plan | None:
+    """A consultant said whether the answer that came is concluyente (5.26); None when that is not asked of it here.
+
+    Concluyente: visto bueno and closing (a85), as soon as the person has the answer: a draft that still waits is left
+    to leave first. Otherwise what is `missing` is told to the CDAOD or JDAOD, and a new term begins (a86), as often as
+    needed. What an Órgano normativo lacks is asked for by mail (`derivation`).
+    """
+    if petition.state is not State.RESPUESTA_POR_ENVIAR or (not word and petition.destination == "organo_normativo"):
+        return None
+    drafts = [draft for draft in history.drafts if draft.clase in _ANSWERS]
+    if word and any(not draft.state.settled for draft in drafts):
+        text = "Da su visto bueno a la respuesta; se concluye al salir el correo a la persona"
+        return Plan(
+            petition=petition, history=(HistoryEntry(now, "visto_bueno", text, "P a85", actor, petition.state),)
+        )
+    if word:
+        state, _ = step(petition.state, Happening.CONCLUYE_CONSULTOR)
+        entry = HistoryEntry(now, "concluida", "Visto bueno a la respuesta: se concluye", "P a85", actor, state)
+        told = drafts[-1].text if drafts else petition.summary
+        record = Register(RecordClase.CIERRE, told, VISTO_BUENO, "P a85, 5.26")
+        return Plan(petition=replace(petition, state=state, terms=()), history=(entry,), effects=(record,))
+    if not missing.strip():
+        why = "la respuesta no es concluyente: escriba en «faltan» qué elementos faltan, para pedirlos (P a86)"
+        entry = HistoryEntry(now, "no_concluyente", why, "P a86", actor, petition.state)
+        return Plan(petition=petition, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
+    state, numeral = step(petition.state, Happening.PIDE_COMPLEMENTO)
+    again = policy.calendar.term(ANSWER_CDAOD, policy.rules.plazos[ANSWER_CDAOD], now, petition.ooad)
+    moved = replace(petition, state=state, terms=(*_without(ANSWER_CDAOD, petition), again))
+    entry = HistoryEntry(
+        now, "no_concluyente", f"La respuesta no es concluyente; falta: {missing}", numeral, actor, state
+    )
+    note = Register(RecordClase.NOTA, f"La respuesta no es concluyente. Falta: {missing}", "complemento", numeral)
+    effects = (Withdraw("la respuesta no es concluyente", _ANSWERS), note)
+    return Plan(petition=moved, history=(entry,), effects=effects)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from .strict import Clave, Correo, Strict
+from .words import comparable
 
 
 class Ausencia(Strict):
@@ -27,13 +28,17 @@ class Ausencia(Strict):
 
 class Consultor(Strict):
     """One consultant (P 5.66, 5.67): the topics that are theirs (none: any), their share of the work (1.0: a whole
-    one, 0: only what is theirs by antecedent or topic), their absences and their supervisor."""
+    one, 0: only what is theirs by antecedent or topic), their absences and their supervisor.
+
+    `avisos`: a mail for every petition that is registered, too, or only when something waits for them.
+    """
 
     correo: Correo
     nombre: str
     supervisor: Correo | None = None
     temas: tuple[Clave, ...] = ()
     carga: Annotated[float, Field(ge=0, le=2)] = 1.0
+    avisos: Literal["cada_peticion", "solo_pendientes"] = "cada_peticion"
     ausencias: tuple[Ausencia, ...] = ()
 
     def away(self, day: date) -> Ausencia | None:
@@ -79,3 +84,26 @@ class Destinos(Strict):
     organos: tuple[Organo, ...] = ()
     ooad: tuple[Lugar, ...] = ()
     umae: tuple[Lugar, ...] = ()
+
+
+class ColumnasSiade(Strict):
+    """Under which headings each datum may stand in a file that comes from SIADE; accents, capitals and marks count
+    for nothing."""
+
+    referencia: tuple[str, ...] = ("referencia", "referencia acuse", "nuestra referencia")
+    folio: Annotated[tuple[str, ...], Field(min_length=1)] = ("folio siade", "folio", "número de folio", "no folio")
+    estado: tuple[str, ...] = ("estado", "estatus", "estado siade", "situación")
+    respuesta: tuple[str, ...] = ("respuesta", "respuesta cdaod", "respuesta del área", "contestación")
+    area: tuple[str, ...] = ("área que responde", "área", "área responsable", "responde")
+
+
+class Siade(Strict):
+    """What SIADE's files look like (P a84): their columns, and the words by which a folio is closed there."""
+
+    columnas: ColumnasSiade = ColumnasSiade()
+    cerrada: tuple[str, ...] = ("cerrada", "cerrado", "concluida", "concluido", "atendida", "resuelta", "finalizada")
+
+    def closes(self, estado: str) -> bool:
+        """Whether a folio in this state is closed, as SIADE words it."""
+        words = set(comparable(estado).split())
+        return "no" not in words and any(comparable(word) in words for word in self.cerrada)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+# The marks under which an outage of SIADE is remembered (P 5.21): since when, why, and when the last one ended.
+CONTINGENCIA = "siade_contingencia"
+CONTINGENCIA_MOTIVO, CONTINGENCIA_FIN = f"{CONTINGENCIA}_motivo", f"{CONTINGENCIA}_fin"
 
 
 class RecordClase(StrEnum):
@@ -49,8 +54,8 @@ class SiadeBatch:
 class SiadeRow:
     """One row that came back from SIADE: for our `referencia` the official folio, its state there, and an answer.
 
-    `estado` and `respuesta` as SIADE words them, "" when the row does not say; `area` who answered. `row` is the line
-    in the file, for reports (the heading is line 1).
+    `estado` and `respuesta` as SIADE words them, "" when the row does not say; `area` who answered. `row` is its number
+    in the spreadsheet, for reports (the heading is row 1).
     """
 
     row: int
@@ -59,4 +64,12 @@ class SiadeRow:
     estado: str = ""
     respuesta: str = ""
     area: str = ""
-    fields: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """A short name for what the row says beside the folio, whatever its spaces: the same words are taken in once.
+
+        "" when it says nothing more.
+        """
+        said = [" ".join(text.split()) for text in (self.estado, self.respuesta, self.area)]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16] if any(said[:2]) else ""
