@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
+from ..model.decision import Disposition, Effect, Ficha, Notify, Plan, SendFicha, Write
 from ..model.ledger import History
 from ..model.office_rules import Consultor
-from ..model.petition import Petition
+from ..model.petition import HistoryEntry, Petition
 from ..model.rules import RuleSet
+from ..model.words import comparable
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +22,86 @@ class Assignment:
     why: str
 
 
+def attends(correo: str | None, rules: RuleSet) -> bool:
+    """Whether petitions may belong to this address: it is on the roster, or the house names it as a consultant."""
+    named = (person.correo for person in rules.casa.personas if person.papel == "consultor")
+    return correo is not None and (rules.consultor(correo) is not None or correo in named)
+
+
 def assign(petition: Petition, history: History, rules: RuleSet, today: date) -> Assignment | None:
-    """The consultant of a petition that has none yet; None when the office has no consultants (rules/consultores.yaml).
+    """The consultant of a petition that has none; None when the office has no consultants (rules/consultores.yaml).
 
-    `history.kin` are the petitions of the same person, newest first, `history.load` the open ones of each consultant.
-    The same input gives the same answer: among equals, the order of the roster decides.
+    `history.kin` are the petitions of the same person, newest first, `history.past` those that SIADE knew,
+    `history.load` the open ones of each consultant. The same input gives the same answer: among equals, the order of
+    the roster decides. Who is away keeps what is theirs by antecedent, and gets nothing else while others are here.
     """
-    known = {one.correo for one in rules.consultores}
-    before = next((each for each in reversed(history.kin) if each.consultor in known), None)
-    if before is not None and before.consultor is not None:
-        return Assignment(before.consultor, f"ya atendió {before.folio} de la misma persona (5.67)")
+    if before := _by_antecedent(petition, history, rules):
+        return before
+    everyone = [one for one in rules.consultores if one.carga > 0] or list(rules.consultores)
     of_topic = [one for one in rules.consultores if petition.topic and petition.topic in one.temas]
-    anyone = [one for one in rules.consultores if one.carga > 0 and not one.temas]
-    here = [one for one in of_topic or anyone or rules.consultores if one.away(today) is None]
-    chosen = _least_loaded(here or list(rules.consultores), history.load)
-    if chosen is None:
-        return None
-    return Assignment(chosen.correo, "atiende este tema" if of_topic else "tiene menos peticiones abiertas")
+    of_any = [one for one in everyone if not one.temas]
+    pools = (
+        (of_topic, "atiende este tema"),
+        (of_any, "tiene menos peticiones abiertas según su carga"),
+        (everyone, "nadie presente atiende este tema; tiene menos peticiones abiertas según su carga"),
+    )
+    for pool, why in pools:
+        if here := [one for one in pool if one.away(today) is None]:
+            return Assignment(_least_loaded(here, history.load).correo, why)
+    for pool, why in pools:
+        if pool:
+            return Assignment(_least_loaded(pool, history.load).correo, f"{why}; hoy no hay nadie presente")
+    return None
 
 
-def _least_loaded(consultores: list[Consultor], load: Mapping[str, int]) -> Consultor | None:
+def _by_antecedent(petition: Petition, history: History, rules: RuleSet) -> Assignment | None:
+    """The consultant of the first antecedent (5.67: the same as the first time) who is still with the office."""
+    data = petition.data
+    for each in reversed(history.kin):
+        same = (data.nss and data.nss == each.data.nss) or (data.curp and data.curp == each.data.curp)
+        if each.consultor and attends(each.consultor, rules) and (each.folio in petition.antecedentes or same):
+            return Assignment(each.consultor, f"ya atendió {each.folio} de la misma persona (5.67)")
+    for past in sorted(history.past, key=lambda row: (row.abierta or date.max, row.folio)):
+        known = next((one for one in rules.consultores if _named(one, past.consultor)), None)
+        if known and (past.folio in petition.antecedentes or (data.nss and data.nss == past.nss)):
+            return Assignment(known.correo, f"ya atendió {past.folio} de la misma persona, según SIADE (5.67)")
+    return None
+
+
+def _named(one: Consultor, written: str | None) -> bool:
+    """Whether a consultant is meant, as the history of another system names people: by address or by name."""
+    if not written:
+        return False
+    return written.strip().lower() == one.correo or comparable(written) == comparable(one.nombre)
+
+
+def _least_loaded(consultores: list[Consultor], load: Mapping[str, int]) -> Consultor:
     def burden(one: Consultor) -> float:
         return (load.get(one.correo, 0) + 1) / one.carga if one.carga else float("inf")
 
-    return min(consultores, key=burden, default=None)
+    return min(consultores, key=burden)
+
+
+def left(petition: Petition, rules: RuleSet) -> bool:
+    """Whether a petition belongs to somebody who is no longer with the office, while others are."""
+    return petition.consultor is not None and bool(rules.consultores) and not attends(petition.consultor, rules)
+
+
+def assigned(petition: Petition, history: History, rules: RuleSet, today: date, at: datetime) -> Plan | None:
+    """The petition with the consultant that it lacks, and the line that says why; None when nothing is to be done.
+
+    A petition that belonged to somebody who left the office gets another one: nobody else would answer for it.
+    """
+    gone = petition.consultor if left(petition, rules) else None
+    if petition.consultor and not gone:
+        return None
+    found = assign(petition, history, rules, today)
+    if found is None:
+        return None
+    because = f"{gone} ya no está en la lista de consultores; {found.why}" if gone else found.why
+    text = f"Se asigna a {found.consultor}: {because}"
+    entry = HistoryEntry(at, "asignada", text, "P a66, 5.66, 5.67", state=petition.state)
+    return Plan(petition=replace(petition, consultor=found.consultor), history=(entry,))
 
 
 def on_duty(consultor: str | None, rules: RuleSet, today: date) -> str | None:
@@ -59,3 +117,53 @@ def on_duty(consultor: str | None, rules: RuleSet, today: date) -> str | None:
             return current.supervisor or consultor
         consultor, current = absence.suple, rules.consultor(absence.suple)
     return consultor
+
+
+def supervisor_of(petition: Petition, rules: RuleSet) -> str | None:
+    """Who supervises this petition's consultant; else the first supervisor, or head of area, that the house names."""
+    consultor = rules.consultor(petition.consultor)
+    if consultor and consultor.supervisor:
+        return consultor.supervisor
+    ranked = (p.correo for papel in ("supervisor", "jefatura") for p in rules.casa.personas if p.papel == papel)
+    return next(ranked, None)
+
+
+def briefed(plan: Plan, before: Petition | None, rules: RuleSet, today: date, at: datetime) -> Plan:
+    """The plan with the mail to whoever attends the petition today (P a66): the data sheet and the original message.
+
+    One when something waits for a person, and one when the petition is registered, unless the consultant asked for
+    `avisos: solo_pendientes`. What leaves by itself is not worth a mail of sixty a day. Notices to a consultant who is
+    away go to whoever stands in, too, and the history says so.
+    """
+    petition = plan.petition
+    if petition is None or petition.consultor is None:
+        return plan
+    duty = on_duty(petition.consultor, rules, today) or petition.consultor
+    effects: list[Effect] = [
+        replace(each, to=duty)
+        if isinstance(each, Notify) and each.to == petition.consultor and not each.personal
+        else each
+        for each in plan.effects
+    ]
+    why = _worth_a_mail(plan, before, rules.consultor(petition.consultor))
+    if why and not any(isinstance(each, SendFicha) for each in effects):
+        # The sheet says all that a notice would.
+        effects = [e for e in effects if not (isinstance(e, Notify) and e.to == duty and not e.personal)]
+        effects.append(SendFicha(duty, why, petition.urgent))
+    lines = plan.history
+    if duty != petition.consultor and any(isinstance(e, SendFicha | Notify) and e.to == duty for e in effects):
+        text = f"Se avisa a {duty}, que suple a {petition.consultor}"
+        lines = (*lines, HistoryEntry(at, "suplencia", text, "P 5.66", state=petition.state))
+    return replace(plan, effects=tuple(effects), history=lines)
+
+
+def _worth_a_mail(plan: Plan, before: Petition | None, consultor: Consultor | None) -> tuple[str, ...]:
+    fichas = [each for each in plan.effects if isinstance(each, Ficha)]
+    if fichas:
+        return tuple(line for ficha in fichas for line in ficha.why)
+    if any(isinstance(each, Write) and each.disposition is Disposition.REVISAR for each in plan.effects):
+        return ("hay un borrador que espera su aprobación",)
+    registered = plan.petition and plan.petition.registered_at and not (before and before.registered_at)
+    if registered and (consultor is None or consultor.avisos == "cada_peticion"):
+        return ("se registró para SIADE y se turnó: dele seguimiento (P a84)",)
+    return ()

@@ -52,7 +52,7 @@ def belonging(reading: Reading, history: History, key: bytes) -> Belonging:
     evidence = f"nombra {suggestion}, pero escribe otra dirección" if suggestion else "no nombra una referencia"
     trail.append(Reason("pertenencia_por_referencia", "P 5.73", evidence, hit=False))
 
-    same = [p for p in history.by_address if not p.state.closed and _answers_subject(reading.subject, p)]
+    same = [p for p in history.by_address if not p.state.closed and answers_subject(reading.subject, p)]
     if reading.authentic == "pass" and len(same) == 1:
         evidence = f"remitente autenticado, responde al asunto de {same[0].folio}"
         return Belonging(same[0], (*trail, Reason("pertenencia_por_asunto", "P 5.73", evidence)))
@@ -66,7 +66,7 @@ def belonging(reading: Reading, history: History, key: bytes) -> Belonging:
     return Belonging(None, tuple(trail), suggestion)
 
 
-def _answers_subject(subject: str, petition: Petition) -> bool:
+def answers_subject(subject: str, petition: Petition) -> bool:
     """Whether the subject is that of the petition behind an answer mark; without a mark it may be a new matter."""
     bare = _ANSWER_MARKS.sub("", subject)
     return bare != subject and bare.strip().casefold() == _ANSWER_MARKS.sub("", petition.subject).strip().casefold()

@@ -154,17 +154,13 @@ def _registered(
     return petition, effects
 
 
-def _with_consultant(petition: Petition, chosen: Step, arrival: Arrival) -> tuple[Petition, list[HistoryEntry]]:
+def _with_consultant(petition: Petition, chosen: Step, arrival: Arrival) -> tuple[Petition, tuple[HistoryEntry, ...]]:
     """A clear petition goes to a consultant (a66), who keeps it to its end (5.66)."""
-    if petition.consultor or chosen is Step.ACLARACION:
-        return petition, []
+    if chosen is Step.ACLARACION and not petition.consultor:
+        return petition, ()
     today = arrival.policy.calendar.local(arrival.now).date()
-    found = assignment.assign(petition, arrival.history, arrival.policy.rules, today)
-    if found is None:
-        return petition, []
-    text = f"Se asigna a {found.consultor}: {found.why}"
-    entry = HistoryEntry(arrival.now, "asignada", text, "P a66, 5.66, 5.67", state=petition.state)
-    return replace(petition, consultor=found.consultor), [entry]
+    plan = assignment.assigned(petition, arrival.history, arrival.policy.rules, today, arrival.now)
+    return (plan.petition, plan.history) if plan and plan.petition else (petition, ())
 
 
 def lasting(petition: Petition) -> tuple[Term, ...]:

@@ -15,7 +15,7 @@ from ..model.petition import Petition
 from ..model.rules import RuleSet
 from ..model.survival import Check
 from ..model.survival_rules import OFFICE, RECEPTION
-from . import arrivals, outcomes
+from . import arrivals, byhand, outcomes
 from .policy import Policy
 from .survival import consulate, reception
 
@@ -51,9 +51,18 @@ class OnDue(Protocol):
     ) -> Plan: ...
 
 
+class OnCopy(Protocol):
+    """What follows from the copy of a mail to a person that none of our drafts is; `proven`: our people did send it."""
+
+    def __call__(
+        self, reading: Reading, history: History, policy: Policy, now: datetime, *, proven: bool
+    ) -> Plan: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A mailbox profile. `on_own_mail` is asked about mail of the account's own that nobody of us wrote (in *Sent*).
+    """A mailbox profile. `on_own_mail` is asked about mail of the account's own that nobody of us wrote (in *Sent*),
+    `on_copy` about any copy of a mail that people wrote by hand, seen in *Sent* or by its blind copy.
 
     `apart`: a message that also came to another of our accounts is a matter of its own here. It is the same petition
     for those that citizens write to, but of IMSS Digital one side sends what the other receives.
@@ -63,11 +72,12 @@ class Profile:
     on_sent: OnSent
     on_due: OnDue
     on_own_mail: OnMessage | None = None
+    on_copy: OnCopy | None = None
     apart: bool = False
 
 
 PROFILES: dict[str, Profile] = {
-    MEDIOS: Profile(arrivals.on_message, outcomes.on_sent, outcomes.on_due),
+    MEDIOS: Profile(arrivals.on_message, outcomes.on_sent, outcomes.on_due, on_copy=byhand.on_own_mail),
     RECEPTION: Profile(reception.on_message, reception.on_sent, reception.on_due, apart=True),
     OFFICE: Profile(consulate.on_message, consulate.on_sent, consulate.on_due, consulate.on_own_mail, apart=True),
 }

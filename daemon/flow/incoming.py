@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from ..decide.byhand import taken_over
 from ..decide.outcomes import StaffWord, on_staff
 from ..decide.profiles import profile_of
 from ..errors import (
@@ -134,7 +135,7 @@ def _take(desk: Desk, station: Station, delivery: Delivery, message: RawMessage)
     try:
         reading = desk.read(message.raw, station.account, message.received_at)
         desk.tell("recibido", buzon=station.account, kind=reading.kind.value, uid=delivery.uid, reading=reading)
-        _handle(desk, station, delivery, reading)
+        _handle(desk, station, delivery, reading, message.raw)
     except (MailboxUnavailable, LoginRefused, StoreUnavailable):
         # No fault of the message: the pass ends here and is tried again.
         raise
@@ -155,7 +156,7 @@ def _quarantine(desk: Desk, delivery: Delivery, reason: str, detail: str, told: 
     desk.tell("cuarentena", motivo=reason, buzon=delivery.account, uid=delivery.uid, detalle=told or detail)
 
 
-def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) -> None:
+def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading, raw: bytes) -> None:
     keys = _keys(reading, desk)
     policy, now = desk.policy, desk.now()
     history = desk.history_for(keys, station.account)
@@ -180,14 +181,14 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading) 
         if plan.petition:
             # First what a person must see: repeated after a crash, it would only be told twice.
             before = desk.store.petition(plan.petition.folio)
-            desk.commit(replace(plan, quarantine=None), before=before, reading=reading)
+            desk.commit(replace(plan, quarantine=None), before=before, reading=reading, raw=raw)
         else:
             desk.tell("decidido", None, decision=plan.decision)
         _quarantine(desk, delivery, plan.quarantine, reading.kind_reason)
         return
     before = desk.store.petition(plan.petition.folio) if plan.petition else None
     move_to = _target(desk, station, delivery, reading.kind)
-    desk.commit(plan, before=before, reading=reading, delivery=delivery, keys=keys, move_to=move_to)
+    desk.commit(plan, before=before, reading=reading, raw=raw, delivery=delivery, keys=keys, move_to=move_to)
 
 
 def _keys(reading: Reading, desk: Desk) -> Keys:
@@ -195,11 +196,19 @@ def _keys(reading: Reading, desk: Desk) -> Keys:
     if reading.bounce and reading.bounce.original_message_id:
         found = replace(found, thread=(reading.bounce.original_message_id, *found.thread))
     if reading.kind is Kind.COPIA_DE_CONTEO:
-        outside = [a.email for a in reading.to if desk.policy.rules.cuenta(a.email) is None]
-        found = replace(found, address=outside[0] if outside else None)
+        found = _of_copy(found, reading, desk)
     if profile_of(desk.policy.rules, reading.mailbox).apart:
         found = replace(found, digest=ids.digest_at(found.digest, reading.mailbox))
     return found
+
+
+def _of_copy(found: Keys, reading: Reading, desk: Desk) -> Keys:
+    """A mail of our own is about whom it goes to, a stranger before a colleague; seen again, its own id knows it."""
+    rules = desk.policy.rules
+    others = [a.email for a in (*reading.to, *reading.cc) if rules.cuenta(a.email) is None]
+    outside = [each for each in others if each.rpartition("@")[2] not in rules.casa.dominios]
+    thread = (reading.message_id, *found.thread) if reading.message_id else found.thread
+    return replace(found, address=next(iter((*outside, *others)), None), thread=thread)
 
 
 def _in_sent(desk: Desk, station: Station, delivery: Delivery) -> bool:
@@ -232,24 +241,53 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
     move_to = _target(desk, station, delivery, Kind.COPIA_DE_CONTEO)
     by_hand = None if draft else _sent_by_hand(desk, reading)
     petition = store.petition(by_hand.folio) if by_hand else None
+    proven = in_sent or _vouched(desk, reading)
     if by_hand and petition and (in_sent or reading.authentic == "pass"):
         checks = desk.checks_of(by_hand)
         plan = profile.on_sent(petition, by_hand, policy, reading.received_at, actor=sender, checks=checks)
+        plan = _taken_over(plan, reading, sender, desk)
         settle = (by_hand.id, DraftState.ENVIADO_POR_CONSULTOR)
         desk.commit(plan, before=petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy, settle=settle)
         petition = plan.petition
         desk.tell("enviado", petition, borrador=replace(by_hand, message_id=reading.message_id), por=sender)
     else:
+        plan = Plan()
         own = profile.on_own_mail if in_sent else profile.on_message
-        plan = own(reading, history, policy, now) if own and not draft else Plan()
         if petition:
             entry = HistoryEntry(now, "nota", _COPY_NOT_VOUCHED, "P 5.65", actor=sender, state=petition.state)
             plan = Plan(petition=petition, history=(entry,))
-        petition = plan.petition or (store.petition(draft.folio) if draft else None)
+        elif profile.on_copy and not draft:
+            plan = profile.on_copy(reading, history, policy, now, proven=proven)
+        elif own and not draft:
+            plan = own(reading, history, policy, now)
+        known = draft.folio if draft else history.by_thread.folio if history.by_thread else None
+        petition = plan.petition or (store.petition(known) if known else None)
         before = store.petition(plan.petition.folio) if plan.petition else None
         desk.commit(plan, before=before, reading=reading, delivery=delivery, keys=keys, move_to=move_to, copy=copy)
     if not in_sent:
         desk.tell("contado", petition, message_id=reading.message_id, por=station.account)
+
+
+def _vouched(desk: Desk, reading: Reading) -> bool:
+    """Whether a colleague really wrote it: the receiving server says so, wherever the office names one that does."""
+    casa = desk.policy.rules.casa
+    return reading.authentic == "pass" or (reading.authentic != "fail" and not casa.servidores_de_recepcion)
+
+
+def _taken_over(plan: Plan, reading: Reading, sender: str, desk: Desk) -> Plan:
+    """Whoever sent a draft by hand attends its petition from now on (5.66).
+
+    The mail program may have given it a Message-ID of its own: it joins the conversation, so that the same mail, seen
+    elsewhere, is not taken for another.
+    """
+    petition = plan.petition
+    if petition is None:
+        return plan
+    if reading.message_id and reading.message_id not in petition.thread:
+        petition = replace(petition, thread=(*petition.thread, reading.message_id))
+    taken = Plan(petition=petition) if petition.state.closed else taken_over(petition, sender, desk.policy, desk.now())
+    history, effects = (*plan.history, *taken.history), (*plan.effects, *taken.effects)
+    return replace(plan, petition=taken.petition, history=history, effects=effects)
 
 
 def _sent_by_hand(desk: Desk, reading: Reading) -> Draft | None:
@@ -289,7 +327,7 @@ def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) 
     petition = desk.store.petition(folio) if folio else None
     if petition is None or reading.author is None or reading.authentic == "fail":
         return False
-    if reading.authentic != "pass" and desk.policy.rules.casa.servidores_de_recepcion:
+    if not _vouched(desk, reading):
         _say_back(desk, delivery, keys, Plan(petition=petition), reading.author.email, "No se anotó nada", _NOT_VOUCHED)
         return True
     answer = _known_topic(read_answer(reading.text), desk)
@@ -321,7 +359,7 @@ def _say_back(desk: Desk, delivery: Delivery, keys: Keys, plan: Plan, to: str, h
     """Store what followed from a colleague's answer, and tell the colleague."""
     assert plan.petition is not None
     before = desk.store.petition(plan.petition.folio)
-    notice = Notify(Clase.AVISO_INTERNO, to, f"{heading} en {plan.petition.folio}", said)
+    notice = Notify(Clase.AVISO_INTERNO, to, f"{heading} en {plan.petition.folio}", said, personal=True)
     plan = replace(plan, effects=(*plan.effects, notice))
     desk.commit(plan, before=before, delivery=delivery, keys=keys, move_to=desk.policy.rules.carpetas.fichas)
 

@@ -13,6 +13,7 @@ from ..model.mail import Attachment, Found, Kind, Reading
 from ..model.outgoing import Draft, InternalMail
 from ..model.petition import Clase, HistoryEntry, Petition, Term
 from ..model.rules import RuleSet
+from ..model.survey import survey_address
 from ..model.survival import Form
 from ..model.templates import TemplateSet
 from . import spoken
@@ -21,12 +22,17 @@ from .compose import enclosed
 from .duplicate import EMPTY, file_name, short_date
 from .internal import Sheet, internal_mail
 from .markdown import to_html, to_text
+from .message import original as enclosed_mail
 from .offices import LABELS, receipt_values
 from .render import body, page
 from .variables import PIDE, long_date, long_time, words_for_destination
 
 _MAX_ORIGINAL = 8000
 _MAX_SUBJECT = 120
+# Mail servers take 25 MB and more, but a consultant's mailbox gets sixty of these a day.
+_MAX_ATTACHED = 8_000_000
+# What our own reading leaves where it did not fetch a large part (daemon.edge.imap_large).
+_OMITTED = b"X-Acuse-Omitido"
 
 # The form that ends a ficha, between lines that its reader (daemon.read.ficha) looks for.
 FORM_START = "Inicio del formulario"
@@ -82,8 +88,12 @@ def compose_ficha(
     now: datetime,
     ordinal: int,
     key: bytes,
+    to: str | None = None,
+    original: bytes | None = None,
 ) -> InternalMail:
     """The data sheet that lies beside a draft (DESIGN §6), from `templates/ficha.md`, addressed to its own account.
+
+    With `to` it is a mail to one of our own people instead, with the `original` message attached (P a66).
 
     `ordinal` counts this petition's internal mails from 1. `reading` is the message that led here, None when a term
     or a person did; `drafts` those that it accompanies; `history` this petition's lines and its antecedents'.
@@ -93,7 +103,12 @@ def compose_ficha(
     if template is None:
         raise TemplateFailed("no existe la plantilla de la ficha", where="templates/ficha.md", cure="repóngala")
     tema = rules.tema(petition.topic)
+    files = enclosed(ficha.receipts, rules)
     values = _values(ficha, petition, decision, reading, drafts, history, rules)
+    values["encuesta"] = survey_address(rules.casa.encuesta, petition.folio, key)
+    if to and original is not None:
+        values["adjunto_original"] = _whole(original)
+        files = (*files, *((enclosed_mail(original),) if len(original) <= _MAX_ATTACHED else ()))
     markdown = body(template, values)
     matter = spoken.sensitive(petition, rules)
     mark = ("URGENTE · " if ficha.urgent else "") + ("SENSIBLE · " if matter else "")
@@ -112,16 +127,8 @@ def compose_ficha(
     )
     # A sensitive petition is flagged like an urgent one: both are what a consultant opens first.
     flagged = ficha.urgent or bool(matter)
-    sheet = Sheet(
-        Clase.FICHA,
-        petition.account,
-        petition.account,
-        subject,
-        to_text(markdown),
-        html,
-        flagged,
-        enclosed(ficha.receipts, rules),
-    )
+    clase = Clase.AVISO_INTERNO if to else Clase.FICHA
+    sheet = Sheet(clase, petition.account, to or petition.account, subject, to_text(markdown), html, flagged, files)
     return internal_mail(sheet, petition=petition, rules=rules, now=now, ordinal=ordinal, key=key)
 
 
@@ -177,8 +184,19 @@ def _values(
         "solicitudes": [_form_lines(form, ficha) for form in (decision.forms if decision else ())],
         "adjuntos": [_attachment_line(file) for file in (reading.attachments if reading else ())],
         "original": _quoted(reading.text if reading else ""),
+        "adjunto_original": "",
+        "encuesta": "",
         "formulario": _form_to_answer(DIGITAL_KEYS if digital else FORM_KEYS),
     }
+
+
+def _whole(original: bytes) -> str:
+    """What is said about the original that goes along; what the mail server kept of it is said, too."""
+    if len(original) > _MAX_ATTACHED:
+        return "Es demasiado grande para adjuntarlo aquí: véalo en el buzón."
+    if _OMITTED in original:
+        return "Va adjunto, sin sus archivos más grandes: esos véalos en el buzón."
+    return "Va adjunto, tal como llegó."
 
 
 def _form_to_answer(keys: Sequence[str]) -> Markdown:

@@ -8,8 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email import quoprimime
+from email import message_from_bytes, quoprimime
+from email.errors import MessageError
 from email.header import Header
+from email.policy import compat32
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,7 @@ _ADDRESS = re.compile(r"[!-~]+@[A-Za-z0-9.\-]+")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")
 # Servers may cut lines of more than 998 characters, and Python destroys ids when it folds them: stay below.
 _MAX_IDS = 880
+_MAX_LINE = 990
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,32 @@ def assemble(
     return f"{head}{content}".encode("ascii")
 
 
+def original(raw: bytes, name: str = "mensaje_original.eml") -> File:
+    """A mail that goes along whole, as a mail that programs open (RFC 2046 §5.2.1: it may not be encoded).
+
+    What has 8-bit letters is written anew with its parts encoded. What cannot be (lines without end, broken parts)
+    goes as a file, to the byte.
+    """
+    lines = b"\r\n".join(raw.splitlines()) + b"\r\n"
+    if not _seven_bit(lines):
+        lines = _encoded(raw)
+    return File(name, lines, "message/rfc822") if _seven_bit(lines) else File(name, raw, "application/octet-stream")
+
+
+def _seven_bit(raw: bytes) -> bool:
+    return raw.isascii() and b"\0" not in raw and all(len(line) <= _MAX_LINE for line in raw.split(b"\r\n"))
+
+
+def _encoded(raw: bytes) -> bytes:
+    """The mail with every part in 7-bit letters; b"\0" when it is too broken for that."""
+    rules = compat32.clone(cte_type="7bit", linesep="\r\n", max_line_length=None)
+    try:
+        return message_from_bytes(raw, policy=rules).as_bytes(policy=rules)
+    except (MessageError, LookupError, ValueError, TypeError, AttributeError):
+        # Whatever strangers send: Python's own parser builds messages that its generator cannot write.
+        return b"\0"
+
+
 def _multipart(kind: str, boundary: str, parts: Sequence[str]) -> str:
     """A whole part, from its Content-Type to its end, made of whole parts."""
     inside = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
@@ -109,6 +138,9 @@ def _multipart(kind: str, boundary: str, parts: Sequence[str]) -> str:
 
 def _file(file: File) -> str:
     """One attachment; with `cid` it stands inside the HTML («cid:…») instead of below it (RFC 2392)."""
+    if file.mime == "message/rfc822":
+        head = f'Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename="{file.name}"\r\n\r\n'
+        return head + file.content.decode("ascii")
     shown = f"Content-ID: <{file.cid}>\r\n" if file.cid else ""
     place = "inline" if file.cid else "attachment"
     return (

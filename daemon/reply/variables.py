@@ -77,6 +77,8 @@ FICHA_VARIABLES: dict[str, str] = {
     "solicitudes": "lista de (documento, lista de (campo, valor)): solicitudes de supervivencia leídas (C)",
     "adjuntos": "lista: archivos adjuntos y qué se pudo leer de cada uno",
     "original": "texto original completo (hasta 8 000 caracteres), citado",
+    "adjunto_original": "qué se dice del mensaje original adjunto; vacío si no va adjunto",
+    "encuesta": "dirección de la encuesta para esta petición; vacía si la oficina no la ha configurado",
     "formulario": "formulario que el consultor contesta",
 }
 
