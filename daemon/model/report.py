@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
 Cell = str | int | float | None
 
@@ -66,3 +69,31 @@ class Report:
 
     def section(self, key: str) -> Section | None:
         return next((section for section in self.sections if section.key == key), None)
+
+
+class BusinessCalendar(Protocol):
+    """What figures need of the office's calendar."""
+
+    def local(self, at: datetime) -> datetime: ...
+    def midnight(self, at: datetime) -> datetime: ...
+    def why_closed(self, day: date, ooad: str | None = None) -> str | None: ...
+    def advance(self, day: date, count: int, ooad: str | None = None) -> tuple[date, tuple[tuple[date, str], ...]]: ...
+    def worked(self, start: datetime, end: datetime, ooad: str | None = None) -> timedelta: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How people call what facts name by a key. `norm` says of a term «plazo propio, no normado» where it is so.
+
+    `counts` says whether petitions of an account are among the figures (those of IMSS Digital have their own).
+    """
+
+    topic: Callable[[str], str]
+    person: Callable[[str], str]
+    account: Callable[[str], str]
+    term: Callable[[str], str]
+    norm: Callable[[str], str]
+    types: dict[str, str]
+    clases: dict[str, str]
+    states: dict[str, str]
+    counts: Callable[[str], bool]

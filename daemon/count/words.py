@@ -1,0 +1,47 @@
+"""How figures are written: days, hours and addresses as people write them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+MONTHS = (
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
+DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+
+
+def long_day(day: date) -> str:
+    """«lunes 23 de noviembre de 2026»."""
+    return f"{DAYS[day.weekday()]} {day.day} de {MONTHS[day.month - 1]} de {day.year}"
+
+
+def short_day(day: date) -> str:
+    """«lun 23 nov»."""
+    return f"{DAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}"
+
+
+def moment(local: datetime) -> str:
+    """«lun 23 nov, 18:00»; `local` is on the office's clock."""
+    return f"{short_day(local.date())}, {local:%H:%M}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """«1 copia», «2 copias»."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def veiled(address: str) -> str:
+    """A person's address so that who knows it recognises it and nobody else learns it: «a…z@correo.example»."""
+    name, at, domain = address.partition("@")
+    return f"{name[:1]}…{name[-1:] if len(name) > 2 else ''}{at}{domain}"
