@@ -23,7 +23,7 @@ from ..model.ledger import History
 from ..model.mail import Kind, PersonData, Reading
 from ..model.petition import HistoryEntry, Petition, State
 from ..model.siade import RecordClase
-from . import antecedents, derivation
+from . import antecedents, derivation, places
 from .antecedents import Relation
 from .belonging import Belonging, belonging
 from .course import Arrival, new_state, next_step, take, tell_staff
@@ -50,6 +50,8 @@ _SUMMARY = 2000
 def on_message(reading: Reading, history: History, policy: Policy, now: datetime) -> Plan:
     """The Plan that one message leads to. Pure: the same message, history, rules and `now` give the same Plan."""
     arrival = Arrival(reading, history, policy, now)
+    if (plan := derivation.from_an_office(reading, history, policy, now)) is not None:
+        return plan
     if reading.kind is not Kind.PETICION:
         return _without_petition(arrival)
     if history.already:
@@ -85,8 +87,6 @@ def _without_petition(arrival: Arrival) -> Plan:
     if reading.kind is Kind.SOSPECHOSO:
         return replace(_suspected(arrival), decision=decision, quarantine="sospechoso")
     petition = history.by_thread
-    if reading.kind is Kind.ENLACE and (asked := derivation.awaited(reading, history)):
-        return derivation.answered(asked, reading, arrival.policy, arrival.now)
     if reading.kind is Kind.REBOTE and petition and history.draft:
         return replace(_bounced(arrival, petition), decision=decision)
     if reading.kind is Kind.RESPUESTA_AUTOMATICA and petition:
@@ -121,6 +121,8 @@ def _only_open(petitions: tuple[Petition, ...]) -> Petition | None:
 def _bounced(arrival: Arrival, petition: Petition) -> Plan:
     """Our mail did not reach the person. For good: a consultant must find another way; for now: only noted."""
     bounce, draft = arrival.reading.bounce, arrival.history.draft
+    if bounce and bounce.permanent and draft and draft.clase in derivation.TO_OFFICES:
+        return derivation.not_at_the_office(petition, draft, "rebotó", arrival.now)
     what = f"El correo {draft.clase if draft else ''} no llegó a la persona"
     entry = HistoryEntry(arrival.now, "rebote", what, "P a66", actor="servidor de correo", state=petition.state)
     if bounce is None or not bounce.permanent:
@@ -175,6 +177,7 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
         return _repeated(arrival, before.petition, before.reason)
     cuenta = policy.rules.cuenta(reading.mailbox) or policy.rules.casa.cuentas[0]
     day = policy.calendar.local(reading.received_at).date()
+    lugar = places.place_of(reading, policy.rules)
     petition = Petition(
         folio=ids.folio(reading.message_id, reading.digest, day),
         account=cuenta.correo,
@@ -188,7 +191,8 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
         data=reading.data,
         thread=(reading.message_id,) if reading.message_id else (),
         summary=_summary(reading),
-        ooad=next((found.value for found in reading.found.get("ooad", ())), None),
+        ooad=next((found.value for found in reading.found.get("ooad", ())), lugar.estado if lugar else None),
+        lugar=lugar.clave if lugar else None,
         antecedentes=(before.petition.folio,) if before.petition else (),
     )
     petition = _judged(petition, found, policy)
@@ -280,6 +284,8 @@ def _answer(arrival: Arrival, petition: Petition) -> Plan:
     conflict = _conflict(petition.data, reading.data)
     petition = _with_message(replace(petition, data=petition.data.merged_with(reading.data)), reading)
     petition = replace(petition, missing=policy.missing(petition.data, petition.topic))
+    if petition.lugar is None and (lugar := places.place_of(reading, policy.rules)):
+        petition = replace(petition, lugar=lugar.clave, ooad=petition.ooad or lugar.estado or None)
     found = _classify(reading, policy)
     petition = replace(
         petition, urgent=petition.urgent or found.urgent, sensitive=petition.sensitive or found.sensitive
@@ -354,8 +360,15 @@ def _after_request(arrival: Arrival, before: Petition, petition: Petition) -> Pl
 
 
 def _after_conclusion(arrival: Arrival, petition: Petition) -> Plan:
-    """An answer after the conclusion reopens the petition with the same consultant (5.66, 5.67)."""
+    """An answer after the conclusion reopens the petition with the same consultant (5.66, 5.67).
+
+    What was handed to the OIC or the SNTSS is not followed (a123): it stays with them, and the consultant is told.
+    """
     reading = arrival.reading
+    if petition.state is State.TURNADA_SIN_SEGUIMIENTO:
+        text = "La persona escribe sobre lo que se turnó al OIC o al SNTSS, que no se sigue aquí: vea si pide otra cosa"
+        plan = noted(arrival, petition, text)
+        return replace(plan, effects=(Ficha((f"{text} (P a123)",), urgent=petition.urgent),))
     data = petition.data.merged_with(reading.data)
     missing = arrival.policy.missing(data, petition.topic)
     reopened = new_state(_with_message(replace(petition, data=data, missing=missing), reading), Happening.REABRE)

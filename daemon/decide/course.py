@@ -22,12 +22,12 @@ from ..model.decision import (
 from ..model.ledger import History
 from ..model.mail import Reading
 from ..model.petition import Clase, HistoryEntry, Petition, Term, Type
-from . import assignment, derivation, guards, registration
+from . import assignment, derivation, guards, places, registration
 from .lifecycle import Happening, step
 from .policy import Policy
 
 # Terms that go on whatever state the petition is in, until what they wait for comes: the folio, an area's answer.
-_LASTING = ("acuse_sin_folio", "respuesta_cdaod", "respuesta_organo_normativo")
+_LASTING = (registration.WITHOUT_FOLIO, *derivation.ANSWERS)
 _HAPPENS = {
     Step.ACLARACION: Happening.PIDE_ACLARACION,
     Step.DATOS_COMPLEMENTARIOS: Happening.PIDE_DATOS,
@@ -83,14 +83,18 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
     ficha (a71: the consultant asks the supervisor).
     """
     policy, reading = arrival.policy, arrival.reading
+    template = _template(chosen, petition, policy)
+    asks = chosen is Step.ORIENTACION and template is None
     happening = registration.HAPPENS[petition.destination] if chosen is Step.REGISTRO else _HAPPENS[chosen]
+    if asks:
+        happening = Happening.CONSULTA_SUPERVISOR
+        why = replace(why, numeral="P a71")
     state, numeral = step(petition.state, happening)
     entries = [
-        HistoryEntry(arrival.now, f"paso_{chosen}", _story(chosen, petition), why.numeral or numeral, state=state)
+        HistoryEntry(arrival.now, f"paso_{chosen}", _NO_TEMPLATE if asks else _story(chosen, petition), why.numeral or numeral, state=state)
     ]
     petition, assigned = _with_consultant(petition, chosen, arrival)
     entries += assigned
-    template = _template(chosen, petition, policy)
     outcome = Disposition.NINGUNA
     guard_reasons: tuple[Reason, ...] = ()
     effects: list[Effect] = []
@@ -99,7 +103,15 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
         outcome, guard_reasons = guards.disposition(
             clase, petition, policy.rules, history=arrival.history, reading=reading
         )
-        petition, effects = _registered(petition, arrival, outcome, guard_reasons)
+        petition, effects = derivation.hand_over(
+            petition,
+            policy,
+            arrival.now,
+            words=derivation.whole_words(petition, reading),
+            files=[file.file for file in reading.attachments],
+            turno=outcome,
+            held=guard_reasons[1:] if outcome is Disposition.REVISAR else (),
+        )
     elif template:
         clase = _CLASE[chosen]
         outcome, guard_reasons = guards.disposition(
@@ -107,8 +119,12 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
         )
         effects.append(mail_to(petition, clase, outcome, answering=reading.message_id, template=template))
     reasons = (*arrival.reasons, *(found.reasons if found else ()), why, *guard_reasons)
-    if outcome is not Disposition.ENVIAR:
-        effects.append(Ficha(why=_ficha_reasons(why, guard_reasons, reading, chosen, template), urgent=petition.urgent))
+    left_to_a_person = next((effect for effect in effects if isinstance(effect, Ficha)), None)
+    if outcome is not Disposition.ENVIAR or left_to_a_person:
+        lines = _ficha_reasons(why, guard_reasons, reading, chosen, template)
+        effects = [effect for effect in effects if effect is not left_to_a_person]
+        sheet = left_to_a_person or Ficha((), urgent=petition.urgent)
+        effects.append(replace(sheet, why=(*lines, *sheet.why)))
     if petition.urgent or petition.sensitive:
         effects += tell_staff(petition, policy, why.evidence)
     asks = petition.missing if chosen is Step.DATOS_COMPLEMENTARIOS else ()
@@ -123,7 +139,7 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
         sensitive=petition.sensitive,
         data=petition.data,
         missing=petition.missing,
-        destination=found.destination if found else Destination(petition.destination),
+        destination=Destination(petition.destination, places.attended_by(petition, policy.rules) or None),
         template=template,
         attachments=reading.attachments,
         confidence=petition.confidence,
@@ -132,26 +148,6 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
     )
     moved = replace(petition, state=state, asked=asks, terms=lasting(petition))
     return Plan(decision=decision, petition=moved, history=tuple(entries), effects=tuple(effects))
-
-
-def _registered(
-    petition: Petition, arrival: Arrival, outcome: Disposition, held: tuple[Reason, ...]
-) -> tuple[Petition, list[Effect]]:
-    """Hand a complete petition over: its record, and the mail to whoever attends it when that is not through SIADE."""
-    policy = arrival.policy
-    organo = derivation.organo_for(petition.destination, petition.topic, policy.rules)
-    petition = replace(petition, destino=organo.clave if organo else petition.destino)
-    guarded = held[1:] if outcome is Disposition.REVISAR else ()
-    petition, effects = registration.registered(
-        petition, policy, arrival.now, message_ids=petition.thread, held=guarded
-    )
-    if petition.destination == "organo_normativo" and (write := derivation.proposal(petition, policy)):
-        effects.append(write)
-    if petition.destination == "oic_sntss":
-        values = {"destino": organo.nombre} if organo else {}
-        clase = Clase.TURNO_OIC_SNTSS
-        effects.append(mail_to(petition, clase, outcome, answering=arrival.reading.message_id, values=values))
-    return petition, effects
 
 
 def _with_consultant(petition: Petition, chosen: Step, arrival: Arrival) -> tuple[Petition, tuple[HistoryEntry, ...]]:
