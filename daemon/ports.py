@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
 
+from .model.commitments import Note
 from .model.decision import Plan
 from .model.figures import Facts
 from .model.ledger import (
@@ -83,6 +85,14 @@ class Mailbox(Protocol):
         """The folder that the rules mean: of that name, else the server's own for that use (Sent, Junk, Drafts)."""
         ...
 
+    def find(self, folder: str, header: str, value: str) -> list[int]:
+        """UIDs, ascending, of messages whose header field holds this text; none when there is no such folder."""
+        ...
+
+    def whole(self, folder: str, uidvalidity: int, uid: int) -> bytes:
+        """One message byte for byte, whatever its size; MessageGone when it is no longer there."""
+        ...
+
     def wait(self, seconds: float) -> bool:
         """Sleep until mail may have arrived (True) or the time is over (False)."""
         ...
@@ -137,6 +147,30 @@ class Sender(Protocol):
 
     def ready_in(self) -> float:
         """Seconds until the account's rate limit allows the next mail; 0 when it may leave now."""
+        ...
+
+
+class SiadeParcel(Protocol):
+    """One batch on its way to SIADE. AcuseError when a file cannot be written."""
+
+    def add(self, folder: str, name: str, content: bytes) -> str:
+        """Put a file into the parcel; returns by which name the table tells it."""
+        ...
+
+    def finish(self, columns: Sequence[str], rows: Sequence[Sequence[str]], at: datetime) -> None:
+        """Add the table and hand the parcel over, whole. `at` is what its files say of their own date."""
+        ...
+
+
+class SiadeGateway(Protocol):
+    """How SIADE is told what is to be captured there (P 5.19). It has no public interface: today by files."""
+
+    def has(self, number: int) -> bool:
+        """Whether this batch was handed over, whole."""
+        ...
+
+    def parcel(self, number: int) -> AbstractContextManager[SiadeParcel]:
+        """A parcel for this batch; leaving it unfinished leaves nothing behind."""
         ...
 
 
@@ -373,6 +407,15 @@ class Store(Protocol):
     # --- antecedents (P 5.11, 5.19) ----------------------------------------------------------------------------
     def load_past(self, rows: Iterable[Past], now: datetime) -> PastChange:
         """Take in petitions from before our time, by their folio: new and changed rows are stored in one step."""
+        ...
+
+    # --- commitments -------------------------------------------------------------------------------------------
+    def add_commitment_note(self, note: Note) -> bool:
+        """Keep a reminder that went out, or reported progress; False when a note of that id is there already."""
+        ...
+
+    def commitment_notes(self) -> tuple[Note, ...]:
+        """Everything noted on commitments, oldest first."""
         ...
 
     # --- marks -------------------------------------------------------------------------------------------------

@@ -396,6 +396,16 @@ marks = Table(
     Column("at", Instant, nullable=False),
 )
 
+# What was noted on commitments: reminders that went out, progress that was reported. The commitments are rules.
+commitment_notes = Table(
+    "commitment_notes",
+    metadata,
+    Column("id", String(_NAME), primary_key=True),
+    Column("compromiso", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
 # What happened stays as it was written down: the data base itself refuses to change or remove a line.
 HISTORY_IS_APPEND_ONLY = (
     "CREATE TRIGGER history_keeps_its_lines BEFORE UPDATE ON history "

@@ -65,6 +65,7 @@ _SECTIONS = (
     _Section("antecedentes", optional=True),
     _Section("desistimiento", optional=True),
     _Section("areas", optional=True),
+    _Section("compromisos", whole=True, optional=True),
 )
 
 
@@ -94,6 +95,7 @@ def load_rules(dirs: Sequence[Path]) -> RuleSet:
     faults += _repeated(documents)
     faults += _unknown_clues(documents)
     faults += _missing_terms(documents.get("plazos.yaml"))
+    faults += _unanswered_commitments(documents)
     if faults:
         raise FileFaults(sorted(set(faults), key=lambda fault: (fault.file, fault.line or 0, fault.column or 0)))
     return RuleSet(version=_version(contents), **parts)
@@ -206,6 +208,31 @@ def _unknown_clues(documents: dict[str, Document]) -> list[Fault]:
                 path = (*above, "indicios", index)
                 cure = nearest(str(clave), known)
                 faults.append(document.fault(Finding(path, f"«{clave}»", "la clave de un indicio que exista", cure)))
+    return faults
+
+
+def _unanswered_commitments(documents: dict[str, Document]) -> list[Fault]:
+    """Faults of commitments that nobody could be reminded of: an area without address, an address outside the house."""
+    document = documents.get("compromisos.yaml", Document(""))
+    house = documents.get("casa.yaml", Document("")).data
+    casa = house.get("casa") if isinstance(house, dict) else None
+    domains = [str(each).lower() for each in (casa or {}).get("dominios") or ()] if isinstance(casa, dict) else []
+    areas = _items(document.data, "areas")
+    known = [str(area.get("nombre")) for _, area in areas]
+    faults = _twice(document, ("areas",), areas, "nombre")
+    faults += _twice(document, ("compromisos",), _items(document.data, "compromisos"), "no")
+    for index, area in areas:
+        correo = str(area.get("correo", "")).lower()
+        if "@" in correo and correo.rpartition("@")[2] not in domains:
+            expected = f"una dirección de la casa ({one_of(domains)}): ahí salen los recordatorios" if domains else ""
+            found = Finding(("areas", index, "correo"), f"«{correo}»", expected, "corríjala, o agregue su dominio")
+            faults.append(document.fault(found))
+    for index, row in _items(document.data, "compromisos"):
+        name = row.get("area_responsable")
+        if isinstance(name, str) and name not in known:
+            cure = nearest(name, known) or "agréguela en «areas» con su correo"
+            path = ("compromisos", index, "area_responsable")
+            faults.append(document.fault(Finding(path, f"«{name}», que no tiene dirección", "un área de «areas»", cure)))
     return faults
 
 

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from .antecedent_rules import Antecedentes
+from .commitments import Compromisos
 from .decision import Disposition
 from .mail import Accounts
 from .office_rules import Consultor, Destinos, Lugar, Organo, Siade
@@ -328,6 +329,7 @@ class Carpetas(Strict):
     copias: str = "Copias de conteo"
     rebotes: str = "Rebotes"
     automaticos: str = "Automáticos"
+    compromisos: str = "Compromisos"
     ajenos: str = "No son peticiones"
 
     @model_validator(mode="after")
@@ -389,6 +391,7 @@ class RuleSet(Strict):
     antecedentes: Antecedentes = Antecedentes()
     desistimiento: Desistimiento | None = None
     areas: tuple[AreaDePlazos, ...] = ()
+    compromisos: Compromisos = Compromisos()
 
     def espera(self, correo: str, tipo: Type | None) -> PlazoDeArea | None:
         """How the area of this account waits for data that it asked for; None: as Medios Electrónicos (P a77, a78)."""

@@ -79,9 +79,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_marks"),
     )
 
+    op.create_table(
+        "commitment_notes",
+        sa.Column("id", NAME, nullable=False),
+        sa.Column("compromiso", sa.String(80), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_commitment_notes"),
+    )
+
 
 def downgrade() -> None:
-    for table in ("alarms", "terms", "marks", "past", "person_keys", "records"):
+    for table in ("commitment_notes", "alarms", "terms", "marks", "past", "person_keys", "records"):
         op.drop_table(table)
     op.drop_column("drafts", "proposed_at")
     op.drop_index("ix_history_at", "history")
