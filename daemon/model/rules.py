@@ -37,6 +37,15 @@ class Casi(Strict):
     tipo: Type | None = None
 
 
+class CatalogoSiade(Strict):
+    """How SIADE calls a topic in its catalogue (P a81). `otros`: what else is captured (receta, medicamentos)."""
+
+    normativa: str = ""
+    tramite: str = ""
+    subtramite: str = ""
+    otros: str = ""
+
+
 class Tema(Strict):
     """A topic: how people write of it, what type it usually is and where it goes when it is no orientación."""
 
@@ -51,6 +60,7 @@ class Tema(Strict):
     frases: tuple[str, ...] = ()
     ejemplos: tuple[Ejemplo, ...] = Field(min_length=5)
     casi: tuple[Casi, ...] = ()
+    siade: CatalogoSiade = CatalogoSiade()
     nota: str = ""
 
 
@@ -340,6 +350,17 @@ class Carpetas(Strict):
         return self
 
 
+class Informe(Strict):
+    """The morning mail (P 5.23, 5.48): at which hour (None: at opening), to which roles and further addresses, how many
+    business days ahead a term counts as near, and after how many a draft counts as left lying."""
+
+    hora: time | None = None
+    papeles: tuple[Literal["supervisor", "jefatura", "administrador"], ...] = ("supervisor", "jefatura")
+    tambien: tuple[Correo, ...] = ()
+    proximos: int = Field(default=2, ge=1, le=20)
+    sin_tocar: int = Field(default=1, ge=1, le=20)
+
+
 class CorreoAjeno(Strict):
     """Phrases of mail that is no petition: forged mail that asks for passwords or payments, advertising."""
 
@@ -387,6 +408,7 @@ class RuleSet(Strict):
     supervivencia: Supervivencia | None = None
     consultores: tuple[Consultor, ...] = ()
     destinos: Destinos = Destinos()
+    informe: Informe = Informe()
     siade: Siade = Siade()
     antecedentes: Antecedentes = Antecedentes()
     desistimiento: Desistimiento | None = None
