@@ -31,7 +31,7 @@ from .flow import Desk, Station, run_pass
 from .flow.agenda import Job, work_agenda
 from .flow.outbox import LOGIN_PAUSE
 from .model.decision import Classification
-from .model.rules import RuleSet, house
+from .model.rules import Carpetas, RuleSet, house
 from .ports import Clock, Journal, ReviewFolder, Store
 from .read import read
 
@@ -72,7 +72,7 @@ class Office:
         mailbox = _mailbox(box)
         return Station(
             mailbox=mailbox,
-            review=_review(box, mailbox, self.rules),
+            review=_review(box, mailbox, self.rules.carpetas, self.desk.shelf),
             sender=_sender(box),
             envios=self.settings.envios_de(name),
             since=_since(self.settings, self.rules),
@@ -137,10 +137,10 @@ def _login(box: Buzon, server: Servidor) -> tuple[str, Callable[[], str]]:
     return (login.user, lambda: login.password) if login else ("", lambda: "")
 
 
-def _review(box: Buzon, mailbox: ImapMailbox, rules: RuleSet) -> ReviewFolder:
+def _review(box: Buzon, mailbox: ImapMailbox, carpetas: Carpetas, shelf: Callable[[str], str]) -> ReviewFolder:
     if box.revision == "directorio" and box.directorio is not None:
-        return DirectoryReviewFolder(box.directorio, rules.carpetas)
-    return ImapReviewFolder(mailbox, rules.carpetas)
+        return DirectoryReviewFolder(box.directorio, carpetas, shelf)
+    return ImapReviewFolder(mailbox, carpetas, shelf)
 
 
 def _since(settings: Settings, rules: RuleSet) -> datetime | None:

@@ -11,6 +11,7 @@ from typing import Any
 from ..decide.assignment import briefed
 from ..decide.guards import in_the_shadow
 from ..decide.policy import Policy
+from ..decide.supervision import shelf
 from ..decide.survival.plans import alarm
 from ..errors import AcuseError
 from ..model import ids
@@ -80,6 +81,11 @@ class Desk:
         """The petition that a Message-ID signed by us belongs to."""
         return ids.folio_of(message_id, self.policy.key)
 
+    def shelf(self, consultor: str) -> str:
+        """The sub-folder of drafts into which a consultant's are laid today; '' for the folder itself."""
+        rules = self.policy.rules
+        return shelf(consultor, rules, self.policy.calendar.local(self.now()).date())
+
     def tell(self, action: str, petition: Petition | None = None, /, **fields: Any) -> None:
         """Journal one thing that happened."""
         folio = petition.folio if petition else fields.pop("folio", None)
@@ -109,8 +115,11 @@ class Desk:
         urgent: bool = False,
         files: Sequence[File] = (),
         html: str | None = None,
-    ) -> None:
-        """Send one of our own people a mail that belongs to no petition; the same `name` to them is sent once."""
+    ) -> str:
+        """Send one of our own people a mail that belongs to no petition; the same `name` to them is sent once.
+
+        Returns the Message-ID under which they have it, by which an answer is known.
+        """
         now, policy = self.now(), self.policy
         account = next((a for a in self.accounts if policy.rules.cuenta(a)), self.accounts[0])
         mail = compose_house(
@@ -127,8 +136,10 @@ class Desk:
             files=files,
             html=html,
         )
-        if self.store.add_internal(mail, now):
-            self.tell("interno", interno=mail)
+        if not self.store.add_internal(mail, now):
+            return (self.store.internal(mail.id) or mail).message_id
+        self.tell("interno", interno=mail)
+        return mail.message_id
 
     def alarm_once(self, key: str, text: str, **fields: Any) -> None:
         """Raise an alarm when it begins; silent until `calm` ends it."""
@@ -159,6 +170,7 @@ class Desk:
         move_to: str | None = None,
         copy: Copy | None = None,
         settle: tuple[str, DraftState] | None = None,
+        reviewed: Draft | None = None,
     ) -> None:
         """Compose what the plan writes, store it all in one transaction, then tell the journal and raise its alarm.
 
@@ -187,6 +199,7 @@ class Desk:
             records=records,
             copy=copy,
             settle=settle,
+            reviewed=reviewed,
         )
         self._tell_plan(plan, before, drafts, internals, records)
 

@@ -14,6 +14,7 @@ from typing import Any
 from storage import open_store
 
 from ..decide.outcomes import StaffWord, on_staff
+from ..decide.supervision import Seen
 from ..edge.clock import VirtualClock
 from ..edge.memory import MemoryWorld
 from ..errors import AcuseError, Unreadable
@@ -97,7 +98,7 @@ class Replay:
         self.stations = [
             Station(
                 self.world.mailbox(account),
-                self.world.review(account, carpetas),
+                self.world.review(account, carpetas, self.desk.shelf),
                 self.world.sender(),
                 since=datetime(1970, 1, 1, tzinfo=UTC),
             )
@@ -145,15 +146,29 @@ class Replay:
         return any(moved)
 
     def approve_class(self, account: str, classes: frozenset[Clase]) -> bool:
-        """Move the waiting drafts of these classes to Aprobadas, as a consultant does in the mail client."""
-        waiting = {d.id for d in self.store.waiting(account, (DraftState.EN_REVISION,)) if d.clase in classes}
+        """Move the waiting drafts of these classes to Aprobadas, as people do in the mail client.
+
+        What needs second eyes goes to the supervisor first, and on from there once the daemon has seen it lie there.
+        """
+        waiting = [d for d in self.store.waiting(account, (DraftState.EN_REVISION,)) if d.clase in classes]
         if not waiting:
             return False
-        review = self.world.review(account, self.bench.rules.carpetas)
-        mine = [item for item in review.survey() if item.draft_id in waiting and item.place is Place.PENDIENTES]
+        review = self.world.review(account, self.bench.rules.carpetas, self.desk.shelf)
+        early = {draft.id for draft in waiting if self._too_early(draft)}
+        for item in review.survey():
+            if item.draft_id in early and item.place is Place.PENDIENTES:
+                review.relocate(item.handle, Place.POR_SUPERVISAR)
+        if early:
+            run_pass(self.desk, self.stations[self.accounts.index(account)])
+        ids, still = {draft.id for draft in waiting}, (Place.PENDIENTES, Place.POR_SUPERVISAR)
+        mine = [item for item in review.survey() if item.draft_id in ids and item.place in still]
         for item in mine:
             review.relocate(item.handle, Place.APROBADAS)
         return bool(mine)
+
+    def _too_early(self, draft: Draft) -> bool:
+        petition = self.store.petition(draft.folio)
+        return petition is not None and Seen(draft, petition, self.bench.rules, self.clock.now()).too_early
 
     # --- what happens -------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from ..model.outgoing import InternalMail
 from ..model.petition import Clase, Petition
 from ..model.rules import RuleSet
 from ..model.templates import TemplateSet
+from . import difference
 from .clean import one_line, plain_as_markdown
 from .markdown import to_html, to_text
 from .message import File, address, assemble
@@ -85,13 +86,16 @@ def compose_notice(
     if notify.urgent and "urgente" not in subject.casefold():
         subject = f"URGENTE · {subject}"
     markdown = plain_as_markdown(notify.text)
+    text, body = to_text(markdown), to_html(markdown)
+    if paragraphs := difference.changed(*notify.change) if notify.change else ():
+        text, body = f"{text}\n{difference.as_text(paragraphs)}\n", f"{body}\n{difference.as_html(paragraphs)}"
     html = page(
         templates.layout_html,
         asunto=subject,
         preheader=one_line(notify.text)[:140],
         encabezado="Aviso interno · no se envía a la persona",
-        cuerpo=to_html(markdown),
+        cuerpo=body,
         urgente=notify.urgent,
     )
-    sheet = Sheet(notify.clase, petition.account, notify.to, subject, to_text(markdown), html, notify.urgent)
+    sheet = Sheet(notify.clase, petition.account, notify.to, subject, text, html, notify.urgent)
     return internal_mail(sheet, petition=petition, rules=rules, now=now, ordinal=ordinal, key=key)

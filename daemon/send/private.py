@@ -107,6 +107,11 @@ def prepare_approved(raw: bytes, draft: Draft, *, at: datetime | None = None) ->
     return (dated(ready, at) if at else ready), text
 
 
+def wording(raw: bytes) -> str:
+    """What a mail says, its subject first: by this two versions of one mail are compared."""
+    return f"Asunto: {_text(message_from_bytes(raw), 'Subject')}\n\n{plain_text(raw)}"
+
+
 def dated(raw: bytes, at: datetime) -> bytes:
     """The same mail with `at` (aware) as its Date; every other byte stays."""
     fields, body = _split(raw)

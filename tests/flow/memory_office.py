@@ -10,6 +10,7 @@ from email.message import EmailMessage
 
 from daemon.decide.calendar import OfficeCalendar
 from daemon.decide.policy import Policy
+from daemon.decide.supervision import Seen
 from daemon.edge.clock import VirtualClock
 from daemon.edge.memory import MemoryMailbox, MemoryWorld
 from daemon.errors import FolderMissing, LoginRefused, MailboxUnavailable
@@ -120,7 +121,7 @@ class MemoryOffice:
 
     def station(self, box: str) -> Station:
         """A fresh station, as after a restart."""
-        mailbox, review = Line(self.world, box, self.cut), self.world.review(box, self.rules.carpetas)
+        mailbox, review = Line(self.world, box, self.cut), self.world.review(box, self.rules.carpetas, self.desk.shelf)
         return Station(mailbox, review, self.world.sender(), self.envios, self.since)
 
     def run(self, *boxes: str) -> None:
@@ -208,11 +209,20 @@ class MemoryOffice:
         return mail
 
     def approve(self, box: str = ATNDER) -> None:
-        """A consultant moves every waiting draft to Aprobadas."""
-        review = self.world.review(box, self.rules.carpetas)
+        """Every waiting draft goes to Aprobadas; what needs second eyes by way of the supervisor (P a87–a90)."""
+        for draft in self.store.waiting(box, (DraftState.EN_REVISION,)):
+            petition = self.store.petition(draft.folio)
+            if petition and Seen(draft, petition, self.rules, self.clock.now()).too_early:
+                self.move(draft.id, Place.POR_SUPERVISAR, box)
+                self.once(box)
+            self.move(draft.id, Place.APROBADAS, box)
+
+    def move(self, draft_id: str, place: Place, box: str = ATNDER) -> None:
+        """A person moves what waits of this draft to another folder."""
+        review = self.stations[box].review
         for lying in review.survey():
-            if lying.draft_id and lying.place is Place.PENDIENTES:
-                review.relocate(lying.handle, Place.APROBADAS)
+            if lying.draft_id == draft_id and lying.place in (Place.PENDIENTES, Place.POR_SUPERVISAR):
+                review.relocate(lying.handle, place)
 
     # --- what a test looks at ----------------------------------------------------------------------------------
 
