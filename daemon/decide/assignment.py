@@ -9,7 +9,7 @@ from datetime import date, datetime
 from ..model.decision import Disposition, Effect, Ficha, Notify, Plan, SendFicha, Write
 from ..model.ledger import History
 from ..model.office_rules import Consultor
-from ..model.petition import HistoryEntry, Petition
+from ..model.petition import HistoryEntry, Petition, State
 from ..model.rules import RuleSet
 from ..model.words import comparable
 
@@ -146,7 +146,7 @@ def briefed(plan: Plan, before: Petition | None, rules: RuleSet, today: date, at
         for each in plan.effects
     ]
     why = _worth_a_mail(plan, before, rules.consultor(petition.consultor))
-    if why and not any(isinstance(each, SendFicha) for each in effects):
+    if why and not any(isinstance(each, SendFicha) and each.to == duty for each in effects):
         # The sheet says all that a notice would.
         effects = [e for e in effects if not (isinstance(e, Notify) and e.to == duty and not e.personal)]
         effects.append(SendFicha(duty, why, petition.urgent))
@@ -158,12 +158,14 @@ def briefed(plan: Plan, before: Petition | None, rules: RuleSet, today: date, at
 
 
 def _worth_a_mail(plan: Plan, before: Petition | None, consultor: Consultor | None) -> tuple[str, ...]:
-    fichas = [each for each in plan.effects if isinstance(each, Ficha)]
-    if fichas:
-        return tuple(line for ficha in fichas for line in ficha.why)
+    """Why a mail is due, in Spanish; nothing when none is. What the supervisor was asked is not the consultant's to do."""
+    petition = plan.petition
+    every = consultor is None or consultor.avisos == "cada_peticion"
+    said = tuple(line for each in plan.effects if isinstance(each, Ficha) for line in each.why)
+    if said and (every or (petition and petition.state is not State.ESPERA_SUPERVISOR)):
+        return said
     if any(isinstance(each, Write) and each.disposition is Disposition.REVISAR for each in plan.effects):
         return ("hay un borrador que espera su aprobación",)
-    registered = plan.petition and plan.petition.registered_at and not (before and before.registered_at)
-    if registered and (consultor is None or consultor.avisos == "cada_peticion"):
+    if every and petition and petition.registered_at and not (before and before.registered_at):
         return ("se registró para SIADE y se turnó: dele seguimiento (P a84)",)
     return ()

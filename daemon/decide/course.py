@@ -22,7 +22,7 @@ from ..model.decision import (
 from ..model.ledger import History
 from ..model.mail import Reading
 from ..model.petition import Clase, HistoryEntry, Petition, Term, Type
-from . import assignment, derivation, guards, places, registration
+from . import assignment, consultation, derivation, guards, places, registration
 from .lifecycle import Happening, step
 from .policy import Policy
 
@@ -79,19 +79,25 @@ def next_step(petition: Petition, clear: bool, *, asked_before: bool = False) ->
 def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found: Classification | None) -> Plan:
     """Set a petition on its next step: the Plan that flow will commit.
 
-    A mail that waits for a person gets a ficha beside it; without a template for an orientación there is only the
-    ficha (a71: the consultant asks the supervisor).
+    A mail that waits for a person gets a ficha beside it; without a template for an orientación the supervisor is asked
+    (a71).
     """
     policy, reading = arrival.policy, arrival.reading
     template = _template(chosen, petition, policy)
-    asks = chosen is Step.ORIENTACION and template is None
+    unknown = chosen is Step.ORIENTACION and template is None
     happening = registration.HAPPENS[petition.destination] if chosen is Step.REGISTRO else _HAPPENS[chosen]
-    if asks:
+    if unknown:
         happening = Happening.CONSULTA_SUPERVISOR
         why = replace(why, numeral="P a71")
     state, numeral = step(petition.state, happening)
     entries = [
-        HistoryEntry(arrival.now, f"paso_{chosen}", _NO_TEMPLATE if asks else _story(chosen, petition), why.numeral or numeral, state=state)
+        HistoryEntry(
+            arrival.now,
+            f"paso_{chosen}",
+            "No hay plantilla de orientación: se consulta a quien supervisa" if unknown else _story(chosen, petition),
+            why.numeral or numeral,
+            state=state,
+        )
     ]
     petition, assigned = _with_consultant(petition, chosen, arrival)
     entries += assigned
@@ -125,6 +131,8 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
         effects = [effect for effect in effects if effect is not left_to_a_person]
         sheet = left_to_a_person or Ficha((), urgent=petition.urgent)
         effects.append(replace(sheet, why=(*lines, *sheet.why)))
+    if unknown:
+        effects += consultation.asks_supervisor(petition, policy.rules)
     if petition.urgent or petition.sensitive:
         effects += tell_staff(petition, policy, why.evidence)
     asks = petition.missing if chosen is Step.DATOS_COMPLEMENTARIOS else ()
@@ -146,7 +154,8 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
         reasons=reasons,
         rules_version=policy.rules.version,
     )
-    moved = replace(petition, state=state, asked=asks, terms=lasting(petition))
+    terms = (*lasting(petition), *(consultation.waiting(petition, policy, arrival.now) if unknown else ()))
+    moved = replace(petition, state=state, asked=asks, terms=terms)
     return Plan(decision=decision, petition=moved, history=tuple(entries), effects=tuple(effects))
 
 
@@ -225,7 +234,7 @@ def _ficha_reasons(
 ) -> tuple[str, ...]:
     lines = [f"{why.evidence} ({why.numeral})"]
     if chosen is Step.ORIENTACION and template is None:
-        lines.append("no hay plantilla de orientación para este tema: consulte al supervisor (P a71)")
+        lines.append("no hay plantilla de orientación para este tema: se consultó a quien supervisa (P a71)")
     lines += [f"{reason.evidence} ({reason.numeral})" for reason in guard_reasons]
     lines += [doubt for doubt in reading.doubts if all(doubt not in line for line in lines)]
     return tuple(lines)

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from ..decide.byhand import taken_over
+from ..decide.consultation import cannot_ask
 from ..decide.outcomes import StaffWord, on_staff
 from ..decide.profiles import profile_of
+from ..decide.supervision import Seen
 from ..errors import (
     AcuseError,
     FolderMissing,
@@ -28,6 +30,7 @@ from ..read import keys as keys_of
 from ..read.ficha import FichaAnswer, confirm_answer, read_answer
 from ..receive import window
 from ..send.review import recognise
+from . import commitments
 from .desk import Desk, Station
 
 BATCH = 50
@@ -174,6 +177,8 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading, 
         target = policy.rules.carpetas.fichas if history.already else _target(desk, station, delivery, reading.kind)
         desk.store.commit(Plan(), now=now, delivery=delivery, keys=keys, move_to=target)
         return
+    if commitments.take_answer(desk, delivery, reading, keys):
+        return
     if staff and _staff_answer(desk, delivery, reading, keys):
         return
     plan = profile_of(policy.rules, station.account).on_message(reading, history, policy, now)
@@ -246,6 +251,10 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
         checks = desk.checks_of(by_hand)
         plan = profile.on_sent(petition, by_hand, policy, reading.received_at, actor=sender, checks=checks)
         plan = _taken_over(plan, reading, sender, desk)
+        seen = Seen(by_hand, petition, policy.rules, now)
+        if seen.too_early:
+            around = seen.sent_around(sender)
+            plan = replace(plan, history=(*plan.history, *around.history), effects=(*plan.effects, *around.effects))
         settle = (by_hand.id, DraftState.ENVIADO_POR_CONSULTOR)
         desk.commit(plan, before=petition, delivery=delivery, keys=keys, move_to=move_to, copy=copy, settle=settle)
         petition = plan.petition
@@ -330,7 +339,7 @@ def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) 
     if not _vouched(desk, reading):
         _say_back(desk, delivery, keys, Plan(petition=petition), reading.author.email, "No se anotó nada", _NOT_VOUCHED)
         return True
-    answer = _known_topic(read_answer(reading.text), desk)
+    answer = _checked(read_answer(reading.text), desk)
     word = StaffWord(
         actor=reading.author.email,
         nss=answer.nss,
@@ -341,6 +350,8 @@ def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) 
         destino=answer.destino,
         nota=answer.nota,
         concluyente=answer.concluyente,
+        respuesta=answer.respuesta,
+        consultar=answer.consultar,
         concluir="conclusion" if answer.concluir else None,
     )
     now = desk.now()
@@ -364,9 +375,14 @@ def _say_back(desk: Desk, delivery: Delivery, keys: Keys, plan: Plan, to: str, h
     desk.commit(plan, before=before, delivery=delivery, keys=keys, move_to=desk.policy.rules.carpetas.fichas)
 
 
-def _known_topic(answer: FichaAnswer, desk: Desk) -> FichaAnswer:
-    """The answer without a topic that the rules do not have: that is said back instead of noted."""
-    if answer.tema is None or desk.policy.rules.tema(answer.tema) is not None:
-        return answer
-    given = tuple((name, value) for name, value in answer.given if name != "tema")
-    return replace(answer, tema=None, given=given, problems=(*answer.problems, f"no existe el tema «{answer.tema}»"))
+def _checked(answer: FichaAnswer, desk: Desk) -> FichaAnswer:
+    """The answer without a topic or an Órgano that the rules do not have: that is said back instead of noted."""
+    rules = desk.policy.rules
+    problems = {
+        "tema": f"no existe el tema «{answer.tema}»" if answer.tema and rules.tema(answer.tema) is None else "",
+        "consultar": cannot_ask(answer.consultar, rules) if answer.consultar else "",
+    }
+    wrong = {name: problem for name, problem in problems.items() if problem}
+    given = tuple((name, value) for name, value in answer.given if name not in wrong)
+    tema, consultar = (None if name in wrong else getattr(answer, name) for name in ("tema", "consultar"))
+    return replace(answer, tema=tema, consultar=consultar, given=given, problems=(*answer.problems, *wrong.values()))

@@ -25,6 +25,8 @@ _KEYS = {
     "concluyente": r"(?:es )?concluyente",
     "nota": r"notas?|observaci(?:on|ones)|comentarios?",
     "concluir": r"concluir|concluida|cerrar",
+    "consultar": r"consultar(?: a)?",
+    "respuesta": r"respuesta(?: para la persona)?",
 }
 _ANY = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _KEYS.items())
 _KEY = re.compile(rf"[ \t>|*_•\-]*(?:{_ANY})[*_]*(?:\s*\([^)\n]*\))?[*_]*\s*(?:[:=：]|-(?=\s))[*_]*[ \t]*")
@@ -41,6 +43,8 @@ _LABELS = {
     "concluyente": "concluyente",
     "nota": "nota",
     "concluir": "concluir",
+    "consultar": "consultar",
+    "respuesta": "respuesta",
 }
 _TYPES = (
     ("orienta", Type.ORIENTACION),
@@ -76,6 +80,9 @@ _FAREWELL = re.compile(
     r"(?:saludos|atentamente|atte\.?|cordialmente|gracias|enviado desde|sent from|--)\b|--\s*$|_{5,}"
 )
 
+# The text for the person may thank; it ends where a signature or the rest of the mail begins.
+_SIGNED = re.compile(r"(?:saludos|atentamente|atte\.?|cordialmente|enviado desde|sent from)\b|--\s*$|_{5,}")
+
 
 @dataclass(frozen=True, slots=True)
 class FichaAnswer:
@@ -95,6 +102,8 @@ class FichaAnswer:
     nota: str | None = None
     concluyente: bool | None = None
     concluir: bool | None = None
+    consultar: str | None = None
+    respuesta: str | None = None
     problems: tuple[str, ...] = ()
     given: tuple[tuple[str, str], ...] = ()
 
@@ -179,10 +188,15 @@ def _form(text: str) -> str:
 
 
 def _fields(text: str) -> dict[str, str]:
-    """Key to value as written; of a key given twice, the first value. A nota runs on until the next key."""
+    """Key to value as written; of a key given twice, the first value. A nota runs on until the next key, a respuesta to
+    the end: whatever stands in it («Teléfono: …») is for the person."""
     fields: dict[str, str] = {}
     current: str | None = None
-    for line in _one_key_a_line(text):
+    lines = text.split("\n")
+    begins = next((n for n, line in enumerate(lines) if (_key(fold(line)) or ("",))[0] == "respuesta"), len(lines))
+    if respuesta := _text_for_the_person(lines[begins:]):
+        fields["respuesta"] = respuesta
+    for line in _one_key_a_line("\n".join(lines[:begins])):
         folded = fold(line)
         key = _key(folded)
         if key:
@@ -195,6 +209,19 @@ def _fields(text: str) -> dict[str, str]:
         elif current:
             fields[current] = f"{fields[current]}\n{line.strip()}".lstrip("\n")
     return {name: re.sub(r"\n{3,}", "\n\n", value).strip() for name, value in fields.items() if value.strip()}
+
+
+def _text_for_the_person(lines: list[str]) -> str:
+    """What was written behind «respuesta:» and below it, up to a signature."""
+    if not lines:
+        return ""
+    key = _key(fold(lines[0]))
+    kept = [lines[0][key[1] if key else 0 :]]
+    for line in lines[1:]:
+        if _SIGNED.match(fold(line).strip()):
+            break
+        kept.append(line)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in kept)).strip(" \n*_")
 
 
 def _key(folded: str) -> tuple[str, int] | None:
@@ -241,8 +268,11 @@ def _judge(name: str, raw: str) -> tuple[object, str, str]:
         case "tema":
             key = re.sub(r"[^a-z0-9]+", "_", fold(raw)).strip("_")
             return (key, key, "") if key else (None, "", f"el tema «{raw[:60]}» no se entiende")
-        case "nota":
+        case "nota" | "respuesta":
             return raw, raw, ""
+        case "consultar":
+            key = re.sub(r"[^a-z0-9]+", "_", fold(raw)).strip("_")
+            return (key, key, "") if key else (None, "", f"la clave «{raw[:60]}» no se entiende")
         case _:
             return _yes_or_no(name, raw)
 

@@ -37,7 +37,11 @@ _OMITTED = b"X-Acuse-Omitido"
 # The form that ends a ficha, between lines that its reader (daemon.read.ficha) looks for.
 FORM_START = "Inicio del formulario"
 FORM_END = "Fin del formulario"
-FORM_KEYS = ("NSS", "nombre", "teléfono", "tipo", "destino", "tema", "concluyente", "nota", "concluir")
+FORM_KEYS = (
+    *("NSS", "nombre", "teléfono", "tipo", "destino", "tema", "concluyente", "nota", "concluir", "consultar"),
+    # Last, because its text runs to the end.
+    "respuesta",
+)
 # IMSS Digital has no topics and turns nothing over: there a person only notes and concludes.
 DIGITAL_KEYS = ("nota", "concluir")
 # A petitioner who writes these lines must not be able to fill in the form for the consultant.

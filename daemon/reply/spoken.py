@@ -82,11 +82,14 @@ CLASES = {
     Clase.RESPUESTA_LIBRE: "respuesta escrita por un consultor",
     Clase.FICHA: "ficha",
     Clase.AVISO_INTERNO: "aviso interno",
+    Clase.INFORME: "informe de la mañana",
 }
 TERMS = {
     "segunda_solicitud": "segunda solicitud",
     "conclusion_desinteres": "conclusión por desinterés o falta de información",
     "aclaracion_sin_plazo": "aclaración, sin plazo normado",
+    "confirmacion_supervivencia": "confirmación de supervivencia",
+    "consulta_sin_plazo": "consulta, sin plazo normado",
     "acuse_sin_folio": "acuse sin el folio de SIADE",
     "respuesta_cdaod": "respuesta de la CDAOD o JDAOD",
     "respuesta_organo_normativo": "respuesta del Órgano normativo",

@@ -132,7 +132,7 @@ def test_a_ficha_tells_the_consultant_everything_that_is_known(templates: Templa
         "De: Karla Vargas <karla@correo.example>",
         "> Buenas tardes, no me surten la metformina. > > Mi NSS es 1690-73-2560-5 > Karla",
         "P a66: se entiende qué pide",
-        "Inicio del formulario NSS: nombre: teléfono: tipo: destino: tema: concluyente: nota: concluir: Fin",
+        "nota: concluir: consultar: respuesta: Fin del formulario",
     ):
         assert fact in text
     assert "no aplica" not in text
