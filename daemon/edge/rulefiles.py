@@ -61,6 +61,7 @@ _SECTIONS = (
     _Section("supervivencia", optional=True),
     _Section("consultores", optional=True),
     _Section("destinos", optional=True),
+    _Section("informe", optional=True),
     _Section("siade", optional=True),
     _Section("antecedentes", optional=True),
     _Section("desistimiento", optional=True),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
+
+from ..model.report import Report, Table
 
 Rows = Sequence[Sequence[str]]
 
@@ -17,6 +21,18 @@ Rows = Sequence[Sequence[str]]
 _LIVE = ("=", "+", "-", "@", "\t", "\r")
 # What Excel takes in one cell; xlsxwriter would leave a longer text out without a word.
 _CELL = 32_767
+# Excel refuses these in the name of a sheet.
+_SHEET_NAME = re.compile(r"[\[\]:*?/\\']+")
+_LOOKS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 15, "font_color": "#0E7C66"},
+    "small": {"font_size": 9, "font_color": "#5A6661"},
+    "wrapped": {"text_wrap": True, "valign": "top"},
+    "heading": {"bold": True, "font_size": 12},
+    "column": {"bold": True, "bg_color": "#E4F1EC", "bottom": 1, "text_wrap": True, "valign": "vcenter"},
+    "text": {"text_wrap": True, "valign": "top", "bottom": 4, "bottom_color": "#C9D2CE"},
+    "number": {"num_format": "#,##0", "valign": "top", "bottom": 4, "bottom_color": "#C9D2CE"},
+    "decimal": {"num_format": "#,##0.0", "valign": "top", "bottom": 4, "bottom_color": "#C9D2CE"},
+}
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Rows) -> None:
@@ -48,6 +64,56 @@ def write_xlsx(path: Path, sheet: str, columns: Sequence[str], rows: Rows, creat
     page.freeze_panes(1, 0)
     book.close()
     _write_whole(path, file.getvalue())
+
+
+def report_book(report: Report, created: datetime) -> bytes:
+    """A workbook of a report: a sheet a section, its tables below each other, numbers as numbers.
+
+    The same report gives the same bytes. Texts stay texts, whatever sign they begin with.
+    """
+    file = BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    book.set_properties({"created": created.replace(tzinfo=None), "title": report.title})
+    style = {name: book.add_format(look) for name, look in _LOOKS.items()}
+    for section in report.sections:
+        page = book.add_worksheet(_SHEET_NAME.sub(" ", section.title)[:31])
+        page.hide_gridlines(2)
+        page.write_string(0, 0, section.title, style["title"])
+        page.write_string(1, 0, " · ".join(filter(None, (report.title, section.numeral))), style["small"])
+        line = 3
+        if section.text:
+            page.merge_range(2, 0, 2, 5, section.text, style["wrapped"])
+            page.set_row(2, 15 * (1 + len(section.text) // 95))
+        for tile in section.tiles:
+            page.write_string(line, 0, tile.label, style["text"])
+            page.write_number(line, 1, tile.number, style["number"])
+            line += 1
+        for table in section.tables:
+            line = _write_table(page, line + 1, table, style)
+        page.set_column(0, 0, 46)
+        page.set_column(1, 8, 24)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+    book.close()
+    return file.getvalue()
+
+
+def _write_table(page: Any, line: int, table: Table, style: Mapping[str, Any]) -> int:
+    """Write one table from this line on; returns the next free line."""
+    page.write_string(line, 0, table.title, style["heading"])
+    for place, (_, title) in enumerate(table.columns):
+        page.write_string(line + 1, place, title, style["column"])
+    line += 2
+    for row in table.rows:
+        for place, cell in enumerate(row):
+            if cell is None:
+                page.write_blank(line, place, None, style["text"])
+            elif isinstance(cell, str):
+                page.write_string(line, place, cell[:_CELL], style["text"])
+            else:
+                page.write_number(line, place, cell, style["decimal" if isinstance(cell, float) else "number"])
+        line += 1
+    return line + 1
 
 
 def _still(cell: str) -> str:

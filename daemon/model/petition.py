@@ -75,7 +75,7 @@ class Type(StrEnum):
 
 
 class Clase(StrEnum):
-    """What a mail that we write is for (DESIGN §9). The last two are internal: they go to our own staff."""
+    """What a mail that we write is for (DESIGN §9). The last three are internal: they go to our own staff."""
 
     ACLARACION = "aclaracion"
     DATOS_COMPLEMENTARIOS = "datos_complementarios"
@@ -96,6 +96,7 @@ class Clase(StrEnum):
     RESPUESTA_LIBRE = "respuesta_libre"
     FICHA = "ficha"
     AVISO_INTERNO = "aviso_interno"
+    INFORME = "informe"
 
 
 @dataclass(frozen=True, slots=True)

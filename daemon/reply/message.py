@@ -81,12 +81,17 @@ def assemble(
     """One message with CRLF lines, text and HTML as alternatives. Boundaries come from the content, so bytes repeat.
 
     `sender` and `to` are header addresses (see `address`), `extra` further ASCII headers. With `files` the
-    alternatives are the first part of a multipart/mixed.
+    alternatives are the first part of a multipart/mixed; pictures with a `cid` lie beside the HTML instead.
     """
     digest = hashlib.sha256(f"{message_id}\0{text}\0{html}".encode()).hexdigest()[:24]
-    content = _multipart("alternative", f"=_acuse_{digest}", [_part("plain", text), _part("html", html)])
-    if files:
-        content = _multipart("mixed", f"=_acuse_m_{digest}", [content, *map(_file, files)])
+    shown, below = [file for file in files if file.cid], [file for file in files if not file.cid]
+    page = _part("html", html)
+    if shown:
+        # Beside the HTML that shows them: elsewhere some programs list them as attachments (RFC 2387).
+        page = _multipart("related", f"=_acuse_r_{digest}", [page, *map(_file, shown)])
+    content = _multipart("alternative", f"=_acuse_{digest}", [_part("plain", text), page])
+    if below:
+        content = _multipart("mixed", f"=_acuse_m_{digest}", [content, *map(_file, below)])
     ids = references(thread, in_reply_to)
     headers = [
         ("Date", format_datetime(now.astimezone(ZoneInfo(zone)).replace(microsecond=0))),

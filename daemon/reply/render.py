@@ -17,9 +17,10 @@ from markupsafe import Markup
 from ..errors import TemplateFailed
 from ..model.petition import Clase
 from ..model.templates import Template
+from .blocks import INFORME_VARIABLES
 from .clean import Markdown, escape, one_line
 from .offices import CLASES, OFFICE_VARIABLES
-from .variables import FICHA_VARIABLES, VARIABLES
+from .variables import COMMITMENT_VARIABLES, FICHA_VARIABLES, VARIABLES
 
 # What the HTML layout (templates/base.html) may name.
 LAYOUT_VARIABLES = {
@@ -79,6 +80,10 @@ def offered(clase: Clase) -> dict[str, str]:
     """The variables a template of this clase may use."""
     if clase is Clase.FICHA:
         return FICHA_VARIABLES
+    if clase is Clase.AVISO_INTERNO:
+        return COMMITMENT_VARIABLES
+    if clase is Clase.INFORME:
+        return INFORME_VARIABLES
     return OFFICE_VARIABLES if clase in CLASES else VARIABLES
 
 
