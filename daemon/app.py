@@ -29,6 +29,7 @@ from .edge.ticks import Ticks
 from .errors import AcuseError, FileFaults, LoginRefused
 from .flow import Desk, Station, run_pass
 from .flow.agenda import Job, work_agenda
+from .flow.commitments import remind
 from .flow.outbox import LOGIN_PAUSE
 from .model.decision import Classification
 from .model.rules import Carpetas, RuleSet, house
@@ -152,7 +153,7 @@ def _since(settings: Settings, rules: RuleSet) -> datetime | None:
 
 def jobs(office: Office) -> tuple[Job, ...]:  # noqa: ARG001
     """What this office does once a day, in the order in which it is done."""
-    return ()
+    return (Job("compromisos", time(9), remind),)
 
 
 class Worker(threading.Thread):

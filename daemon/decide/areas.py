@@ -1,4 +1,4 @@
-"""Other areas wait otherwise than Medios Electrónicos: one request, a term of their own, a conclusion, maybe no mail."""
+"""Other areas wait otherwise than Medios Electrónicos: one request, a term of their own, maybe no mail at its end."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Compromisos(Strict):
     """The whole table: whose it is, of which period, who is reminded when, and its rows."""
 
     programa: str = ""
-    periodo: str = ""
+    periodo: Annotated[str, Field(max_length=60)] = ""
     avisos: Avisos = Avisos()
     areas: tuple[AreaResponsable, ...] = ()
     compromisos: tuple[Compromiso, ...] = ()
@@ -108,13 +108,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What an area's answer says of its commitment; `problems` tell in Spanish what was written and cannot be taken."""
+    """What an area's answer says of its commitment; `problems` tell in Spanish what was written and cannot be taken.
+
+    `labelled` says that something stood under a name of the form: words alone may be a mere thank-you.
+    """
 
     avance: float | None = None
     documento: str = ""
     ubicacion: str = ""
     observaciones: str = ""
     mes_y_anio: str = ""
+    labelled: bool = False
     problems: tuple[str, ...] = ()
 
 

@@ -59,6 +59,7 @@ def read_progress(text: str) -> Progress:
         ubicacion=said.get("ubicacion", "")[:300],
         observaciones=remarks[:_LONGEST],
         mes_y_anio=month,
+        labelled=any((said.get("documento"), said.get("ubicacion"), said.get("observaciones"), month)),
         problems=tuple(problems),
     )
 

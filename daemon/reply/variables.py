@@ -82,6 +82,28 @@ FICHA_VARIABLES: dict[str, str] = {
     "formulario": "formulario que el consultor contesta",
 }
 
+# What the reminder of a commitment (compromiso.md) may name. It is internal.
+COMMITMENT_VARIABLES: dict[str, str] = {
+    "no": "número del compromiso",
+    "programa": "el programa, según rules/compromisos.yaml",
+    "periodo": "el periodo",
+    "area": "área responsable",
+    "correo": "dirección desde la que el área informa",
+    "fecha": "fecha de término, en fecha larga",
+    "fecha_corta": "fecha de término, dd/mm/aaaa",
+    "vencido": "sí o no: la fecha ya pasó",
+    "hoy": "sí o no: vence hoy",
+    "dias": "días hábiles que faltan o que pasaron: «un día hábil», «3 días hábiles»",
+    "aspecto": "aspecto susceptible de mejora",
+    "actividades": "actividades",
+    "resultados": "resultados esperados; vacío si no se escribieron",
+    "productos": "productos o evidencias; vacío si no se escribieron",
+    "registrado": "avance que se tiene, sin el signo: «80»",
+    "documentos": "cuántos documentos ha enviado el área: «un documento», «3 documentos»; vacío si ninguno",
+    "jefatura": "sí o no: el aviso es para la jefatura",
+    "formulario": "formulario que el área contesta",
+}
+
 PIDE: dict[str, str] = {
     "nombre": "su nombre completo, con los dos apellidos",
     "nss": "su Número de Seguridad Social (NSS)",
