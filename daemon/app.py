@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 from storage import open_store, sole
@@ -17,6 +18,7 @@ from .config import Buzon, Servidor, Settings, load_settings
 from .decide.calendar import OfficeCalendar
 from .decide.classify import Classifier
 from .decide.policy import Policy
+from .edge.charts import draw
 from .edge.clock import SystemClock
 from .edge.imap import ImapMailbox
 from .edge.pdf import PdfReader
@@ -24,10 +26,11 @@ from .edge.review_dir import DirectoryReviewFolder
 from .edge.review_imap import ImapReviewFolder
 from .edge.rulefiles import load_rules
 from .edge.smtp import SmtpSender
+from .edge.spreadsheets import report_book
 from .edge.templatefiles import load_templates
 from .edge.ticks import Ticks
 from .errors import AcuseError, FileFaults, LoginRefused
-from .flow import Desk, Station, run_pass
+from .flow import Desk, Station, morning, run_pass
 from .flow.agenda import Job, work_agenda
 from .flow.commitments import remind
 from .flow.outbox import LOGIN_PAUSE
@@ -151,9 +154,14 @@ def _since(settings: Settings, rules: RuleSet) -> datetime | None:
     return datetime.combine(settings.desde, time(0), zone).astimezone(UTC)
 
 
-def jobs(office: Office) -> tuple[Job, ...]:  # noqa: ARG001
+def jobs(office: Office) -> tuple[Job, ...]:
     """What this office does once a day, in the order in which it is done."""
-    return (Job("compromisos", time(9), remind),)
+    rules = office.rules
+    report_at = rules.informe.hora or rules.calendario.horario.abre
+    return (
+        Job(morning.JOB, report_at, partial(morning.tell_morning, draw=draw, book=report_book)),
+        Job("compromisos", time(9), remind),
+    )
 
 
 class Worker(threading.Thread):
