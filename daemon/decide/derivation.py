@@ -25,7 +25,7 @@ from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term
 from ..model.rules import RuleSet
-from . import assignment, places, registration
+from . import assignment, consultation, places, registration
 from .lifecycle import Happening, step
 from .policy import Policy
 
@@ -35,7 +35,7 @@ ANSWERS = (registration.ANSWER_CDAOD, ORGANO, REMINDED)
 # Mails that go to an Órgano's enlace: a thread of their own, which the person never sees.
 TO_OFFICES = (Clase.DERIVACION_ORGANO_NORMATIVO, Clase.DERIVACION_OIC_SNTSS)
 # What becomes stale when the Órgano answers, or when its answer is not taken.
-_IN_HAND = (Clase.RESPUESTA_ORGANO_NORMATIVO, Clase.DERIVACION_ORGANO_NORMATIVO)
+IN_HAND = (Clase.RESPUESTA_ORGANO_NORMATIVO, Clase.DERIVACION_ORGANO_NORMATIVO)
 COMPLEMENT, REMINDER = "derivacion_complemento", "derivacion_recordatorio"
 _ASK_ANEW = "Una respuesta fundada, motivada, clara y concluyente sobre lo que pide la persona."
 
@@ -71,7 +71,7 @@ def hand_over(
     template = Clase.DERIVACION_ORGANO_NORMATIVO
     if petition.destination == "oic_sntss":
         template = Clase.DERIVACION_OIC_SNTSS
-        effects.append(_turno(petition, turno))
+        effects += [_turno(petition, turno)] if petition.petitioner else []
     return petition, [*effects, proposal(petition, policy, words=words, files=files, template=template.value)]
 
 
@@ -172,6 +172,8 @@ def from_an_office(reading: Reading, history: History, policy: Policy, now: date
     if not vouched:
         why = f"parece contestar el enlace {who}, pero el servidor de recepción no acredita que sea suyo"
         return _noted(petition, reading, policy, now, why)
+    if history.draft is not None and history.draft.template == consultation.TEMPLATE:
+        return consultation.answered_by_organo(petition, reading, policy, now)
     return answered(petition, reading, policy, now)
 
 
@@ -196,7 +198,7 @@ def answered(petition: Petition, reading: Reading, policy: Policy, now: datetime
     entry = HistoryEntry(now, "responde_organo", "Contesta el Órgano normativo", numeral, who, state)
     reasons = ["contestó el Órgano normativo: decida si es concluyente (P 5.26)"]
     effects: list[Effect] = [
-        Withdraw("llegó la respuesta del Órgano", _IN_HAND),
+        Withdraw("llegó la respuesta del Órgano", IN_HAND),
     ]
     write = to_person(moved)
     if write:
@@ -268,7 +270,7 @@ def complement(
     entry = HistoryEntry(now, "no_concluyente", text, numeral, actor, state)
     turn, answering = _next_turn(history)
     asked = proposal(moved, policy, words=wanted or _ASK_ANEW, template=COMPLEMENT, turn=turn, answering=answering)
-    effects: list[Effect] = [Withdraw("la respuesta no es concluyente", _IN_HAND), asked]
+    effects: list[Effect] = [Withdraw("la respuesta no es concluyente", IN_HAND), asked]
     if isinstance(asked, Write):
         effects.append(Ficha((f"{text} (P 5.26)",), urgent=petition.urgent))
     return moved, [entry], effects
@@ -276,7 +278,8 @@ def complement(
 
 def _next_turn(history: History) -> tuple[int, str | None]:
     """Which request to the Órgano comes next, and the Message-ID of the last one that left, which it continues."""
-    mails = [draft for draft in history.drafts if draft.clase is Clase.DERIVACION_ORGANO_NORMATIVO]
+    clase = Clase.DERIVACION_ORGANO_NORMATIVO
+    mails = [d for d in history.drafts if d.clase is clase and d.template != consultation.TEMPLATE]
     left = [draft for draft in mails if draft.state.sent or draft.sent_at]
     return max((draft.turn for draft in mails), default=0) + 1, left[-1].message_id if left else None
 
@@ -286,13 +289,13 @@ def sent_to_organo(history: History) -> bool:
     return _next_turn(history)[1] is not None
 
 
-def begins(draft: Draft, petition: Petition, policy: Policy) -> tuple[str, str] | None:
-    """(name, rule) of the term that begins when a mail to an Órgano leaves; a reminder begins none, its own runs."""
+def begun(draft: Draft, petition: Petition, policy: Policy, at: datetime) -> Term | None:
+    """The Órgano's term, which begins when a mail to it has left at `at`; a reminder begins none, its own runs."""
     if draft.clase is not Clase.DERIVACION_ORGANO_NORMATIVO or draft.template == REMINDER:
         return None
     organo = policy.rules.organo(petition.destino)
-    rule = organo.plazo if organo and organo.plazo in policy.rules.plazos else ORGANO
-    return ORGANO, rule
+    rule = policy.rules.plazos.get(organo.plazo if organo else ORGANO) or policy.rules.plazos[ORGANO]
+    return policy.calendar.term(ORGANO, rule, at, petition.ooad)
 
 
 def overdue(petition: Petition, term: Term, history: History, policy: Policy, now: datetime) -> Plan:
@@ -312,6 +315,8 @@ def overdue(petition: Petition, term: Term, history: History, policy: Policy, no
         return Plan(petition=replace(petition, terms=tuple(rest)), history=(entry,), effects=told)
     local = policy.calendar.local(term.due_at)
     why = f"venció el {local:%d/%m/%Y} el plazo para que conteste {area} ({term.numeral}{own}): recuérdeselo"
+    if term.name not in ANSWERS:
+        why = f"venció el {local:%d/%m/%Y} el plazo «{term.name}» ({term.numeral}{own})"
     entry = HistoryEntry(now, "vence", why[:1].upper() + why[1:], term.numeral, state=petition.state)
     if term.name in ANSWERS and (next_rule := policy.rules.plazos.get(REMINDED)):
         rest.append(policy.calendar.term(REMINDED, next_rule, now, petition.ooad))

@@ -7,26 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..errors import IllegalTransition
-from ..model.decision import Disposition, Effect, Ficha, Plan, Reason, Register, Withdraw
+from ..model.decision import Disposition, Effect, Ficha, Notify, Plan, Reason, Register, Withdraw
 from ..model.ledger import History
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
 from ..model.siade import RecordClase
 from ..model.survival import Check, CheckState
-from . import areas, guards, registration
+from . import again, areas, consultation, derivation, guards, onward, registration
 from .course import lasting, mail_to, new_state
 from .lifecycle import Happening, on_sending, step
 from .policy import Policy
 
-ORGANO = "respuesta_organo_normativo"
 SECOND_REQUEST, CONCLUSION, NO_TERM = "segunda_solicitud", "conclusion_desinteres", "aclaracion_sin_plazo"
 # Which term begins with the real sending of which mail (P a76–a78; a65 sets none, it is only watched).
 _BEGINS = {
     (Clase.DATOS_COMPLEMENTARIOS, 1): SECOND_REQUEST,
     (Clase.DATOS_COMPLEMENTARIOS, 2): CONCLUSION,
     (Clase.ACLARACION, 1): NO_TERM,
-    (Clase.DERIVACION_ORGANO_NORMATIVO, 1): ORGANO,
 }
+_ASKING = (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2)
 _NAMES = {
     Clase.ACLARACION: "la petición de aclaración",
     Clase.DATOS_COMPLEMENTARIOS: "la solicitud de datos complementarios",
@@ -54,6 +53,8 @@ def on_sent(
 
     When the person's answer overtook the mail, the state stays and the history says so.
     """
+    if draft.template == consultation.TEMPLATE:
+        return consultation.on_sent(petition, draft, policy, at, actor)
     text = f"Sale {name_of(draft)}"
     happening = on_sending(draft.clase, draft.turn)
     if happening is None:
@@ -64,10 +65,14 @@ def on_sent(
         entry = HistoryEntry(at, "enviado", f"{text}; {problem.what}", actor=actor, state=petition.state)
         return Plan(petition=petition, history=(entry,))
     moved = replace(petition, state=state, asked=draft.asks or petition.asked)
-    moved = replace(moved, terms=lasting(moved))
+    moved = again.answered(replace(moved, terms=lasting(moved)), draft.clase, draft.text, at)
     entries = [HistoryEntry(at, "enviado", text, numeral, actor=actor, state=state)]
     begins = _BEGINS.get((draft.clase, draft.turn))
     begun = areas.begun(moved, draft, policy, at)
+    if area := derivation.begun(draft, moved, policy, at):
+        # Each request to an Órgano has its own term (P 5.26): what ran for the one before ends.
+        moved = replace(moved, terms=tuple(term for term in moved.terms if term.name not in derivation.ANSWERS))
+        begun = (area,)
     if not begun and begins and begins in policy.rules.plazos:
         begun = (_term(begins, moved, policy, at),)
     for term in begun:
@@ -75,7 +80,9 @@ def on_sent(
         local = policy.calendar.local(term.due_at)
         entries.append(HistoryEntry(at, "plazo", f"Corre «{term.name}» hasta {local:%d/%m/%Y %H:%M}", term.numeral))
     told = areas.records(moved, draft, _record(draft), policy)
-    return Plan(petition=moved, history=tuple(entries), effects=told, closes_fichas=state.closed)
+    # What is handed to the OIC or the SNTSS may still have to be sent there by a person, by its ficha.
+    closes = state.closed and draft.clase is not Clase.TURNO_OIC_SNTSS
+    return Plan(petition=moved, history=tuple(entries), effects=told, closes_fichas=closes)
 
 
 # What SIADE is told when a mail of this clase has left for the first time: as what, with which reason, and why.
@@ -118,6 +125,8 @@ def on_due(petition: Petition, history: History, policy: Policy, now: datetime, 
         return registration.without_folio(petition, history, policy, now)
     if (plan := areas.on_due(petition, policy, now, unread)) is not None:
         return plan
+    if task := next((term for term in petition.terms if term.acts_at <= now and term.at_due == "tarea"), None):
+        return derivation.overdue(petition, task, history, policy, now)
     due = next((term for term in petition.terms if term.acts_at <= now and term.at_due == "correo"), None)
     if due is None or petition.state not in (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2):
         rest = tuple(term for term in petition.terms if term.acts_at > now or term.at_due == "nada")
@@ -144,11 +153,14 @@ def on_due(petition: Petition, history: History, policy: Policy, now: datetime, 
     if disposition is not Disposition.ENVIAR:
         effects.append(Ficha(tuple(f"{r.evidence} ({r.numeral})" for r in reasons), urgent=petition.urgent))
     entry = HistoryEntry(now, "vence", f"Vence «{due.name}» sin respuesta", due.numeral, state=state)
-    return Plan(petition=replace(petition, state=state, terms=()), history=(entry,), effects=tuple(effects))
+    moved = replace(petition, state=state, terms=lasting(petition))
+    return Plan(petition=moved, history=(entry,), effects=tuple(effects))
 
 
 def on_refused(petition: Petition, draft: Draft, detail: str, now: datetime) -> Plan:
     """The server refused the person's address for good: no answer may be awaited, a consultant finds another way."""
+    if draft.clase in derivation.TO_OFFICES:
+        return derivation.not_at_the_office(petition, draft, detail, now)
     why = f"el servidor rechazó {name_of(draft)}: {detail}"
     moved = new_state(petition, Happening.REBOTA)
     entry = HistoryEntry(now, "rechazado", why, "P a66", actor="servidor de correo", state=moved.state)
@@ -166,7 +178,8 @@ def on_turned_down(
     moved = petition
     if not petition.state.closed and petition.state is not State.REVISION_CONSULTOR:
         moved = new_state(petition, Happening.RECHAZAN_BORRADOR)
-    entry = HistoryEntry(now, outcome.value, f"Un consultor {verb} {name_of(draft)}", "P a66", "consultor", moved.state)
+    who, actor = ("La supervisión", "supervisor") if draft.proposed_at else ("Un consultor", "consultor")
+    entry = HistoryEntry(now, outcome.value, f"{who} {verb} {name_of(draft)}", "P a66", actor, moved.state)
     return Plan(petition=moved, history=(entry,), checks=settled(checks, CheckState.RECHAZADA))
 
 
@@ -177,7 +190,11 @@ def settled(checks: Sequence[Check], state: CheckState) -> tuple[Check, ...]:
 
 @dataclass(frozen=True, slots=True)
 class StaffWord:
-    """What one of our people tells the daemon, by answering a ficha or by `acuse peticion`. None: not said."""
+    """What one of our people tells the daemon, by answering a ficha or by `acuse peticion`. None: not said.
+
+    `destino` is a kind of place, or the key of an Órgano, OOAD or UMAE in rules/destinos.yaml. `faltan` is what an
+    area's answer lacks (P 5.26), `seguir` that the petition goes on where it was, or to its next step.
+    """
 
     actor: str
     nss: str | None = None
@@ -189,15 +206,48 @@ class StaffWord:
     nota: str | None = None
     concluyente: bool | None = None
     faltan: str | None = None
+    respuesta: str | None = None
+    consultar: str | None = None
     concluir: str | None = None
     solicitar: bool = False
+    seguir: bool = False
 
 
 def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: History, now: datetime) -> Plan:
     """Take a colleague's word: data seen in a photo, another type, a note, a conclusion (5.66: theirs to the end).
 
-    `concluir` is conclusion|desistimiento. `solicitar` writes the data request for what is still missing.
+    `concluir` is conclusion|desistimiento. `respuesta` are the words for the person, `consultar` the key of the Órgano
+    that is to be asked (a72, a73). `solicitar` writes the data request for what is still missing. What is now complete
+    goes on by itself, to SIADE and to whoever attends it (a79). IllegalTransition when the petition cannot do what is
+    asked of it.
     """
+    moved, lines = _corrected(petition, word, policy)
+    entries = [HistoryEntry(now, "consultor", line, "P 5.66", word.actor) for line in lines]
+    plan = Plan(petition=moved)
+    if word.concluir:
+        plan = _concluded(moved, word, now)
+    elif word.respuesta:
+        plan = consultation.answered_by_colleague(moved, word.respuesta, word.actor, policy, now)
+    elif word.consultar:
+        plan = consultation.asks_organo(moved, word.consultar, word.actor, policy, now)
+    elif word.concluyente is not None or word.faltan:
+        plan = _judged(moved, word, policy, history, now)
+    elif word.solicitar:
+        plan = onward.ask_for_data(moved, policy, history, now, word.actor)
+    elif word.seguir or onward.corrected(petition, moved):
+        plan = onward.go_on(petition, moved, policy, history, now, actor=word.actor, asked=word.seguir)
+        given = word.nss or word.nombre or word.telefono
+        if plan.petition is moved and given and not moved.missing and moved.state in _ASKING:
+            plan = _complete(moved, now)
+    assert plan.petition is not None
+    told = _fed_back(petition, plan.petition, word)
+    closes = plan.petition.state.closed
+    return replace(plan, history=(*entries, *plan.history), effects=(*plan.effects, *told), closes_fichas=closes)
+
+
+def _corrected(petition: Petition, word: StaffWord, policy: Policy) -> tuple[Petition, list[str]]:
+    """The petition with what the colleague said of it, and the lines for its story; data are named, never shown."""
+    rules = policy.rules
     given = [name for name in ("nss", "nombre", "telefono") if getattr(word, name)]
     data = replace(
         petition.data,
@@ -205,49 +255,67 @@ def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: Histo
         nombre=word.nombre or petition.data.nombre,
         telefono=word.telefono or petition.data.telefono,
     )
-    topic = word.tema or petition.topic
+    topic, tema = word.tema or petition.topic, rules.tema(word.tema)
     moved = replace(
         petition,
         data=data,
-        type=word.tipo or petition.type,
+        type=onward.type_of(petition, word.tipo, topic, rules),
         topic=topic,
-        destination=word.destino or petition.destination,
         missing=policy.missing(data, topic),
     )
+    if word.destino:
+        moved = onward.directed(moved, word.destino, rules)
+    elif tema and petition.registered_at is None and topic != petition.topic:
+        moved = replace(moved, destination=tema.destino, destino=None)
+    place = rules.organo(word.destino) or rules.lugar(word.destino)
     lines = [f"{name}: dado por un consultor" for name in given]
-    said = {"tipo": word.tipo, "tema": word.tema, "destino": word.destino, "nota": word.nota}
+    said = {
+        "tipo": word.tipo,
+        "tema": word.tema,
+        "destino": place.nombre if place else word.destino,
+        "nota": word.nota,
+        "falta en la respuesta": word.faltan,
+    }
     lines += [f"{name}: {value}" for name, value in said.items() if value]
     lines += [] if word.concluyente is None else [f"respuesta concluyente: {'sí' if word.concluyente else 'no'}"]
-    entries = [HistoryEntry(now, "consultor", line, "P 5.66", word.actor) for line in lines]
-    effects: list[Effect] = []
-    if word.concluyente is not None and not word.concluir:
-        told = registration.judged(moved, word.concluyente, word.faltan or "", history, policy, now, word.actor)
-        if told is not None and told.petition is not None:
-            moved = told.petition
-            entries += told.history
-            effects += told.effects
-    if word.concluir:
-        happening = Happening.DESISTE if word.concluir == "desistimiento" else Happening.CONCLUYE_CONSULTOR
-        moved = new_state(moved, happening)
-        entries.append(
-            HistoryEntry(now, "concluida", "La concluye un consultor", "P a85, a92", word.actor, moved.state)
-        )
-        # What is handed to SIADE carries all of a petition's data, so that it may be captured and closed at once.
-        reason = "desistimiento" if word.concluir == "desistimiento" else "concluida por el consultor"
-        effects += [
-            Withdraw("la petición se concluyó"),
-            Register(RecordClase.CIERRE, word.nota or moved.summary, reason, "P a85, a92"),
-        ]
-    elif given and petition.state in (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2) and not moved.missing:
-        moved = new_state(moved, Happening.LLEGA_RESPUESTA)
-        entries.append(HistoryEntry(now, "datos_recibidos", "Los datos quedan completos", "P a79", state=moved.state))
-        effects += [Withdraw("los datos ya están completos"), Ficha(("datos completos (P a79)",))]
-    elif word.solicitar and moved.missing and moved.petitioner:
-        state, numeral = step(moved.state, Happening.PIDE_DATOS)
-        disposition, _ = guards.disposition(Clase.DATOS_COMPLEMENTARIOS, moved, policy.rules, history=history)
-        effects.append(mail_to(moved, Clase.DATOS_COMPLEMENTARIOS, disposition, answering=moved.first_message_id))
-        moved = replace(moved, state=state, asked=moved.missing, terms=())
-        entries.append(
-            HistoryEntry(now, "paso_datos_complementarios", "Se solicitan datos", numeral, word.actor, state)
-        )
-    return Plan(petition=moved, history=tuple(entries), effects=tuple(effects), closes_fichas=moved.state.closed)
+    return moved, lines
+
+
+def _concluded(petition: Petition, word: StaffWord, now: datetime) -> Plan:
+    given_up = word.concluir == "desistimiento"
+    moved = new_state(petition, Happening.DESISTE if given_up else Happening.CONCLUYE_CONSULTOR)
+    entry = HistoryEntry(now, "concluida", "La concluye un consultor", "P a85, a92", word.actor, moved.state)
+    # What is handed to SIADE carries all of a petition's data, so that it may be captured and closed at once.
+    reason = "desistimiento" if given_up else "concluida por el consultor"
+    record = Register(RecordClase.CIERRE, word.nota or moved.summary, reason, "P a85, a92")
+    return Plan(petition=moved, history=(entry,), effects=(Withdraw("la petición se concluyó"), record))
+
+
+def _judged(petition: Petition, word: StaffWord, policy: Policy, history: History, now: datetime) -> Plan:
+    """Whether an area's answer is concluyente (P 5.26): of a CDAOD or JDAOD through SIADE, of an Órgano by mail."""
+    concludes = word.concluyente is True and not word.faltan
+    wanted = word.faltan or ""
+    if petition.destination == "organo_normativo" and not concludes:
+        moved, entries, effects = derivation.complement(petition, history, policy, now, wanted=wanted, actor=word.actor)
+        return Plan(petition=moved, history=tuple(entries), effects=tuple(effects))
+    told = registration.judged(petition, concludes, wanted, history, policy, now, word.actor)
+    return told or Plan(petition=petition)
+
+
+def _complete(petition: Petition, now: datetime) -> Plan:
+    """The data are complete and nobody has said yet where the matter goes: a consultant's to decide."""
+    moved = new_state(petition, Happening.LLEGA_RESPUESTA)
+    entry = HistoryEntry(now, "datos_recibidos", "Los datos quedan completos", "P a79", state=moved.state)
+    why = "datos completos; falta decir su destino (P a79)"
+    return Plan(petition=moved, history=(entry,), effects=(Withdraw("los datos ya están completos"), Ficha((why,))))
+
+
+def _fed_back(before: Petition, after: Petition, word: StaffWord) -> tuple[Effect, ...]:
+    """Word to the consultant of what somebody else corrected in a registration (a82)."""
+    if before.registered_at is None or not before.consultor or word.actor.lower() == before.consultor:
+        return ()
+    changed = ", ".join(onward.corrected(before, after))
+    if not changed:
+        return ()
+    text = f"{word.actor} corrigió en la petición {before.folio}: {changed}. Así queda registrada (P a82)."
+    return (Notify(Clase.AVISO_INTERNO, before.consultor, f"Se corrigió la petición {before.folio}", text),)

@@ -118,6 +118,12 @@ def without_folio(petition: Petition, history: History, policy: Policy, now: dat
     return Plan(petition=rest, history=(entry,), effects=(write,))
 
 
+def awaiting_answer(petition: Petition, policy: Policy, now: datetime) -> Petition:
+    """The petition with the term of a CDAOD or JDAOD begun at `now`."""
+    term = policy.calendar.term(ANSWER_CDAOD, policy.rules.plazos[ANSWER_CDAOD], now, petition.ooad)
+    return replace(petition, terms=(*_without(ANSWER_CDAOD, petition), term))
+
+
 def _without(name: str, petition: Petition) -> tuple[Term, ...]:
     return tuple(term for term in petition.terms if term.name != name)
 
