@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -133,6 +133,14 @@ class Buzon(Strict):
         return Credentials(server.usuario or self.correo, secret.get_secret_value())
 
 
+class ExportaSiade(Strict):
+    """Where and when what is to be captured in SIADE is laid out as files (P 5.19): at each of these hours, on business
+    days."""
+
+    carpeta: Ruta
+    horas: tuple[time, ...] = Field(default=(time(12), time(16), time(18)), min_length=1)
+
+
 class Registro(Strict):
     """What is logged, and how: one event a line for machines (json) or for eyes (texto)."""
 
@@ -156,6 +164,7 @@ class Settings(Strict):
     desde: date | None = None
     clave_de_firma: Annotated[SecretStr, Field(min_length=16)]
     registro: Registro = Registro()
+    siade: ExportaSiade | None = None
     buzon: dict[Nombre, Buzon] = Field(min_length=1)
 
     @field_validator("almacen")
