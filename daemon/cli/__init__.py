@@ -3,4 +3,16 @@
 from daemon.cli import check, connectivity, demo, people, rehearsals, report, roster, run, siade, survival
 from daemon.cli.base import app
 
-__all__ = ["app", "check", "connectivity", "demo", "people", "rehearsals", "report", "roster", "run", "siade", "survival"]
+__all__ = [
+    "app",
+    "check",
+    "connectivity",
+    "demo",
+    "people",
+    "rehearsals",
+    "report",
+    "roster",
+    "run",
+    "siade",
+    "survival",
+]

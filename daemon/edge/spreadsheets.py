@@ -41,7 +41,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Rows) -> None:
     writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows([_still(cell) for cell in row] for row in rows)
-    _write_whole(path, text.getvalue().encode("utf-8-sig"))
+    write_whole(path, text.getvalue().encode("utf-8-sig"))
 
 
 def write_xlsx(path: Path, sheet: str, columns: Sequence[str], rows: Rows, created: datetime) -> None:
@@ -63,7 +63,7 @@ def write_xlsx(path: Path, sheet: str, columns: Sequence[str], rows: Rows, creat
             page.write_string(line, place, cell[:_CELL])
     page.freeze_panes(1, 0)
     book.close()
-    _write_whole(path, file.getvalue())
+    write_whole(path, file.getvalue())
 
 
 def report_book(report: Report, created: datetime) -> bytes:
@@ -120,7 +120,7 @@ def _still(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_LIVE) else cell
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Whoever looks at `path` finds all of it or nothing, whenever the power goes. Only its owner can read it."""
     part = path.with_name(f".{path.name}.parte")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
