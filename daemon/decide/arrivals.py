@@ -23,16 +23,19 @@ from ..model.ledger import History
 from ..model.mail import Kind, PersonData, Reading
 from ..model.petition import HistoryEntry, Petition, State
 from ..model.siade import RecordClase
-from . import antecedents, derivation, places
-from .antecedents import Relation
+from . import again, antecedents, bystanders, derivation, places
+from .antecedents import Antecedent, Relation
 from .belonging import Belonging, belonging
-from .course import Arrival, new_state, next_step, take, tell_staff
+from .course import Arrival, new_state, next_step, take
 from .lifecycle import Happening
+from .notes import actor, antecedent_line, noted, with_message
 from .policy import Policy
 from .withdrawal import withdrawn
 
 # Every server takes these (RFC 5321 §4.5.3.1); beyond ASCII only some do (RFC 6531).
 _WRITABLE = re.compile(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,185}")
+# Verdicts by which a mail opens no new matter.
+_SAME_MATTER = (Relation.MISMO_ABIERTO, Relation.MISMO_CERRADO, Relation.SIN_RESPUESTA)
 _ASKING = (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2)
 # While something is asked of the person. Once others work on the petition, a person decides what becomes of it.
 _MAY_GIVE_UP = (State.ESPERA_ACLARACION, *_ASKING, State.MENSAJE_EN_COLA, State.ORIENTACION_EN_REVISION)
@@ -53,88 +56,20 @@ def on_message(reading: Reading, history: History, policy: Policy, now: datetime
     if (plan := derivation.from_an_office(reading, history, policy, now)) is not None:
         return plan
     if reading.kind is not Kind.PETICION:
-        return _without_petition(arrival)
+        return bystanders.without_petition(arrival)
     if history.already:
         return _second_delivery(arrival, history.already)
-    link = belonging(reading, history, policy.key)
+    found = _classify(reading, policy)
+    link = belonging(reading, history, policy.key, lambda known: antecedents.is_another(reading, found, known, policy))
     arrival = replace(arrival, reasons=link.reasons)
     if link.petition is None:
-        return _opening(arrival, link)
+        return _opening(arrival, link, found)
     arrival = replace(arrival, reading=replace(reading, kind=Kind.SEGUIMIENTO))
     if says_only_thanks(reading) and not withdrawn(reading, link.petition, policy.rules.desistimiento):
         return noted(arrival, link.petition, "La persona agradece; no cambia nada")
     if link.petition.state.closed:
         return _after_conclusion(arrival, link.petition)
     return _answer(arrival, link.petition)
-
-
-# --- mail that is no petition ----------------------------------------------------------------------------------
-
-
-def _without_petition(arrival: Arrival) -> Plan:
-    """Bounces, automatic replies, lists, staff, copies: no reply, no petition, no term touched (DESIGN §4)."""
-    reading, history = arrival.reading, arrival.history
-    reason = Reason(f"clase_de_correo_{reading.kind}", "RFC 3834 §2", reading.kind_reason)
-    decision = Decision(
-        kind=reading.kind,
-        step=Step.SIN_RESPUESTA,
-        disposition=Disposition.NINGUNA,
-        clear=False,
-        forms=reading.forms,
-        reasons=(reason,),
-        rules_version=arrival.policy.rules.version,
-    )
-    if reading.kind is Kind.SOSPECHOSO:
-        return replace(_suspected(arrival), decision=decision, quarantine="sospechoso")
-    petition = history.by_thread
-    if reading.kind is Kind.REBOTE and petition and history.draft:
-        return replace(_bounced(arrival, petition), decision=decision)
-    if reading.kind is Kind.RESPUESTA_AUTOMATICA and petition:
-        text = "Llegó una respuesta automática; no cuenta como respuesta ni detiene el plazo"
-        return replace(noted(arrival, petition, text), decision=decision)
-    if reading.kind is Kind.COPIA_DE_CONTEO and not history.draft:
-        petition = petition or _only_open(history.by_address)
-    if reading.kind is Kind.COPIA_DE_CONTEO and petition and not history.draft:
-        text = "Un consultor escribió a la persona desde su correo (copia oculta recibida)"
-        return replace(noted(arrival, petition, text), decision=decision)
-    return Plan(decision=decision)
-
-
-def _suspected(arrival: Arrival) -> Plan:
-    """What looks forged may be the awaited answer all the same: no term may run out on it, a person looks (a78)."""
-    history = arrival.history
-    petition = history.by_thread or _only_open(history.by_address)
-    if petition is None or petition.state not in (State.ESPERA_ACLARACION, *_ASKING):
-        return Plan()
-    why = f"llegó un mensaje sospechoso que quizá sea la respuesta; véalo en cuarentena: {arrival.reading.kind_reason}"
-    moved = new_state(petition, Happening.PASA_A_CONSULTOR)
-    entry = HistoryEntry(arrival.now, "cuarentena", why, "P a78", _actor(arrival.reading), moved.state)
-    return Plan(petition=moved, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
-
-
-def _only_open(petitions: tuple[Petition, ...]) -> Petition | None:
-    """The one open petition of a person, when there is exactly one."""
-    still_open = [petition for petition in petitions if not petition.state.closed]
-    return still_open[0] if len(still_open) == 1 else None
-
-
-def _bounced(arrival: Arrival, petition: Petition) -> Plan:
-    """Our mail did not reach the person. For good: a consultant must find another way; for now: only noted."""
-    bounce, draft = arrival.reading.bounce, arrival.history.draft
-    if bounce and bounce.permanent and draft and draft.clase in derivation.TO_OFFICES:
-        return derivation.not_at_the_office(petition, draft, "rebotó", arrival.now)
-    what = f"El correo {draft.clase if draft else ''} no llegó a la persona"
-    entry = HistoryEntry(arrival.now, "rebote", what, "P a66", actor="servidor de correo", state=petition.state)
-    if bounce is None or not bounce.permanent:
-        return Plan(petition=petition, history=(replace(entry, text=what + " todavía; el servidor sigue intentando"),))
-    moved = petition
-    if petition.state is not State.CONTACTO_FALLIDO_CONSULTOR:
-        moved = new_state(petition, Happening.REBOTA)
-    moved = replace(moved, data=replace(moved.data, correo=None))
-    why = "el correo de la persona rebotó de forma permanente: busque otro medio de contacto (P 4.16)"
-    effects: list[Effect] = [Withdraw("el correo rebotó"), Ficha((why,), urgent=petition.urgent)]
-    effects += tell_staff(petition, arrival.policy, why)
-    return Plan(petition=moved, history=(replace(entry, state=moved.state),), effects=tuple(effects))
 
 
 def _second_delivery(arrival: Arrival, folio: str) -> Plan:
@@ -152,29 +87,16 @@ def _second_delivery(arrival: Arrival, folio: str) -> Plan:
     return replace(noted(arrival, petition, "El mismo mensaje llegó también a otra cuenta"), decision=decision)
 
 
-def noted(arrival: Arrival, petition: Petition, text: str) -> Plan:
-    entry = HistoryEntry(arrival.now, "nota", text, "P 5.73", actor=_actor(arrival.reading), state=petition.state)
-    decision = Decision(
-        kind=arrival.reading.kind,
-        step=Step.SIN_RESPUESTA,
-        disposition=Disposition.NINGUNA,
-        reasons=(*arrival.reasons, Reason("nota", "P 5.73", text)),
-        rules_version=arrival.policy.rules.version,
-    )
-    return Plan(decision=decision, petition=_with_message(petition, arrival.reading), history=(entry,))
-
-
 # --- a new petition --------------------------------------------------------------------------------------------
 
 
-def _opening(arrival: Arrival, link: Belonging) -> Plan:
+def _opening(arrival: Arrival, link: Belonging, found: Classification) -> Plan:
     """A new matter: register it the same day (5.19) and set it on its first step."""
     reading, policy = arrival.reading, arrival.policy
-    found = _classify(reading, policy)
-    before = antecedents.look(reading, found, arrival.history)
-    arrival = replace(arrival, reasons=(*arrival.reasons, before.reason))
-    if before.relation is Relation.MISMO_ABIERTO and before.petition:
-        return _repeated(arrival, before.petition, before.reason)
+    before = antecedents.look(reading, found, arrival.history, policy, arrival.now)
+    arrival = replace(arrival, reasons=(*arrival.reasons, *before.reasons))
+    if before.petition and before.relation in _SAME_MATTER:
+        return _same_again(arrival, before.petition, before, found)
     cuenta = policy.rules.cuenta(reading.mailbox) or policy.rules.casa.cuentas[0]
     day = policy.calendar.local(reading.received_at).date()
     lugar = places.place_of(reading, policy.rules)
@@ -193,35 +115,48 @@ def _opening(arrival: Arrival, link: Belonging) -> Plan:
         summary=_summary(reading),
         ooad=next((found.value for found in reading.found.get("ooad", ())), lugar.estado if lugar else None),
         lugar=lugar.clave if lugar else None,
-        antecedentes=(before.petition.folio,) if before.petition else (),
+        antecedentes=before.folios,
     )
     petition = _judged(petition, found, policy)
-    chosen, why = next_step(petition, found.clear)
-    plan = take(petition, chosen, why, arrival, found)
+    plan = _first_step(petition, found, before, arrival)
     opened = HistoryEntry(
-        arrival.now, "recibida", f"Llega la petición a {cuenta.correo}", "P 5.19", _actor(reading), State.NUEVA
+        arrival.now, "recibida", f"Llega la petición a {cuenta.correo}", "P 5.19", actor(reading), State.NUEVA
     )
     lines = [opened, *_understood(arrival, petition)]
     if before.reason.hit:
-        text = before.reason.evidence[:1].upper() + before.reason.evidence[1:]
-        lines.append(HistoryEntry(arrival.now, "antecedente", text, before.reason.numeral, state=State.NUEVA))
+        lines.append(antecedent_line(before.reason, arrival, State.NUEVA))
     if link.suggestion:
         note = f"El mensaje nombra {link.suggestion} desde otra dirección: quizá pertenezca a esa petición"
         lines.append(HistoryEntry(arrival.now, "sugerencia", note, "P 5.11", state=State.NUEVA))
     return replace(plan, history=(*lines, *plan.history))
 
 
-def _repeated(arrival: Arrival, petition: Petition, why: Reason) -> Plan:
-    """The same matter again while it is open (5.73): a note and the new message on that folio, and word to whoever
-    has it; no second registration (5.19), no answer."""
-    reading = arrival.reading
-    petition = replace(petition, data=petition.data.merged_with(reading.data))
-    plan = noted(replace(arrival, reading=replace(reading, kind=Kind.SEGUIMIENTO)), petition, "Repite su petición")
-    ids = (reading.message_id,) if reading.message_id else ()
-    note = Register(RecordClase.NOTA, reading.fresh, numeral="P 5.73", message_ids=ids)
-    told = tell_staff(petition, arrival.policy, f"la persona repite su petición ({why.evidence})")
-    entry = HistoryEntry(arrival.now, "antecedente", why.evidence, why.numeral, _actor(reading), petition.state)
-    return replace(plan, history=(entry, *plan.history), effects=(note, *told))
+def _first_step(petition: Petition, found: Classification, before: Antecedent, arrival: Arrival) -> Plan:
+    """The first step of a new petition: a doubt about antecedents is a consultant's, and so is what SIADE knows."""
+    if before.relation is Relation.DUDA:
+        why = Reason("antecedente_dudoso", before.reason.numeral, f"quizá no es nueva: {before.reason.evidence}")
+        return take(petition, Step.CONSULTOR, why, arrival, found)
+    if before.past is None or before.relation not in _SAME_MATTER:
+        chosen, why = next_step(petition, found.clear)
+        return take(petition, chosen, why, arrival, found)
+    # SIADE has it already: the petition takes its folio over and is not registered a second time (5.19).
+    petition = replace(petition, siade=before.past.folio, registered_at=arrival.now)
+    if before.relation is Relation.MISMO_CERRADO:
+        return again.ratified(arrival, petition, found, before.past.respuesta, before.reason)
+    plan = take(petition, Step.CONSULTOR, replace(before.reason, rule="sigue_en_siade"), arrival, found)
+    return replace(plan, effects=(*again.note_for_siade(petition, arrival.reading), *plan.effects))
+
+
+def _same_again(arrival: Arrival, petition: Petition, before: Antecedent, found: Classification) -> Plan:
+    """The mail is about a matter that we have: an answer to what was asked, a repetition, or the same after its end."""
+    arrival = replace(arrival, reading=replace(arrival.reading, kind=Kind.SEGUIMIENTO))
+    line = antecedent_line(before.reason, arrival, petition.state)
+    if before.relation is Relation.MISMO_ABIERTO and not again.brings(arrival.reading, petition, found):
+        return again.attached(arrival, petition, found, before.reason)
+    if before.relation is Relation.MISMO_CERRADO:
+        return again.ratified(arrival, petition, found, petition.answer, before.reason)
+    plan = _after_conclusion(arrival, petition) if petition.state.closed else _answer(arrival, petition)
+    return replace(plan, history=(line, *plan.history))
 
 
 def _understood(arrival: Arrival, petition: Petition) -> list[HistoryEntry]:
@@ -282,7 +217,7 @@ def _answer(arrival: Arrival, petition: Petition) -> Plan:
     reading, policy = arrival.reading, arrival.policy
     before = petition
     conflict = _conflict(petition.data, reading.data)
-    petition = _with_message(replace(petition, data=petition.data.merged_with(reading.data)), reading)
+    petition = with_message(replace(petition, data=petition.data.merged_with(reading.data)), reading)
     petition = replace(petition, missing=policy.missing(petition.data, petition.topic))
     if petition.lugar is None and (lugar := places.place_of(reading, policy.rules)):
         petition = replace(petition, lugar=lugar.clave, ooad=petition.ooad or lugar.estado or None)
@@ -290,7 +225,7 @@ def _answer(arrival: Arrival, petition: Petition) -> Plan:
     petition = replace(
         petition, urgent=petition.urgent or found.urgent, sensitive=petition.sensitive or found.sensitive
     )
-    entry = HistoryEntry(arrival.now, "escribe", _told(before, petition, reading), "P 5.73", _actor(reading))
+    entry = HistoryEntry(arrival.now, "escribe", _told(before, petition, reading), "P 5.73", actor(reading))
     given_up = withdrawn(reading, before, policy.rules.desistimiento)
     if given_up and before.state in _MAY_GIVE_UP and not (conflict or petition.urgent or petition.sensitive):
         return _given_up(arrival, petition, given_up)
@@ -315,7 +250,7 @@ def _given_up(arrival: Arrival, petition: Petition, words: str) -> Plan:
     numeral = "P a78, a85"
     moved = new_state(petition, Happening.DESISTE)
     why = Reason("desistimiento", numeral, f"la persona desiste: «{words}»")
-    entry = HistoryEntry(arrival.now, "desiste", why.evidence, numeral, _actor(arrival.reading), moved.state)
+    entry = HistoryEntry(arrival.now, "desiste", why.evidence, numeral, actor(arrival.reading), moved.state)
     effects: list[Effect] = [Withdraw("la persona desistió")]
     if petition.registered_at is not None or petition.siade is not None:
         effects.append(Register(RecordClase.CIERRE, arrival.reading.fresh, "desistimiento de la persona", numeral))
@@ -371,9 +306,9 @@ def _after_conclusion(arrival: Arrival, petition: Petition) -> Plan:
         return replace(plan, effects=(Ficha((f"{text} (P a123)",), urgent=petition.urgent),))
     data = petition.data.merged_with(reading.data)
     missing = arrival.policy.missing(data, petition.topic)
-    reopened = new_state(_with_message(replace(petition, data=data, missing=missing), reading), Happening.REABRE)
+    reopened = new_state(with_message(replace(petition, data=data, missing=missing), reading), Happening.REABRE)
     why = Reason("reapertura", "P 5.66, 5.67", f"escribe después de {petition.state}: se reabre con el mismo consultor")
-    entry = HistoryEntry(arrival.now, "reabierta", why.evidence, why.numeral, _actor(reading), reopened.state)
+    entry = HistoryEntry(arrival.now, "reabierta", why.evidence, why.numeral, actor(reading), reopened.state)
     plan = take(reopened, Step.CONSULTOR, why, arrival, None)
     return replace(plan, history=(entry, *plan.history))
 
@@ -410,16 +345,6 @@ def _told(before: Petition, after: Petition, reading: Reading) -> str:
     brought = [name for name in before.missing if name not in after.missing]
     files = f" y {len(reading.attachments)} archivo(s)" if reading.attachments else ""
     return f"La persona escribe de nuevo; trae {', '.join(brought) or 'texto'}{files}"
-
-
-def _with_message(petition: Petition, reading: Reading) -> Petition:
-    if not reading.message_id or reading.message_id in petition.thread:
-        return petition
-    return replace(petition, thread=(*petition.thread, reading.message_id))
-
-
-def _actor(reading: Reading) -> str:
-    return reading.author.email if reading.author else "desconocido"
 
 
 def _summary(reading: Reading) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..model import ids
@@ -24,14 +25,17 @@ class Belonging:
     suggestion: str = ""
 
 
-def belonging(reading: Reading, history: History, key: bytes) -> Belonging:
+def belonging(
+    reading: Reading, history: History, key: bytes, another: Callable[[Petition], bool] = lambda _petition: False
+) -> Belonging:
     """Join a message to its petition by one of these proofs (DESIGN §4), asked in this order.
 
     1. It answers a Message-ID that we signed (or the writer's own earlier mail of that petition).
-    2. It names our reference and its sender is known to that petition.
+    2. It names our reference, or the folio that SIADE gave it, and its sender is known to that petition.
     3. Its sender is authenticated and answers ("Re:") by the subject of their one open petition: some mail programs
        drop the thread.
-    4. Its sender is authenticated, exactly one petition of theirs awaits an answer, and the mail brings one.
+    4. Its sender is authenticated, exactly one petition of theirs awaits an answer, and the mail brings one without
+       naming another person or another matter: a family may share an address. `another` says whether it does.
     """
     sender = reading.sender.email if reading.sender else None
     trail: list[Reason] = []
@@ -44,11 +48,13 @@ def belonging(reading: Reading, history: History, key: bytes) -> Belonging:
         return Belonging(threaded, (Reason("pertenencia_por_hilo", "P 5.73", f"responde a {proof}"),))
     trail.append(Reason("pertenencia_por_hilo", "P 5.73", "no responde a un mensaje nuestro", hit=False))
 
-    for petition in history.by_token:
+    official = (reading.data.folio or "").casefold()
+    named = [p for p in (*history.kin, *history.by_address) if official and (p.siade or "").casefold() == official]
+    for petition in (*history.by_token, *named):
         if sender is not None and sender == petition.petitioner:
             found = (*trail, Reason("pertenencia_por_referencia", "P 5.73", f"nombra {petition.folio}"))
             return Belonging(petition, found)
-    suggestion = ", ".join(petition.folio for petition in history.by_token)
+    suggestion = ", ".join(dict.fromkeys(petition.folio for petition in (*history.by_token, *named)))
     evidence = f"nombra {suggestion}, pero escribe otra dirección" if suggestion else "no nombra una referencia"
     trail.append(Reason("pertenencia_por_referencia", "P 5.73", evidence, hit=False))
 
@@ -59,7 +65,8 @@ def belonging(reading: Reading, history: History, key: bytes) -> Belonging:
     trail.append(Reason("pertenencia_por_asunto", "P 5.73", "no responde al asunto de una petición suya", hit=False))
 
     awaiting = [p for p in history.by_address if p.state in _AWAITING]
-    if reading.authentic == "pass" and len(awaiting) == 1 and _brings_what_was_asked(reading, awaiting[0]):
+    answered = len(awaiting) == 1 and _brings_what_was_asked(reading, awaiting[0])
+    if reading.authentic == "pass" and answered and not another(awaiting[0]):
         evidence = f"remitente autenticado, única petición en espera: {awaiting[0].folio}"
         return Belonging(awaiting[0], (*trail, Reason("pertenencia_por_remitente", "P 5.73", evidence)))
     trail.append(Reason("pertenencia_por_remitente", "P 5.73", f"{len(awaiting)} peticiones en espera", hit=False))

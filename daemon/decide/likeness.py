@@ -1,4 +1,4 @@
-"""How alike names and texts are, as people write them: in any order, by ear, with a surname left out, in other words."""
+"""How alike names and texts are, as people write them: in any order, by ear, a surname left out, in other words."""
 
 from __future__ import annotations
 

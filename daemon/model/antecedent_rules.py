@@ -18,7 +18,8 @@ class Antecedentes(Strict):
     both are of one topic, `parecido_dudoso` from where on different topics are a doubt. `ratificar_dias` is for how
     many calendar days an answer given is ratified (5.14): what is older is a new matter with its antecedent.
     `palabras_nuevas` is how many new words make a repetition one that adds facts. `repite` are phrases of who writes
-    again because nobody answered. `numeral` is shown with every verdict.
+    again because nobody answered, `sin_resolver` of who says that the answer solved nothing, so that it is not ratified.
+    `numeral` is shown with every verdict.
     """
 
     parecido: Share = 0.7
@@ -27,4 +28,5 @@ class Antecedentes(Strict):
     ratificar_dias: Annotated[int, Field(ge=0, le=3650)] = 180
     palabras_nuevas: Annotated[int, Field(ge=1, le=1000)] = 12
     repite: tuple[str, ...] = ()
+    sin_resolver: tuple[str, ...] = ()
     numeral: str = "P 5.11, 5.19"

@@ -12,7 +12,7 @@ from ...model.mail import Kind, Reading
 from ...model.outgoing import Draft
 from ...model.petition import Clase, HistoryEntry, Petition, State
 from ...model.survival import Check, CheckState, Form
-from .. import arrivals, outcomes
+from .. import arrivals, notes, outcomes
 from ..belonging import belonging
 from ..course import Arrival, new_state
 from ..lifecycle import Happening
@@ -205,7 +205,7 @@ def _test(arrival: Arrival) -> Plan:
     petition = opened(arrival, TEST)
     same = next((p for p in earlier if (p.subject, p.summary) == (petition.subject, petition.summary)), None)
     if same is not None:
-        return arrivals.noted(arrival, same, "Llega otra vez la misma prueba; hoy ya se acusó recibo")
+        return notes.noted(arrival, same, "Llega otra vez la misma prueba; hoy ya se acusó recibo")
     deadline = next((notice.deadline for notice in reading.notices if notice.deadline), None)
     until = f" a más tardar el {deadline:%d/%m/%Y}" if deadline else ""
     rule = rules.disposicion(Clase.ACUSE_CONECTIVIDAD)
@@ -253,7 +253,7 @@ def _for_a_person(arrival: Arrival, why: Reason) -> Plan:
     # Who is not proven joins no request: its conversation would be open to whoever writes that address.
     petition = link.petition if reading.authentic == "pass" else None
     if petition is not None and arrivals.says_only_thanks(reading):
-        return arrivals.noted(arrival, petition, "Agradece; no cambia nada")
+        return notes.noted(arrival, petition, "Agradece; no cambia nada")
     if petition is None:
         writer = reading.author.email if reading.author else ""
         petition = replace(opened(arrival, None), petitioner=writer)

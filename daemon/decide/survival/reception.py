@@ -14,7 +14,7 @@ from ...model.outgoing import Draft
 from ...model.petition import Clase, HistoryEntry, Petition, State
 from ...model.survival import Check, CheckState, FormFault, Receipt
 from ...model.survival_rules import OficinaConsular, Supervivencia
-from .. import arrivals, outcomes
+from .. import arrivals, notes, outcomes
 from ..course import Arrival, new_state, tell_staff
 from ..lifecycle import Happening
 from ..policy import Policy
@@ -229,7 +229,7 @@ def _for_a_person(arrival: Arrival) -> Plan:
     """An office writes neither request nor acknowledgement: thanks are noted, a person reads the rest."""
     reading, known = arrival.reading, arrival.history.by_thread
     if known and arrivals.says_only_thanks(reading):
-        return arrivals.noted(arrival, known, "La oficina agradece; no cambia nada")
+        return notes.noted(arrival, known, "La oficina agradece; no cambia nada")
     why = Reason(
         "paso_consultor", "C", f"escribe {reading.author.email if reading.author else 'alguien'}: lo lee una persona"
     )
