@@ -1,0 +1,181 @@
+"""What no entry of consultores.yaml knows of itself: its faults against the house, the topics and the other entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from daemon.edge.yamltext import Document
+from daemon.errors import Fault
+from daemon.findings import Finding, nearest
+from daemon.findings import Path as KeyPath
+
+_NAMED = "el correo de otro consultor, o de quien casa.yaml nombra como supervisor o jefatura"
+
+
+@dataclass(frozen=True, slots=True)
+class _Absence:
+    """One absence whose days can be read: who is away, from when to when, who stands in."""
+
+    path: KeyPath
+    who: str
+    since: date
+    until: date
+    suple: str
+
+
+@dataclass(slots=True)
+class _Roster:
+    """The entries as written, whatever is wrong with them; `supervisors` are those whom casa.yaml names."""
+
+    document: Document
+    entries: list[tuple[KeyPath, dict[str, Any]]]
+    supervisors: set[str]
+    domains: tuple[str, ...]
+    topics: set[str] | None
+    absences: list[_Absence] = field(default_factory=list)
+
+    @property
+    def consultores(self) -> set[str]:
+        return {_address(entry.get("correo")) for _, entry in self.entries} - {""}
+
+    def fault(self, path: KeyPath, found: str, expected: str, cure: str = "") -> Fault:
+        return self.document.fault(Finding(path, found, expected, cure))
+
+
+def roster_faults(documents: Mapping[str, Document]) -> list[Fault]:
+    """Every fault of consultores.yaml that needs the whole of it, or another file: consultants named twice, unknown
+    topics, people or domains, absences that overlap, stand-ins who stand in for each other."""
+    document = documents.get("consultores.yaml")
+    if document is None:
+        return []
+    house = documents.get("casa.yaml", Document("")).data
+    casa = house.get("casa") if isinstance(house, dict) else None
+    casa = casa if isinstance(casa, dict) else {}
+    topics = [each for name, each in documents.items() if name.startswith("temas/")]
+    known = {str(topic.get("clave")) for each in topics for topic in _groups(each.data, "temas")}
+    roster = _Roster(
+        document=document,
+        entries=[(("consultores", n), entry) for n, entry in _numbered(document.data, "consultores")],
+        supervisors={
+            _address(person.get("correo"))
+            for person in _groups(casa, "personas")
+            if person.get("papel") in ("supervisor", "jefatura")
+        },
+        domains=tuple(str(domain).lower() for domain in casa.get("dominios") or ()),
+        # The topic that an entry names may stand in a file that could not be read.
+        topics=None if any(each.data is None for each in topics) else known,
+    )
+    roster.absences = [each for path, entry in roster.entries for each in _absences(path, entry)]
+    checks = (_twice, _unknown_topics, _strangers, _overlaps, _rings)
+    return [fault for check in checks for fault in check(roster)]
+
+
+def _twice(roster: _Roster) -> Iterator[Fault]:
+    seen: dict[str, int] = {}
+    for path, entry in roster.entries:
+        who = _address(entry.get("correo"))
+        line = roster.document.values.get((*path, "correo"), (0, 0))[0]
+        if who and who in seen:
+            found = f"«{who}» por segunda vez (línea {seen[who]})"
+            yield roster.fault((*path, "correo"), found, "cada consultor una sola vez", "junte las dos entradas")
+        seen.setdefault(who, line)
+
+
+def _unknown_topics(roster: _Roster) -> Iterator[Fault]:
+    for path, entry in roster.entries:
+        listed = entry.get("temas")
+        for index, clave in enumerate(listed if isinstance(listed, list) else []):
+            if roster.topics is not None and str(clave) not in roster.topics:
+                cure = nearest(clave, roster.topics) or "vea las claves en rules/temas"
+                yield roster.fault((*path, "temas", index), f"«{clave}»", "la clave de un tema que exista", cure)
+
+
+def _strangers(roster: _Roster) -> Iterator[Fault]:
+    """Addresses that no internal mail may go to, and people whom nobody has named."""
+    known = roster.consultores | roster.supervisors
+    for path, entry in roster.entries:
+        who, above = _address(entry.get("correo")), _address(entry.get("supervisor"))
+        if who and not _inside(who, roster.domains):
+            yield _outside(roster, (*path, "correo"), who)
+        if above and not _inside(above, roster.domains):
+            yield _outside(roster, (*path, "supervisor"), above)
+        elif above and above not in known - {who}:
+            cure = nearest(above, known) or "agréguelo a «personas» de casa.yaml con papel: supervisor"
+            yield roster.fault((*path, "supervisor"), f"«{above}»", _NAMED, cure)
+        for index, absence in _numbered(entry, "ausencias"):
+            place, suple = (*path, "ausencias", index, "suple"), _address(absence.get("suple"))
+            if suple and suple == who:
+                yield roster.fault(place, "que se suple a sí mismo", _NAMED, "ponga a otra persona, o quite «suple»")
+            elif suple and suple not in known:
+                cure = nearest(suple, known) or "agréguelo a esta lista, o a «personas» de casa.yaml"
+                yield roster.fault(place, f"«{suple}»", _NAMED, cure)
+
+
+def _outside(roster: _Roster, path: KeyPath, address: str) -> Fault:
+    expected = "un correo de los dominios de la casa: " + ", ".join(roster.domains)
+    return roster.fault(path, f"«{address}»", expected, "corríjalo, o agregue su dominio a casa.yaml")
+
+
+def _overlaps(roster: _Roster) -> Iterator[Fault]:
+    for later in roster.absences:
+        for earlier in roster.absences:
+            if earlier is later:
+                break
+            if earlier.who == later.who and earlier.since <= later.until and later.since <= earlier.until:
+                found = f"una ausencia que se encima con la del {earlier.since:%d/%m/%Y} al {earlier.until:%d/%m/%Y}"
+                yield roster.fault((*later.path, "desde"), found, "ausencias que no se encimen", "junte las dos")
+
+
+def _rings(roster: _Roster) -> Iterator[Fault]:
+    """Who stands in is away, too, and so on round: nobody would get the mail. Once a ring, at its last absence."""
+    told: set[frozenset[str]] = set()
+    for day in sorted({absence.since for absence in roster.absences}):
+        away = {each.who: each for each in roster.absences if each.since <= day <= each.until}
+        for begin in away:
+            chain, who = [begin], begin
+            while who in away and (who := away[who].suple) in away and who not in chain:
+                chain.append(who)
+            ring = frozenset(chain[chain.index(who) :]) if who in chain else frozenset()
+            if len(ring) > 1 and ring not in told:
+                told.add(ring)
+                last = max((away[each] for each in ring), key=lambda absence: str(absence.path))
+                names = " → ".join((*chain[chain.index(who) :], who))
+                found = f"que el {day:%d/%m/%Y} se suplen entre sí quienes están ausentes ({names})"
+                yield roster.fault((*last.path, "suple"), found, "que supla alguien presente", "cambie un suplente")
+
+
+def _absences(path: KeyPath, entry: dict[str, Any]) -> Iterator[_Absence]:
+    for index, absence in _numbered(entry, "ausencias"):
+        since, until = (_day(absence.get(name)) for name in ("desde", "hasta"))
+        if since and until and since <= until:
+            who, suple = _address(entry.get("correo")), _address(absence.get("suple"))
+            yield _Absence((*path, "ausencias", index), who, since, until, suple)
+
+
+def _day(written: object) -> date | None:
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError:
+        return None
+
+
+def _address(written: object) -> str:
+    return written.strip().lower() if isinstance(written, str) else ""
+
+
+def _inside(address: str, domains: Iterable[str]) -> bool:
+    return address.rpartition("@")[2] in domains
+
+
+def _groups(data: Any, key: str) -> list[dict[str, Any]]:
+    return [group for _, group in _numbered(data, key)]
+
+
+def _numbered(data: Any, key: str) -> list[tuple[int, dict[str, Any]]]:
+    """The groups listed under `key`, numbered; whatever has another shape is left to the model's own check."""
+    listed = data.get(key) if isinstance(data, dict) else None
+    items = enumerate(listed) if isinstance(listed, list) else ()
+    return [(index, item) for index, item in items if isinstance(item, dict)]
