@@ -224,7 +224,7 @@ def on_staff(petition: Petition, word: StaffWord, policy: Policy, history: Histo
     moved, lines = _corrected(petition, word, policy)
     entries = [HistoryEntry(now, "consultor", line, "P 5.66", word.actor) for line in lines]
     plan = Plan(petition=moved)
-    if word.concluir:
+    if word.concluir and not word.respuesta:
         plan = _concluded(moved, word, now)
     elif word.respuesta:
         plan = consultation.answered_by_colleague(moved, word.respuesta, word.actor, policy, now)
