@@ -25,6 +25,7 @@ from .edge.pdf import PdfReader
 from .edge.review_dir import DirectoryReviewFolder
 from .edge.review_imap import ImapReviewFolder
 from .edge.rulefiles import load_rules
+from .edge.siade_folder import SiadeFolder
 from .edge.smtp import SmtpSender
 from .edge.spreadsheets import report_book
 from .edge.templatefiles import load_templates
@@ -34,6 +35,8 @@ from .flow import Desk, Station, morning, run_pass
 from .flow.agenda import Job, work_agenda
 from .flow.commitments import remind
 from .flow.outbox import LOGIN_PAUSE
+from .flow.siade import export_of_the_day
+from .flow.siade import watch as watch_siade
 from .model.decision import Classification
 from .model.rules import Carpetas, RuleSet, house
 from .ports import Clock, Journal, ReviewFolder, Store
@@ -69,6 +72,10 @@ class Office:
     settings: Settings
     rules: RuleSet
     desk: Desk
+
+    def mailbox(self, account: str) -> ImapMailbox:
+        """A connection of its own to one of our accounts, for whoever looks for a mail beside the passes."""
+        return _mailbox(next(box for box in self.settings.buzon.values() if box.correo == account))
 
     def station(self, name: str) -> Station:
         """A fresh station for the mailbox `[buzon.<name>]`, with connections of its own."""
@@ -161,7 +168,17 @@ def jobs(office: Office) -> tuple[Job, ...]:
     return (
         Job(morning.JOB, report_at, partial(morning.tell_morning, draw=draw, book=report_book)),
         Job("compromisos", time(9), remind),
+        *_siade_jobs(office),
     )
+
+
+def _siade_jobs(office: Office) -> tuple[Job, ...]:
+    """What SIADE is to be told, laid out at each hour that service.toml names (P 5.19)."""
+    siade = office.settings.siade
+    if siade is None:
+        return ()
+    run = partial(export_of_the_day, gateway=SiadeFolder(siade.carpeta), mail=office.mailbox)
+    return tuple(Job(f"siade {hora:%H:%M}", hora, run) for hora in siade.horas)
 
 
 class Worker(threading.Thread):
@@ -271,6 +288,7 @@ class Service:
         """Each minute: who is silent, and what the day's agenda asks for."""
         self._watch()
         work_agenda(self.office.desk, self._jobs, self.office.desk.now())
+        watch_siade(self.office.desk)
 
     def _watch(self) -> None:
         """«No successful pass for N minutes» is another alarm than «login refused»."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ..count.siade import COLUMNS, Attached, batch_rows, file_name, folder_name, missing_in
 from ..decide.registration import misfit, on_siade
@@ -108,7 +108,7 @@ def export(desk: Desk, gateway: SiadeGateway, mail: OpenMailbox | None) -> tuple
     return tuple(handed)
 
 
-def export_of_the_day(desk: Desk, gateway: SiadeGateway, mail: OpenMailbox | None) -> None:
+def export_of_the_day(desk: Desk, _day: date, *, gateway: SiadeGateway, mail: OpenMailbox | None) -> None:
     """The job of the agenda. During a contingencia it waits, as an alarm that tries again, until SIADE is back."""
     if since := desk.store.mark(CONTINGENCIA):
         what = (
