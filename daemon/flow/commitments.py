@@ -142,3 +142,21 @@ def _note(desk: Desk, row: Row, reading: Reading) -> None:
             desk.tell("compromiso", compromiso=row.clave, avance=note.avance, documentos=len(documents))
         subject, body = compose_taken(row, note, progress)
     _write(desk, row, f"{name}/acuse", row.correo, subject, body)
+
+
+def note_by_hand(
+    desk: Desk,
+    row: Row,
+    actor: str,
+    avance: float | None,
+    documents: tuple[Evidence, ...],
+    ubicacion: str,
+    observaciones: str,
+    mes_y_anio: str,
+) -> None:
+    """Note what was reported otherwise than by mail, on the word of `actor` at a terminal."""
+    now = desk.now()
+    name = f"compromiso/{row.clave}/anotado/{now.isoformat()}"
+    desk.store.add_commitment_note(
+        Note(name, row.clave, now, False, actor, "", avance, documents, ubicacion, observaciones, mes_y_anio)
+    )
