@@ -6,6 +6,7 @@ from daemon.cli.base import app
 __all__ = [
     "app",
     "check",
+    "commitments",
     "connectivity",
     "demo",
     "people",
