@@ -72,16 +72,8 @@ def _patterns(lugar: Lugar) -> tuple[re.Pattern[str], ...]:
 
 
 def attended_by(petition: Petition, rules: RuleSet) -> str:
-    """Who attends it, with its article, as a person or a colleague reads it; "" when it is not known."""
-    organo = rules.organo(petition.destino)
-    if organo is not None:
-        return organo.nombre
-    lugar = rules.lugar(petition.lugar)
-    if petition.destination != "cdaod_jdaod" or lugar is None:
-        return ""
-    if lugar in rules.destinos.umae:
-        return f"la Jefatura de Atención y Orientación al Derechohabiente de la {lugar.nombre}"
-    return f"la Coordinación de Atención y Orientación al Derechohabiente de la OOAD {lugar.nombre}"
+    """Who attends it, with its article; "" when it is not known."""
+    return rules.atiende(petition.destination, petition.destino, petition.lugar)
 
 
 def organo_for(kind: str, topic: str | None, rules: RuleSet, lugar: str | None = None) -> Organo | None:

@@ -18,6 +18,8 @@ from daemon.model.templates import Hecho, Template, TemplateSet
 from daemon.reply import render
 
 _LAYOUT = "base.html"
+_FORMATS = "formatos"
+_FORMAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.(?:pdf|docx?|xlsx?|odt|ods)", re.IGNORECASE)
 _YES = {"si": True, "sí": True, "no": False, "true": True, "false": False}
 
 
@@ -58,10 +60,13 @@ def load_templates(dirs: Sequence[Path]) -> TemplateSet:
         if name != _LAYOUT and (template := _template(name.removesuffix(".md"), file, text, faults)):
             templates[template.name] = template
     layout = _layout(dirs, texts, faults)
+    formats = _formats(dirs, faults)
     if faults:
         raise FileFaults(faults)
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, (_, text) in texts.items()).encode())
-    return TemplateSet(templates, layout, digest.hexdigest()[:12])
+    for name, content in formats.items():
+        digest.update(f"\0{name}\0".encode() + content)
+    return TemplateSet(templates, layout, digest.hexdigest()[:12], formats)
 
 
 def _texts(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, tuple[str, str]]:
@@ -75,6 +80,8 @@ def _texts(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, tuple[str, st
             continue
         for path in [*folder.rglob("*.md"), folder / _LAYOUT]:
             name = path.relative_to(folder).as_posix()
+            if name.startswith(f"{_FORMATS}/"):
+                continue
             if not path.is_file() or any(part.startswith(".") for part in path.relative_to(folder).parts):
                 continue
             try:
@@ -85,6 +92,20 @@ def _texts(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, tuple[str, st
                 faults.append(
                     Fault(str(path), "(todo el archivo)", byte, "texto UTF-8", "guárdelo como UTF-8", line, 1)
                 )
+    return dict(sorted(found.items()))
+
+
+def _formats(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, bytes]:
+    """The Órganos' own forms (P 5.27) in `formatos/` of these folders, by file name, sorted."""
+    found: dict[str, bytes] = {}
+    for path in (path for folder in dirs for path in (folder / _FORMATS).glob("*")):
+        if path.name.startswith(".") or not path.is_file() or path.suffix == ".md":
+            continue
+        if not _FORMAT.fullmatch(path.name):
+            expected = "letras sin acentos, cifras, punto y guiones; pdf, doc, docx, xls, xlsx, odt u ods"
+            faults.append(Fault(str(path), "(nombre)", f"«{path.name}»", expected, "cambie el nombre del archivo"))
+            continue
+        found[path.name] = path.read_bytes()
     return dict(sorted(found.items()))
 
 

@@ -223,7 +223,9 @@ class Desk:
                 sheet = self._ficha(effect, petition, plan.decision, reading, drafts, story, now, number)
                 internals.append(sheet)
             elif isinstance(effect, SendFicha):
-                sent = Ficha(effect.why, effect.urgent, subject=effect.subject)
+                lying = next((each for each in plan.effects if isinstance(each, Ficha)), Ficha(()))
+                proposal = None if effect.checklist else lying.proposal
+                sent = Ficha(effect.why, effect.urgent, (), effect.subject, proposal, effect.checklist)
                 internals.append(
                     self._ficha(
                         sent, petition, plan.decision, reading, drafts, story, now, number, to=effect.to, original=raw

@@ -119,7 +119,8 @@ class Ficha:
     """Effect: lay an internal data sheet in the review folder: why a person must look, and what is known.
 
     `receipts` are attached to it as a print-ready duplicate; `subject` replaces the usual one. `proposal` is a mail
-    that cannot leave for want of an address: its text is shown, so that a person sends it.
+    that cannot leave for want of an address: its text is shown, so that a person sends it. `checklist`: it lists what
+    the supervisor checks of a registration (P a81).
     """
 
     why: tuple[str, ...]
@@ -127,6 +128,7 @@ class Ficha:
     receipts: tuple[Receipt, ...] = ()
     subject: str = ""
     proposal: Write | None = None
+    checklist: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -429,6 +429,20 @@ class RuleSet(Strict):
         """The destination of that key, or None."""
         return next((organo for organo in self.destinos.organos if organo.clave == clave), None)
 
+    def atiende(self, destination: str, destino: str | None, lugar: str | None) -> str:
+        """Who attends a matter, with its article, as a person or a colleague reads it; "" when that is not known.
+
+        `destination` is the kind of place, `destino` the key of an Órgano, `lugar` that of an OOAD or UMAE.
+        """
+        organo, place = self.organo(destino), self.lugar(lugar)
+        if organo is not None:
+            return organo.nombre
+        if destination != "cdaod_jdaod" or place is None:
+            return ""
+        if place in self.destinos.umae:
+            return f"la Jefatura de Atención y Orientación al Derechohabiente de la {place.nombre}"
+        return f"la Coordinación de Atención y Orientación al Derechohabiente de la OOAD {place.nombre}"
+
     def lugar(self, clave: str | None) -> Lugar | None:
         """The OOAD or UMAE of that key, or None."""
         return next((lugar for lugar in (*self.destinos.umae, *self.destinos.ooad) if lugar.clave == clave), None)

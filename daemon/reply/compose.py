@@ -23,8 +23,19 @@ from .offices import CLASES, office_values
 from .variables import values_for
 
 _MAX_SUBJECT = 120
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_MIMES = {
+    "pdf": "application/pdf",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
 # These go to other offices: the person's own words are no subject for them.
-_TO_OFFICES = (Clase.DERIVACION_ORGANO_NORMATIVO, *CLASES)
+_TO_ORGANOS = (Clase.DERIVACION_ORGANO_NORMATIVO, Clase.DERIVACION_OIC_SNTSS)
+_TO_OFFICES = (*_TO_ORGANOS, *CLASES)
 
 # Without these a mail of the clase would say nothing.
 _NEEDS = {
@@ -72,9 +83,10 @@ def compose(
         text=text,
         html=html,
         in_reply_to=in_reply_to,
-        thread=petition.thread,
+        # An Órgano's thread is its own: it never leads into the person's, nor the person's into it.
+        thread=() if write.clase in _TO_ORGANOS else petition.thread,
         extra=_automatic(write),
-        files=enclosed(write.receipts, rules),
+        files=(*enclosed(write.receipts, rules), *_formats(write, templates)),
     )
     return Draft(
         id=f"{petition.folio}/{ordinal}",
@@ -99,6 +111,27 @@ def compose(
         urgent=write.urgent,
         consultor=petition.consultor,
     )
+
+
+def proposed(
+    write: Write, *, petition: Petition, rules: RuleSet, templates: TemplateSet, key: bytes
+) -> tuple[str, Markdown]:
+    """(subject, text) of a mail that nobody can send for us: as `compose` writes it, without an address."""
+    template = choose(templates, write)
+    values = values_for(write, petition, rules, key)
+    return subject_line(write, petition, render.line(template, values)), _body(template, templates, values)
+
+
+def _formats(write: Write, templates: TemplateSet) -> tuple[File, ...]:
+    """The Órgano's own forms, as they lie in templates/formatos/ (P 5.27)."""
+    absent = [name for name in write.files if name not in templates.formats]
+    if absent:
+        raise TemplateFailed(
+            f"no existe el formato «{absent[0]}»",
+            where="templates/formatos/",
+            cure="agréguelo o quítelo de rules/destinos.yaml",
+        )
+    return tuple(File(name, templates.formats[name], _MIMES[name.rpartition(".")[2].lower()]) for name in write.files)
 
 
 def choose(templates: TemplateSet, write: Write) -> Template:

@@ -18,7 +18,7 @@ from ..model.survival import Form
 from ..model.templates import TemplateSet
 from . import spoken
 from .clean import Markdown, escape, one_line, plain_as_markdown, subject_of
-from .compose import enclosed
+from .compose import enclosed, proposed
 from .duplicate import EMPTY, file_name, short_date
 from .internal import Sheet, internal_mail
 from .markdown import to_html, to_text
@@ -38,7 +38,8 @@ _OMITTED = b"X-Acuse-Omitido"
 FORM_START = "Inicio del formulario"
 FORM_END = "Fin del formulario"
 FORM_KEYS = (
-    *("NSS", "nombre", "teléfono", "tipo", "destino", "tema", "concluyente", "nota", "concluir", "consultar"),
+    *("NSS", "nombre", "teléfono", "tipo", "destino", "tema", "concluyente", "faltan", "seguir", "nota", "concluir"),
+    "consultar",
     # Last, because its text runs to the end.
     "respuesta",
 )
@@ -109,6 +110,11 @@ def compose_ficha(
     tema = rules.tema(petition.topic)
     files = enclosed(ficha.receipts, rules)
     values = _values(ficha, petition, decision, reading, drafts, history, rules)
+    if ficha.proposal:
+        subject, text = proposed(ficha.proposal, petition=petition, rules=rules, templates=templates, key=key)
+        values["propuesto_asunto"] = subject
+        values["propuesto"] = Markdown(_MARKS.sub(r"· \1", text))
+        values["propuesto_formatos"] = list(ficha.proposal.files)
     values["encuesta"] = survey_address(rules.casa.encuesta, petition.folio, key)
     if to and original is not None:
         values["adjunto_original"] = _whole(original)
@@ -148,7 +154,7 @@ def _values(
     zone = rules.calendario.zona
     tema = rules.tema(petition.topic)
     author = reading.author if reading else None
-    digital = _is_digital(petition, rules)
+    digital, lugar = _is_digital(petition, rules), rules.lugar(petition.lugar)
     porque = [spoken.in_words(why, rules) for why in ficha.why]
     doubts = [*(reading.doubts if reading else ()), *(reading.faults if reading else ())]
     reasons = [reason for reason in decision.reasons if reason.hit] if decision else []
@@ -190,6 +196,12 @@ def _values(
         "original": _quoted(reading.text if reading else ""),
         "adjunto_original": "",
         "encuesta": "",
+        "lugar": lugar.nombre if lugar else "",
+        "atiende": rules.atiende(petition.destination, petition.destino, petition.lugar),
+        "propuesto": "",
+        "propuesto_asunto": "",
+        "propuesto_formatos": [],
+        "revision": _checklist(petition, reading, rules) if ficha.checklist else [],
         "formulario": _form_to_answer(DIGITAL_KEYS if digital else FORM_KEYS),
     }
 
@@ -201,6 +213,29 @@ def _whole(original: bytes) -> str:
     if _OMITTED in original:
         return "Va adjunto, sin sus archivos más grandes: esos véalos en el buzón."
     return "Va adjunto, tal como llegó."
+
+
+def _checklist(petition: Petition, reading: Reading | None, rules: RuleSet) -> list[tuple[str, str]]:
+    """What P a81 has the supervisor check, as it was captured."""
+    tema, lugar = rules.tema(petition.topic), rules.lugar(petition.lugar)
+    files = ", ".join(one_line(file.file) or "sin nombre" for file in (reading.attachments if reading else ()))
+    others = [
+        spoken.TYPES[petition.type] if petition.type else "sin tipo",
+        *(["urgente (P 4.37)"] if petition.urgent else []),
+        *([f"antecedentes: {', '.join(petition.antecedentes)}"] if petition.antecedentes else []),
+    ]
+    return [
+        ("Resumen", one_line(petition.summary) or "sin resumen"),
+        ("OOAD o UMAE", lugar.nombre if lugar else "no se reconoció: dígala en «destino»"),
+        (
+            "Área responsable",
+            rules.atiende(petition.destination, petition.destino, petition.lugar)
+            or words_for_destination(petition.destination),
+        ),
+        ("Normativa, trámite y subtrámite", tema.nombre if tema else "tema no reconocido"),
+        ("Archivos adjuntos", files or "ninguno en este mensaje"),
+        ("Otros", "; ".join(others)),
+    ]
 
 
 def _form_to_answer(keys: Sequence[str]) -> Markdown:

@@ -41,6 +41,10 @@ VARIABLES: dict[str, str] = {
     "vez": "1 en la primera solicitud, 2 en la segunda",
     "texto_libre": "lo que escribió el consultor o respondió el Órgano normativo; vacío si no hay",
     "destino": "quién atenderá la petición, con su artículo («la Dirección de…»); vacío si no se sabe",
+    "adjuntos": "lista: nombres de los archivos que envió la persona",
+    "formatos": "lista: formatos del Órgano que van adjuntos (P 5.27)",
+    "datos": "lista de (dato, valor): NSS, CURP, teléfono, unidad… (solo para áreas del Instituto)",
+    "correo_persona": "correo de la persona; vacío si no dejó (solo para el OIC o el SNTSS, que le contestan ellos)",
     "nombre_completo": "nombre de la persona asegurada como se dio; o vacío (solo para áreas del Instituto)",
     "nss": "NSS de la persona asegurada; vacío si no se sabe (solo para áreas del Instituto)",
 }
@@ -79,6 +83,12 @@ FICHA_VARIABLES: dict[str, str] = {
     "original": "texto original completo (hasta 8 000 caracteres), citado",
     "adjunto_original": "qué se dice del mensaje original adjunto; vacío si no va adjunto",
     "encuesta": "dirección de la encuesta para esta petición; vacía si la oficina no la ha configurado",
+    "lugar": "OOAD o UMAE donde ocurrió; vacío si no se sabe",
+    "atiende": "quién la atiende: el Órgano, o la CDAOD o JDAOD del lugar; vacío si no se sabe",
+    "propuesto": "texto de un correo que no puede salir por falta de dirección; vacío si no lo hay",
+    "propuesto_asunto": "su asunto",
+    "propuesto_formatos": "lista: formatos del Órgano que deben acompañarlo (P 5.27)",
+    "revision": "lista de (aspecto, valor): lo que revisa el supervisor (P a81); vacía si no le toca",
     "formulario": "formulario que el consultor contesta",
 }
 
@@ -198,11 +208,35 @@ def values_for(write: Write, petition: Petition, rules: RuleSet, key: bytes) -> 
         "urgente": write.urgent or petition.urgent,
         "vez": write.turn,
         "texto_libre": plain_as_markdown(str(given.get("texto_libre") or given.get("texto") or "")),
-        "destino": str(given.get("destino") or _DESTINOS.get(petition.destination, "")),
+        "destino": str(given.get("destino") or _attended(petition, rules)),
+        "adjuntos": [escape(str(name)) for name in given.get("adjuntos", ())],
+        "formatos": [str(name) for name in given.get("formatos", ())],
+        "datos": _data_of(petition, rules),
+        "correo_persona": petition.petitioner,
         "nombre_completo": one_line(petition.data.nombre or ""),
         "nss": petition.data.nss or "",
     }
     return values
+
+
+def _attended(petition: Petition, rules: RuleSet) -> str:
+    named = rules.atiende(petition.destination, petition.destino, petition.lugar)
+    return named or _DESTINOS.get(petition.destination, "")
+
+
+def _data_of(petition: Petition, rules: RuleSet) -> list[tuple[str, str]]:
+    """What an area of the Institute needs to find the person and the place, as (datum, value); never their address."""
+    data, lugar = petition.data, rules.lugar(petition.lugar)
+    known = {
+        "NSS": data.nss,
+        "CURP": data.curp,
+        "RFC": data.rfc,
+        "Registro patronal": data.registro_patronal,
+        "Teléfono": data.telefono,
+        "Unidad": data.unidad,
+        "OOAD o UMAE": lugar.nombre if lugar else None,
+    }
+    return [(label, one_line(value)) for label, value in known.items() if value]
 
 
 def signature(petition: Petition, rules: RuleSet) -> Markdown:
