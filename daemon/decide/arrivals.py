@@ -235,14 +235,22 @@ def _answer(arrival: Arrival, petition: Petition) -> Plan:
         plan = take(petition, Step.CONSULTOR, why, arrival, None)
     elif before.state is State.ESPERA_ACLARACION:
         plan = _judged_again(arrival, petition, asked_before=True)
-    elif before.state is State.MENSAJE_EN_COLA and not any(draft.sent_at for draft in arrival.history.drafts):
+    elif before.state is State.MENSAJE_EN_COLA and not _was_written_to(before, arrival.history):
         plan = _judged_again(arrival, petition, asked_before=False)
     elif before.state in (*_ASKING, State.MENSAJE_EN_COLA) and before.asked:
         plan = _after_request(arrival, before, petition)
     else:
         why = Reason("paso_consultor", "P 5.73", f"escribe de nuevo con la petición en {before.state}")
         plan = take(petition, Step.CONSULTOR, why, arrival, None)
-    return replace(plan, history=(entry, *plan.history), effects=(stale, *plan.effects))
+    # What is registered gets the new writing on its folio (5.73); what is not carries it when it is registered.
+    told = (_note(reading),) if before.registered_at is not None else ()
+    return replace(plan, history=(entry, *plan.history), effects=(stale, *plan.effects, *told))
+
+
+def _note(reading: Reading, motivo: str = "", numeral: str = "P 5.73") -> Register:
+    """A note on a petition's folio in SIADE, with the new writing and what is attached to it."""
+    ids = (reading.message_id,) if reading.message_id else ()
+    return Register(RecordClase.NOTA, reading.fresh, motivo, numeral, ids)
 
 
 def _given_up(arrival: Arrival, petition: Petition, words: str) -> Plan:
@@ -252,7 +260,8 @@ def _given_up(arrival: Arrival, petition: Petition, words: str) -> Plan:
     why = Reason("desistimiento", numeral, f"la persona desiste: «{words}»")
     entry = HistoryEntry(arrival.now, "desiste", why.evidence, numeral, actor(arrival.reading), moved.state)
     effects: list[Effect] = [Withdraw("la persona desistió")]
-    if petition.registered_at is not None or petition.siade is not None:
+    # What was asked for data is in SIADE, too, as an orientación (a76).
+    if petition.registered_at is not None or petition.siade is not None or petition.asked:
         effects.append(Register(RecordClase.CIERRE, arrival.reading.fresh, "desistimiento de la persona", numeral))
     decision = Decision(
         kind=arrival.reading.kind,
@@ -265,6 +274,10 @@ def _given_up(arrival: Arrival, petition: Petition, words: str) -> Plan:
         rules_version=arrival.policy.rules.version,
     )
     return Plan(decision, moved, (entry,), tuple(effects), closes_fichas=True)
+
+
+def _was_written_to(petition: Petition, history: History) -> bool:
+    return any(draft.sent_at for draft in history.drafts if draft.folio == petition.folio)
 
 
 def _judged_again(arrival: Arrival, petition: Petition, *, asked_before: bool) -> Plan:
@@ -310,7 +323,9 @@ def _after_conclusion(arrival: Arrival, petition: Petition) -> Plan:
     why = Reason("reapertura", "P 5.66, 5.67", f"escribe después de {petition.state}: se reabre con el mismo consultor")
     entry = HistoryEntry(arrival.now, "reabierta", why.evidence, why.numeral, actor(reading), reopened.state)
     plan = take(reopened, Step.CONSULTOR, why, arrival, None)
-    return replace(plan, history=(entry, *plan.history))
+    # The folio stays the same: a new registration is only for a new petition (5.19).
+    note = _note(reading, "se reabre", "P 5.19, 5.66")
+    return replace(plan, history=(entry, *plan.history), effects=(*plan.effects, note))
 
 
 # --- small helpers ---------------------------------------------------------------------------------------------
