@@ -108,13 +108,14 @@ class Figures:
             db.execute(update(alarms).where(*which).values(until=now))
 
 
-def _folios(since: datetime, until: datetime) -> CompoundSelect[tuple[str]]:
-    """Petitions that bear on the time: each part is found by an index, whatever the size of the store."""
+def _folios(since: datetime, until: datetime, *more: Select[Any]) -> CompoundSelect[Any]:
+    """Petitions that bear on the time, and `more`: each part is found by an index, whatever the size of the store."""
     before = petitions.c.opened_at < until
     return union(
         select(petitions.c.folio).where(before, petitions.c.opened_at >= since),
         select(petitions.c.folio).where(before, petitions.c.state.in_(_OPEN)),
         select(history.c.folio).where(history.c.at >= since, history.c.folio.is_not(None)),
+        *more,
     )
 
 
@@ -161,7 +162,7 @@ def _moves(db: Connection, since: datetime, until: datetime) -> tuple[Move, ...]
 
 def _meant(since: datetime, until: datetime) -> ColumnElement[bool]:
     sent = select(drafts.c.folio).where(drafts.c.sent_at >= since, drafts.c.sent_at < until)
-    return and_(drafts.c.folio.in_(union(_folios(since, until), sent)), drafts.c.created_at < until)
+    return and_(drafts.c.folio.in_(_folios(since, until, sent)), drafts.c.created_at < until)
 
 
 def _mails(db: Connection, since: datetime, until: datetime, survey: str | None) -> tuple[MailFact, ...]:
