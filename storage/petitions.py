@@ -192,7 +192,9 @@ class Deciding:
             by_token = (*by_token, *(petition for petition in of_checks if petition not in by_token))
             seen_before, already = deliveries.taken_before(db, keys)
             # The drafts of whatever petition the message may turn out to continue, by the strongest proof there is.
-            near = (by_thread,) if by_thread else by_token or tuple(p for p in by_address if not p.state.closed)
+            kin = _newest_first(_by_folios(db, people.kin(db, keys, imported=False)))
+            theirs = (*by_address, *(p for p in kin if keys.nss and p.data.nss == keys.nss))
+            near = (by_thread,) if by_thread else by_token or tuple(p for p in theirs if not p.state.closed)
             written = select(drafts).where(drafts.c.folio.in_([petition.folio for petition in near]))
             return History(
                 by_thread=by_thread,
@@ -205,7 +207,7 @@ class Deciding:
                 drafts=outbox.read_drafts(db, written.order_by(drafts.c.created_at, drafts.c.ordinal)) if near else (),
                 checks=survival.concerned(db, keys, (*named, *of_checks)),
                 pensioners=survival.listed(db, keys.survival_nss),
-                kin=_newest_first(_by_folios(db, people.kin(db, keys, imported=False))),
+                kin=kin,
                 past=people.imported(db, keys),
                 load=_load(db),
                 contingencia=figures.contingencia(db) is not None,

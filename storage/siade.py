@@ -61,7 +61,7 @@ class Siade:
 
     def by_siade(self, folio: str) -> Petition | None:
         key = select(person_keys.c.folio).where(
-            person_keys.c.kind == "siade", person_keys.c.value == folio, person_keys.c.imported.is_(False)
+            person_keys.c.kind == "siade", person_keys.c.value == folio.lower(), person_keys.c.imported.is_(False)
         )
         with self._db.reading() as db:
             body = db.execute(select(petitions.c.body).where(petitions.c.folio.in_(key))).scalar()

@@ -1,7 +1,11 @@
 """Records for SIADE, by what people are known, imported antecedents, marks, second eyes (P 5.11, 5.19, 5.73, a87)."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
+
+from storage.people import Key, known_keys
 
 revision = "0003"
 down_revision = "0002"
@@ -87,6 +91,28 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_commitment_notes"),
     )
+    _make_findable()
+
+
+def _make_findable() -> None:
+    """Antecedents are looked up by what is known of a person (P 5.11): of petitions stored before, too."""
+    db = op.get_bind()
+    petitions = sa.table("petitions", sa.column("folio"), sa.column("petitioner"), sa.column("body", sa.JSON()))
+    person_keys = sa.table("person_keys", *map(sa.column, ("kind", "value", "folio", "imported")))
+    last = ""
+    while rows := db.execute(
+        sa.select(petitions).where(petitions.c.folio > last).order_by(petitions.c.folio).limit(1000)
+    ).all():
+        found = [(row.folio, key) for row in rows for key in _keys(row.petitioner, row.body)]
+        keys = [{"kind": kind, "value": value, "folio": folio, "imported": False} for folio, (kind, value) in found]
+        if keys:
+            db.execute(sa.insert(person_keys), keys)
+        last = rows[-1].folio
+
+
+def _keys(petitioner: str, body: dict[str, Any]) -> tuple[Key, ...]:
+    data = {name: body.get("data", {}).get(name) for name in ("nss", "curp", "telefono", "nombre")}
+    return known_keys(**data, correo=petitioner or None, siade=body.get("siade"))
 
 
 def downgrade() -> None:
