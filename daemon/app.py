@@ -31,7 +31,7 @@ from .edge.spreadsheets import report_book
 from .edge.templatefiles import load_templates
 from .edge.ticks import Ticks
 from .errors import AcuseError, FileFaults, LoginRefused
-from .flow import Desk, Station, morning, run_pass
+from .flow import Desk, Station, colleagues, morning, run_pass
 from .flow.agenda import Job, work_agenda
 from .flow.commitments import remind
 from .flow.outbox import LOGIN_PAUSE
@@ -167,6 +167,7 @@ def jobs(office: Office) -> tuple[Job, ...]:
     report_at = rules.informe.hora or rules.calendario.horario.abre
     return (
         Job(morning.JOB, report_at, partial(morning.tell_morning, draw=draw, book=report_book)),
+        Job(colleagues.JOB, rules.calendario.horario.abre, colleagues.hand_over),
         Job("compromisos", time(9), remind),
         *_siade_jobs(office),
     )

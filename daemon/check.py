@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from daemon.config import Settings, folders, load_settings
+from daemon.decide.calendar import OfficeCalendar
 from daemon.decide.profiles import MEDIOS, PROFILES
 from daemon.edge.rulefiles import load_rules
 from daemon.edge.templatefiles import load_templates
@@ -104,6 +106,32 @@ def _place(rule_dirs: Sequence[Path], template: str) -> tuple[str, int | None]:
     return "temas", None
 
 
+def roster_notices(rules: RuleSet, today: date) -> list[str]:
+    """What is no fault of the roster, but leaves petitions without anybody: topics, days, questions (P a66, a71)."""
+    everyone = rules.consultores
+    if not everyone:
+        return ["consultores.yaml está vacío: las peticiones esperan en el buzón sin asignarse a nadie (P a66)."]
+    notices = []
+    if all(one.temas or not one.carga for one in everyone):
+        named = {clave for one in everyone for clave in one.temas}
+        nobodys = [tema.clave for tema in rules.temas if tema.clave not in named]
+        if nobodys:
+            some = ", ".join(nobodys[:5]) + (" y otros" if len(nobodys) > 5 else "")
+            notices.append(
+                f"{len(nobodys)} temas no son de ningún consultor ({some}): los recibe quien tenga menos peticiones."
+            )
+    week = [today + timedelta(days=ahead) for ahead in range(1, 8)]
+    calendar = OfficeCalendar(rules.calendario)
+    empty = [day for day in week if calendar.why_closed(day) is None and all(one.away(day) for one in everyone)]
+    if empty:
+        days = ", ".join(f"{day:%d/%m/%Y}" for day in empty)
+        notices.append(f"todos los consultores estarán ausentes en la próxima semana: {days}.")
+    supervisors = any(person.papel in ("supervisor", "jefatura") for person in rules.casa.personas)
+    if not supervisors and any(one.supervisor is None for one in everyone):
+        notices.append("nadie supervisa a algunos consultores: sus consultas sin plantilla no llegan a nadie (P a71).")
+    return notices
+
+
 def _notices(settings: Settings | None, rules: RuleSet | None, templates: TemplateSet | None) -> list[str]:
     notices = []
     if settings and settings.envios != "normales":
@@ -131,6 +159,8 @@ def _notices(settings: Settings | None, rules: RuleSet | None, templates: Templa
         notices.append(
             "no está tesseract con español (tesseract-ocr-spa): una solicitud escaneada no se lee, la ve una persona."
         )
+    if rules and MEDIOS in profiles:
+        notices += roster_notices(rules, datetime.now(OfficeCalendar(rules.calendario).zone).date())
     if rules and MEDIOS in profiles and rules.casa.encuesta is None:
         notices.append("casa.yaml no tiene «encuesta»: los correos salen sin la encuesta de satisfacción (P 5.68).")
     if templates:

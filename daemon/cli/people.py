@@ -34,6 +34,7 @@ def status(
 ) -> None:
     """Buzones, última revisión, borradores, plazos, envíos inciertos, copias que faltan o sobran, cuarentena."""
     from ..count import balance
+    from ..flow.colleagues import uncounted
     from ..status import lines
 
     office = ask_office(ajustes)
@@ -43,6 +44,11 @@ def status(
     seen = desk.store.foreign_copies(desk.now() - timedelta(days=7))
     held = balance(desk.store.missing_copies(desk.now()), seen, desk.now())
     figures["copias_faltantes"] = [f"{draft.folio} {draft.clase}" for draft in held.missing]
+    calendar = desk.policy.calendar
+    figures["enviados_sin_copia"] = [
+        f"{copy.sender} a {', '.join(copy.to)}, visto el {calendar.local(copy.seen_at):%d/%m/%Y %H:%M}"
+        for copy in uncounted(desk, desk.now() - timedelta(days=7))
+    ]
     figures["copias_ajenas"] = [f"{copy.sender} a {', '.join(copy.to)}" for copy in held.outside]
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False, default=str))
@@ -74,6 +80,8 @@ def peticion(
         Literal["ninguno", "cdaod_jdaod", "organo_normativo", "oic_sntss"] | None, typer.Option(help="A dónde va.")
     ] = None,
     nota: Annotated[str | None, typer.Option(help="Nota para la historia.")] = None,
+    respuesta: Annotated[str | None, typer.Option(help="Texto para la persona; queda como borrador.")] = None,
+    consultar: Annotated[str | None, typer.Option(help="Clave del Órgano normativo al que se consulta.")] = None,
     solicitar: Annotated[bool, typer.Option("--solicitar", help="Solicita los datos que falten.")] = False,
     concluir: Annotated[
         Literal["conclusion", "desistimiento"] | None, typer.Option(help="La da por concluida.")
@@ -110,6 +118,8 @@ def peticion(
         tema=tema,
         destino=destino,
         nota=nota,
+        respuesta=respuesta,
+        consultar=consultar,
         concluir=concluir,
         solicitar=solicitar,
     )
