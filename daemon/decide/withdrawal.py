@@ -1,4 +1,4 @@
-"""Does the person say that they want nothing more (P a78, a85)? Only plain words count; the rest is a person's to judge."""
+"""Does the person want nothing more (P a78, a85)? Only plain words count; the rest is a person's to judge."""
 
 from __future__ import annotations
 
