@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -77,8 +78,17 @@ def peticion(
     tipo: Annotated[str | None, typer.Option(help="orientacion, gestion, queja, sugerencia o reconocimiento.")] = None,
     tema: Annotated[str | None, typer.Option(help="Clave del tema.")] = None,
     destino: Annotated[
-        Literal["ninguno", "cdaod_jdaod", "organo_normativo", "oic_sntss"] | None, typer.Option(help="A dónde va.")
+        str | None,
+        typer.Option(
+            help="A dónde va: clave o nombre de un Órgano, una OOAD o una UMAE, o CDAOD, JDAOD, Órgano normativo, OIC, "
+            "SNTSS o ninguno."
+        ),
     ] = None,
+    concluyente: Annotated[
+        Literal["si", "no"] | None, typer.Option(help="Si la respuesta del área ya resuelve (P 5.26).")
+    ] = None,
+    faltan: Annotated[str | None, typer.Option(help="Qué le falta a esa respuesta; se pide al área.")] = None,
+    seguir: Annotated[bool, typer.Option("--seguir", help="Lo que ya vio una persona sigue su camino.")] = False,
     nota: Annotated[str | None, typer.Option(help="Nota para la historia.")] = None,
     respuesta: Annotated[str | None, typer.Option(help="Texto para la persona; queda como borrador.")] = None,
     consultar: Annotated[str | None, typer.Option(help="Clave del Órgano normativo al que se consulta.")] = None,
@@ -93,6 +103,7 @@ def peticion(
 ) -> None:
     """Anota lo que una persona sabe de una petición: datos, tipo, nota o conclusión."""
     from ..decide.outcomes import StaffWord, on_staff
+    from ..decide.places import key_of
     from ..flow.outbox import settle_by_hand
     from ..model.ledger import History
     from ..read.ficha import read_answer
@@ -104,7 +115,8 @@ def peticion(
         settled = settle_by_hand(desk, petition.folio, left=incierto == "salio")
         typer.echo(f"Envíos inciertos resueltos: {settled}.")
         return
-    answer = read_answer("\n".join(f"{k}: {v}" for k, v in (("NSS", nss), ("tipo", tipo)) if v))
+    given = (("NSS", nss), ("tipo", tipo), ("destino", destino))
+    answer = read_answer("\n".join(f"{k}: {v}" for k, v in given if v), partial(key_of, rules=office.rules))
     if answer.problems:
         raise AcuseError("; ".join(answer.problems), where=folio, cure="corrija el dato e inténtelo otra vez")
     if tema and office.rules.tema(tema) is None:
@@ -116,8 +128,11 @@ def peticion(
         telefono=telefono,
         tipo=answer.tipo,
         tema=tema,
-        destino=destino,
+        destino=answer.destino,
         nota=nota,
+        concluyente=None if concluyente is None else concluyente == "si",
+        faltan=faltan,
+        seguir=seguir,
         respuesta=respuesta,
         consultar=consultar,
         concluir=concluir,

@@ -21,6 +21,8 @@ _TITLE = (
 )
 # Other names of one state.
 _SAME = {"cdmx": "ciudad de mexico", "distrito federal": "ciudad de mexico"}
+# What may stand before the name of a place: «CDAOD de Jalisco».
+_KIND = re.compile(r"^(?:cdaod|jdaod|ooad|delegacion)(?: (?:de la ooad|de la umae|de la|del|de|en|ooad))?(?= ) ")
 _ARTICLE = re.compile(r"^(?:el|la|los|las) ")
 
 
@@ -88,7 +90,13 @@ def organo_for(kind: str, topic: str | None, rules: RuleSet, lugar: str | None =
     return next(iter((*here, *(each for each in able if not each.ooad))), None)
 
 
-def names(rules: RuleSet) -> Mapping[str, str]:
+def key_of(written: str, rules: RuleSet) -> str | None:
+    """The key of the Órgano, OOAD or UMAE that a colleague wrote by its key or name; None for anything else."""
+    words, known = _ARTICLE.sub("", plain(written)), _names(rules)
+    return known.get(words) or known.get(_KIND.sub("", words))
+
+
+def _names(rules: RuleSet) -> Mapping[str, str]:
     """Every name under which a colleague may write a destination, plain and without its article, with its key."""
     destinos = rules.destinos
     found: dict[str, str] = {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 
 from ..decide.byhand import taken_over
 from ..decide.consultation import cannot_ask
 from ..decide.outcomes import StaffWord, on_staff
+from ..decide.places import key_of
 from ..decide.profiles import profile_of
 from ..decide.supervision import Seen
 from ..errors import (
@@ -50,6 +52,7 @@ _COPY_NOT_VOUCHED = (
 _FOLDER_OF = {
     Kind.PETICION: "peticiones",
     Kind.SEGUIMIENTO: "peticiones",
+    Kind.ENLACE: "peticiones",
     Kind.COPIA_DE_CONTEO: "copias",
     Kind.REBOTE: "rebotes",
     Kind.RESPUESTA_AUTOMATICA: "automaticos",
@@ -192,7 +195,9 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading, 
         _quarantine(desk, delivery, plan.quarantine, reading.kind_reason)
         return
     before = desk.store.petition(plan.petition.folio) if plan.petition else None
-    move_to = _target(desk, station, delivery, reading.kind)
+    # What an enlace writes about no petition of ours stays where people look.
+    about_none = reading.kind is Kind.ENLACE and plan.petition is None
+    move_to = None if about_none else _target(desk, station, delivery, reading.kind)
     desk.commit(plan, before=before, reading=reading, raw=raw, delivery=delivery, keys=keys, move_to=move_to)
 
 
@@ -339,7 +344,7 @@ def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) 
     if not _vouched(desk, reading):
         _say_back(desk, delivery, keys, Plan(petition=petition), reading.author.email, "No se anotó nada", _NOT_VOUCHED)
         return True
-    answer = _checked(read_answer(reading.text), desk)
+    answer = _checked(read_answer(reading.text, partial(key_of, rules=desk.policy.rules)), desk)
     word = StaffWord(
         actor=reading.author.email,
         nss=answer.nss,
@@ -350,6 +355,8 @@ def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) 
         destino=answer.destino,
         nota=answer.nota,
         concluyente=answer.concluyente,
+        faltan=answer.faltan,
+        seguir=bool(answer.seguir),
         respuesta=answer.respuesta,
         consultar=answer.consultar,
         concluir="conclusion" if answer.concluir else None,

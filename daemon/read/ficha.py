@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..model.petition import Type
@@ -23,6 +24,8 @@ _KEYS = {
     "destino": r"destino|turnar a",
     "tema": r"tema",
     "concluyente": r"(?:es )?concluyente",
+    "faltan": r"(?:que )?faltan?|complemento",
+    "seguir": r"seguir|continuar|que siga",
     "nota": r"notas?|observaci(?:on|ones)|comentarios?",
     "concluir": r"concluir|concluida|cerrar",
     "consultar": r"consultar(?: a)?",
@@ -33,6 +36,8 @@ _KEY = re.compile(rf"[ \t>|*_•\-]*(?:{_ANY})[*_]*(?:\s*\([^)\n]*\))?[*_]*\s*(?
 _BARE_NSS = re.compile(r"[ \t>|*_•\-]*(?P<nss>n\.?s\.?s\.?)\s+(?=\d)")
 # A second key on the same line: «NSS: 16907325605, tipo: queja».
 _INLINE = re.compile(rf"[;,.]?\s+(?=(?:{_ANY.replace('?P<', '?P<x_')})\s*[:=])")
+# Several lines of text, up to the next key.
+_LONG = ("nota", "faltan")
 _LABELS = {
     "nss": "NSS",
     "nombre": "nombre",
@@ -41,6 +46,8 @@ _LABELS = {
     "destino": "destino",
     "tema": "tema",
     "concluyente": "concluyente",
+    "faltan": "faltan",
+    "seguir": "seguir",
     "nota": "nota",
     "concluir": "concluir",
     "consultar": "consultar",
@@ -88,9 +95,10 @@ _SIGNED = re.compile(r"(?:saludos|atentamente|atte\.?|cordialmente|enviado desde
 class FichaAnswer:
     """What a consultant said by answering a ficha; None is «not said».
 
-    `nss` 11 digits with a right check digit, `telefono` 10 digits, `destino` as Destination.kind, `tema` as a topic's
-    key may look (nobody has checked that it exists). `given` lists what was taken as (key, value as taken), in the
-    order of the form; `problems` says in Spanish what was written and could not be taken.
+    `nss` 11 digits with a right check digit, `telefono` 10 digits, `destino` as Destination.kind or the key of an
+    Órgano or a place, `tema` as a topic's key may look (nobody has checked that it exists). `faltan` is what an area's
+    answer lacks (P 5.26), `seguir` that the petition goes on. `given` lists what was taken as (key, value as taken), in
+    the order of the form; `problems` says in Spanish what was written and could not be taken.
     """
 
     nss: str | None = None
@@ -101,6 +109,8 @@ class FichaAnswer:
     tema: str | None = None
     nota: str | None = None
     concluyente: bool | None = None
+    faltan: str | None = None
+    seguir: bool | None = None
     concluir: bool | None = None
     consultar: str | None = None
     respuesta: str | None = None
@@ -108,12 +118,12 @@ class FichaAnswer:
     given: tuple[tuple[str, str], ...] = ()
 
 
-def read_answer(text: str) -> FichaAnswer:
+def read_answer(text: str, destination_of: Callable[[str], str | None] = lambda _: None) -> FichaAnswer:
     """Read the answer in a reply's whole text, quotes included.
 
     Counted are the consultant's own words, and the form inside the quote when it was filled in there (its empty
     fields say nothing). The rest of the quoted ficha is never read: the petition it quotes may well say «NSS:».
-    What stands above wins over the form below.
+    What stands above wins over the form below. `destination_of` knows the office's destinations by their names.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
     above, form = _fields(_own_words(text)), _fields(_form(text))
@@ -128,7 +138,8 @@ def read_answer(text: str) -> FichaAnswer:
     for name in _KEYS:
         if name not in said or not said[name]:
             continue
-        value, shown, problem = _judge(name, said[name])
+        key = destination_of(said[name]) if name == "destino" else None
+        value, shown, problem = (key, said[name], "") if key else _judge(name, said[name])
         if problem:
             problems.append(problem)
         elif value is not None:
@@ -188,7 +199,7 @@ def _form(text: str) -> str:
 
 
 def _fields(text: str) -> dict[str, str]:
-    """Key to value as written; of a key given twice, the first value. A nota runs on until the next key, a respuesta to
+    """Key to value as written; of a key given twice, the first value. A nota runs on to the next key, a respuesta to
     the end: whatever stands in it («Teléfono: …») is for the person."""
     fields: dict[str, str] = {}
     current: str | None = None
@@ -201,7 +212,7 @@ def _fields(text: str) -> dict[str, str]:
         key = _key(folded)
         if key:
             name, value = key[0], line[key[1] :].strip(" \t*_")
-            current = name if name == "nota" and not fields.get(name) else None
+            current = name if name in _LONG and not fields.get(name) else None
             if not fields.get(name):
                 fields[name] = value
         elif current and _FAREWELL.match(folded.strip()):
@@ -237,7 +248,7 @@ def _one_key_a_line(text: str) -> list[str]:
     for line in text.split("\n"):
         folded, start = fold(line), 0
         key = _key(folded)
-        if key and key[0] != "nota":
+        if key and key[0] not in _LONG:
             for match in _INLINE.finditer(folded):
                 lines.append(line[start : match.start()])
                 start = match.end()
@@ -263,12 +274,12 @@ def _judge(name: str, raw: str) -> tuple[object, str, str]:
         case "destino":
             where = next((value for pattern, value in _DESTINATIONS if re.search(pattern, fold(raw))), None)
             options = "CDAOD, JDAOD, Órgano normativo, OIC, SNTSS o ninguno"
-            problem = f"el destino «{raw[:60]}» no es {options}"
+            problem = f"el destino «{raw[:60]}» no es {options}, ni un Órgano, una OOAD o una UMAE de las reglas"
             return (where, _DESTINATION_NAMES[where], "") if where else (None, "", problem)
         case "tema":
             key = re.sub(r"[^a-z0-9]+", "_", fold(raw)).strip("_")
             return (key, key, "") if key else (None, "", f"el tema «{raw[:60]}» no se entiende")
-        case "nota" | "respuesta":
+        case "nota" | "respuesta" | "faltan":
             return raw, raw, ""
         case "consultar":
             key = re.sub(r"[^a-z0-9]+", "_", fold(raw)).strip("_")
