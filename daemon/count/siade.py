@@ -82,7 +82,8 @@ def _row(
 ) -> list[str]:
     data, tema = petition.data, rules.tema(petition.topic)
     catalogue = tema.siade if tema else None
-    organo, lugar = rules.organo(petition.destino), rules.lugar(petition.lugar)
+    lugar = rules.lugar(petition.lugar)
+    attends = rules.atiende(petition.destination, petition.destino, petition.lugar)
     told: dict[str, str | None] = {
         "lote": str(number),
         "registro": record.id,
@@ -103,7 +104,7 @@ def _row(
         "ooad_umae": lugar.nombre if lugar else petition.ooad,
         "unidad": data.unidad,
         "destino": _DESTINOS.get(petition.destination),
-        "area_responsable": organo.nombre if organo else _DESTINOS.get(petition.destination),
+        "area_responsable": attends or _DESTINOS.get(petition.destination),
         "normativa": catalogue.normativa if catalogue else "",
         "tramite": (catalogue.tramite or (tema.nombre if tema else "")) if catalogue else "",
         "subtramite": catalogue.subtramite if catalogue else "",

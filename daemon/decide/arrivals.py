@@ -243,14 +243,8 @@ def _answer(arrival: Arrival, petition: Petition) -> Plan:
         why = Reason("paso_consultor", "P 5.73", f"escribe de nuevo con la petición en {before.state}")
         plan = take(petition, Step.CONSULTOR, why, arrival, None)
     # What is registered gets the new writing on its folio (5.73); what is not carries it when it is registered.
-    told = (_note(reading),) if before.registered_at is not None else ()
+    told = again.note_for_siade(before, reading) if before.registered_at is not None else []
     return replace(plan, history=(entry, *plan.history), effects=(stale, *plan.effects, *told))
-
-
-def _note(reading: Reading, motivo: str = "", numeral: str = "P 5.73") -> Register:
-    """A note on a petition's folio in SIADE, with the new writing and what is attached to it."""
-    ids = (reading.message_id,) if reading.message_id else ()
-    return Register(RecordClase.NOTA, reading.fresh, motivo, numeral, ids)
 
 
 def _given_up(arrival: Arrival, petition: Petition, words: str) -> Plan:
@@ -324,7 +318,8 @@ def _after_conclusion(arrival: Arrival, petition: Petition) -> Plan:
     entry = HistoryEntry(arrival.now, "reabierta", why.evidence, why.numeral, actor(reading), reopened.state)
     plan = take(reopened, Step.CONSULTOR, why, arrival, None)
     # The folio stays the same: a new registration is only for a new petition (5.19).
-    note = _note(reading, "se reabre", "P 5.19, 5.66")
+    message_ids = (reading.message_id,) if reading.message_id else ()
+    note = Register(RecordClase.NOTA, reading.fresh, "se reabre", "P 5.19, 5.66", message_ids)
     return replace(plan, history=(entry, *plan.history), effects=(*plan.effects, note))
 
 

@@ -218,6 +218,8 @@ def answered(petition: Petition, reading: Reading, policy: Policy, now: datetime
 
 def to_person(petition: Petition) -> Write | None:
     """The draft that tells the person what the area answered (Anexo 34); None without words or without an address."""
+    if petition.destination == "cdaod_jdaod":
+        return registration.answer_to_person(petition)
     if not petition.petitioner or not petition.respuesta:
         return None
     return Write(

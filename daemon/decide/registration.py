@@ -45,7 +45,8 @@ def registered(
     """The petition as registered at `now`, and its record; its acuse waits for the folio until the end of hours.
 
     `held` are the guards that keep what is written about it from leaving by itself. What is registered already is not
-    registered again (P 5.19).
+    registered again (P 5.19). A folio that SIADE gave to an earlier orientación about it (a76) becomes an antecedent:
+    the registration gets its own.
     """
     if petition.registered_at is not None:
         return petition, []
@@ -57,6 +58,8 @@ def registered(
     kept = replace(
         petition,
         registered_at=now,
+        siade=None,
+        antecedentes=(*petition.antecedentes, *([petition.siade] if petition.siade else [])),
         held=held[0].evidence if held else petition.held,
         terms=(*petition.terms, *terms),
     )
@@ -91,15 +94,9 @@ def _mail(clase: Clase, petition: Petition, history: History, policy: Policy) ->
         template=clase.value,
         to=petition.petitioner,
         disposition=disposition,
-        values=_destination_in_words(petition, policy),
         in_reply_to=petition.first_message_id or None,
         urgent=petition.urgent,
     )
-
-
-def _destination_in_words(petition: Petition, policy: Policy) -> dict[str, str]:
-    organo = policy.rules.organo(petition.destino)
-    return {"destino": organo.nombre} if organo else {}
 
 
 def _written(clase: Clase, history: History) -> Draft | None:
@@ -137,12 +134,13 @@ def on_siade(petition: Petition, row: SiadeRow, policy: Policy, history: History
     The same row again changes nothing. A folio is never changed: `misfit` is asked before. `history.drafts` must be
     the petition's.
     """
-    plan = _with_folio(petition, row, policy, history, now) if row.folio and not petition.siade else Plan()
+    fresh = row.folio and not petition.siade and row.folio not in petition.antecedentes
+    plan = _with_folio(petition, row, policy, history, now) if fresh else Plan()
     known = plan.petition or petition
     if not row.digest or row.digest in known.siade_rows:
         return plan
     known = replace(known, siade_rows=(*known.siade_rows, row.digest))
-    further = _answered(known, row, policy, now) if row.respuesta.strip() else _moved_there(known, row, policy, now)
+    further = _answered(known, row, now) if row.respuesta.strip() else _moved_there(known, row, policy, now)
     return replace(further, history=(*plan.history, *further.history), effects=(*plan.effects, *further.effects))
 
 
@@ -179,7 +177,7 @@ def _with_folio(petition: Petition, row: SiadeRow, policy: Policy, history: Hist
     return Plan(petition=known, history=(entry,), effects=tuple(effects))
 
 
-def _answered(petition: Petition, row: SiadeRow, policy: Policy, now: datetime) -> Plan:
+def _answered(petition: Petition, row: SiadeRow, now: datetime) -> Plan:
     """The CDAOD or JDAOD answered in SIADE: a draft for the person, and the question whether it is concluyente (5.26).
 
     Where no answer is awaited (the petition is closed, or asks the person for data) only a person can tell what it
@@ -194,14 +192,14 @@ def _answered(petition: Petition, row: SiadeRow, policy: Policy, now: datetime) 
         entry = HistoryEntry(now, "responde_area", f"{told}; no se esperaba: {shown}", "P a84", "SIADE", petition.state)
         why = f"llegó por SIADE una respuesta de {area} que no se esperaba en este momento: «{shown}» (P a84)"
         return Plan(petition=petition, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
-    moved = replace(petition, state=state, terms=_without(ANSWER_CDAOD, petition))
+    moved = replace(petition, state=state, respuesta=row.respuesta, terms=_without(ANSWER_CDAOD, petition))
     entry = HistoryEntry(now, "responde_area", told, numeral, "SIADE", state)
     effects: list[Effect] = [Withdraw("llegó otra respuesta", _ANSWERS)]
     reasons = [
         f"contestó {area} por SIADE: diga en «concluyente» si está fundada, motivada, clara y sin duda (P 5.26, a84)"
     ]
-    if petition.petitioner:
-        effects.append(_answer_mail(petition, row, policy))
+    if write := answer_to_person(moved):
+        effects.append(write)
         reasons.append("al salir el borrador, o al decir «concluyente: sí» sin él, se registra el visto bueno (P a85)")
     else:
         reasons.append(f"la persona no dejó correo: comuníquesela por teléfono. Dice: «{shown}»")
@@ -209,14 +207,19 @@ def _answered(petition: Petition, row: SiadeRow, policy: Policy, now: datetime) 
     return Plan(petition=moved, history=(entry,), effects=tuple(effects))
 
 
-def _answer_mail(petition: Petition, row: SiadeRow, policy: Policy) -> Write:
-    """The answer as a draft for the person, with the survey's link (5.68); always for a person to judge."""
+def answer_to_person(petition: Petition) -> Write | None:
+    """What the CDAOD or JDAOD answered as a draft for the person, with the survey's link (5.68); always to be judged.
+
+    None without words or without an address.
+    """
+    if not petition.petitioner or not petition.respuesta:
+        return None
     return Write(
         clase=Clase.RESPUESTA_LIBRE,
         template=ANSWER_CDAOD,
         to=petition.petitioner,
         disposition=Disposition.REVISAR,
-        values={"texto_libre": row.respuesta, **_destination_in_words(petition, policy)},
+        values={"texto_libre": petition.respuesta},
         in_reply_to=petition.first_message_id or None,
         urgent=petition.urgent,
     )
@@ -254,7 +257,7 @@ def judged(
     if word:
         state, _ = step(petition.state, Happening.CONCLUYE_CONSULTOR)
         entry = HistoryEntry(now, "concluida", "Visto bueno a la respuesta: se concluye", "P a85", actor, state)
-        told = drafts[-1].text if drafts else petition.summary
+        told = petition.respuesta or (drafts[-1].text if drafts else petition.summary)
         record = Register(RecordClase.CIERRE, told, VISTO_BUENO, "P a85, 5.26")
         return Plan(petition=replace(petition, state=state, terms=()), history=(entry,), effects=(record,))
     if not missing.strip():
@@ -262,8 +265,7 @@ def judged(
         entry = HistoryEntry(now, "no_concluyente", why, "P a86", actor, petition.state)
         return Plan(petition=petition, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
     state, numeral = step(petition.state, Happening.PIDE_COMPLEMENTO)
-    again = policy.calendar.term(ANSWER_CDAOD, policy.rules.plazos[ANSWER_CDAOD], now, petition.ooad)
-    moved = replace(petition, state=state, terms=(*_without(ANSWER_CDAOD, petition), again))
+    moved = awaiting_answer(replace(petition, state=state, respuesta=""), policy, now)
     entry = HistoryEntry(
         now, "no_concluyente", f"La respuesta no es concluyente; falta: {missing}", numeral, actor, state
     )
