@@ -85,7 +85,7 @@ def account_faults(settings: Settings, rules: RuleSet, path: Path) -> list[Fault
 
 
 def template_faults(rules: RuleSet, templates: TemplateSet, rule_dirs: Sequence[Path]) -> list[Fault]:
-    """Topics whose template does not exist."""
+    """Topics whose template does not exist, and destinations whose own form (P 5.27) does not."""
     faults = []
     for tema in rules.temas:
         if tema.plantilla and templates.get(tema.plantilla) is None:
@@ -93,7 +93,25 @@ def template_faults(rules: RuleSet, templates: TemplateSet, rule_dirs: Sequence[
             cure = nearest(tema.plantilla, templates.templates) or "escriba la plantilla, o ponga null"
             found = f"«{tema.plantilla}», que no existe"
             faults.append(Fault(file, f"temas.{tema.clave}.plantilla", found, "una plantilla que exista", cure, line))
+    for organo in rules.destinos.organos:
+        for formato in organo.formatos:
+            if formato not in templates.formats:
+                file, line = _format_place(rule_dirs, formato)
+                cure = nearest(formato, templates.formats) or "ponga el archivo en templates/formatos/, o quítelo de aquí"
+                found = f"«{formato}», que no existe"
+                where = f"destinos.organos.{organo.clave}.formatos"
+                faults.append(Fault(file, where, found, "un archivo de templates/formatos/ (P 5.27)", cure, line))
     return faults
+
+
+def _format_place(rule_dirs: Sequence[Path], name: str) -> tuple[str, int | None]:
+    for folder in reversed(rule_dirs):
+        file = folder / "destinos.yaml"
+        if file.is_file():
+            text = file.read_text("utf-8")
+            at = text.find(name)
+            return str(file), text.count("\n", 0, at) + 1 if at >= 0 else None
+    return "destinos.yaml", None
 
 
 def _place(rule_dirs: Sequence[Path], template: str) -> tuple[str, int | None]:
@@ -161,6 +179,8 @@ def _notices(settings: Settings | None, rules: RuleSet | None, templates: Templa
         )
     if rules and MEDIOS in profiles:
         notices += roster_notices(rules, datetime.now(OfficeCalendar(rules.calendario).zone).date())
+    if rules and MEDIOS in profiles:
+        notices += _destinations(rules)
     if rules and MEDIOS in profiles and rules.casa.encuesta is None:
         notices.append("casa.yaml no tiene «encuesta»: los correos salen sin la encuesta de satisfacción (P 5.68).")
     if templates:
@@ -173,6 +193,28 @@ def _notices(settings: Settings | None, rules: RuleSet | None, templates: Templa
             notices.append(
                 f"{count} hechos de {where} plantillas dicen «verificada: no»: alguien debe cotejarlos con su fuente."
             )
+    return notices
+
+
+def _destinations(rules: RuleSet) -> list[str]:
+    """Órganos to which nothing can be sent, and topics that nobody attends: both wait for a consultant each time."""
+    notices = []
+    silent = [organo.clave for organo in rules.destinos.organos if organo.enlace is None]
+    if silent:
+        notices.append(
+            f"destinos.yaml: {len(silent)} de {len(rules.destinos.organos)} Órganos no tienen enlace "
+            f"({', '.join(silent)}): su propuesta se queda con el consultor, que la envía él mismo."
+        )
+    attended = {(organo.tipo, tema) for organo in rules.destinos.organos for tema in organo.temas}
+    lost = [
+        tema.clave
+        for tema in rules.temas
+        if tema.destino in ("organo_normativo", "oic_sntss") and (tema.destino, tema.clave) not in attended
+    ]
+    if lost:
+        notices.append(
+            f"destinos.yaml no dice qué Órgano atiende estos temas: {', '.join(lost)}; lo decide un consultor cada vez."
+        )
     return notices
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, create_model
 
+from daemon.edge.destinationfaults import destination_faults
 from daemon.edge.rosterfaults import roster_faults
 from daemon.edge.yamltext import Document, read_yaml
 from daemon.errors import Fault, FileFaults
@@ -98,6 +99,7 @@ def load_rules(dirs: Sequence[Path]) -> RuleSet:
     faults += _unknown_clues(documents)
     faults += _missing_terms(documents.get("plazos.yaml"))
     faults += roster_faults(documents)
+    faults += destination_faults(documents)
     faults += _unanswered_commitments(documents)
     if faults:
         raise FileFaults(sorted(set(faults), key=lambda fault: (fault.file, fault.line or 0, fault.column or 0)))

@@ -1,0 +1,137 @@
+"""What no entry of destinos.yaml knows of itself: its faults against the topics, the terms, the house and each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from daemon.edge.yamltext import Document
+from daemon.errors import Fault
+from daemon.findings import Finding, nearest
+from daemon.findings import Path as KeyPath
+
+Entry = tuple[KeyPath, dict[str, Any]]
+
+
+def destination_faults(documents: Mapping[str, Document]) -> list[Fault]:
+    """Every fault of destinos.yaml that needs the whole of it, or another file: unknown topics, places and terms, two
+    Órganos for one topic and place, a name that means two places, an enlace outside the house's domains."""
+    document = documents.get("destinos.yaml")
+    told = document.data.get("destinos") if document and isinstance(document.data, dict) else None
+    if document is None or not isinstance(told, dict):
+        return []
+    organos, ooad, umae = (_entries(told, key) for key in ("organos", "ooad", "umae"))
+    places = [*ooad, *umae]
+    found = [
+        *_twice([(path, str(each.get("clave"))) for path, each in (*organos, *places)], "clave", "la clave"),
+        *_two_places(places),
+        *_unknown(organos, "temas", _topics(documents), "la clave de un tema que exista"),
+        *_unknown(organos, "ooad", {str(each.get("clave")) for _, each in places}, "la clave de una OOAD o UMAE"),
+        *_two_organos(organos),
+        *_terms(organos, documents),
+        *_outside(organos, documents),
+    ]
+    return [document.fault(each) for each in found]
+
+
+def _entries(told: dict[str, Any], key: str) -> list[Entry]:
+    listed = told.get(key)
+    items = enumerate(listed) if isinstance(listed, list) else ()
+    return [(("destinos", key, index), each) for index, each in items if isinstance(each, dict)]
+
+
+def _words(entry: dict[str, Any], key: str) -> list[tuple[int, str]]:
+    listed = entry.get(key)
+    return [(index, str(word)) for index, word in enumerate(listed if isinstance(listed, list) else [])]
+
+
+def _topics(documents: Mapping[str, Document]) -> set[str] | None:
+    """The keys of all topics; None when a file of them could not be read, and nobody can tell."""
+    files = [each for name, each in documents.items() if name.startswith("temas/")]
+    if any(not isinstance(each.data, dict) for each in files):
+        return None
+    listed = [each.data.get("temas") for each in files]
+    return {str(tema.get("clave")) for temas in listed for tema in temas or () if isinstance(tema, dict)}
+
+
+def _twice(items: list[tuple[KeyPath, str]], key: str, what: str) -> list[Finding]:
+    seen: set[str] = set()
+    found = []
+    for path, value in items:
+        if value in seen:
+            found.append(Finding((*path, key), f"{what} «{value}» por segunda vez", "cada cosa una sola vez"))
+        seen.add(value)
+    return found
+
+
+def _two_places(places: list[Entry]) -> list[Finding]:
+    """A name that two OOAD or UMAE have in common recognises neither."""
+    seen: dict[str, str] = {}
+    found = []
+    for path, place in places:
+        names = [((*path, "nombre"), str(place.get("nombre")))]
+        names += [((*path, "tambien", index), name) for index, name in _words(place, "tambien")]
+        for where, name in names:
+            other = seen.setdefault(name.casefold(), str(place.get("clave")))
+            if other != str(place.get("clave")):
+                found.append(Finding(where, f"«{name}», que también nombra a «{other}»", "un nombre de una sola"))
+    return found
+
+
+def _unknown(organos: list[Entry], key: str, known: set[str] | None, expected: str) -> list[Finding]:
+    return [
+        Finding((*path, key, index), f"«{word}»", expected, nearest(word, known))
+        for path, organo in organos
+        for index, word in _words(organo, key)
+        if known is not None and word not in known
+    ]
+
+
+def _two_organos(organos: list[Entry]) -> list[Finding]:
+    """One topic, one place, one Órgano of a kind: else nobody could say which of them attends it."""
+    found = []
+    for number, (path, organo) in enumerate(organos):
+        here = {word for _, word in _words(organo, "ooad")}
+        for _, other in organos[:number]:
+            there = {word for _, word in _words(other, "ooad")}
+            meet = bool(here & there) or (not here and not there)
+            taken = {word for _, word in _words(other, "temas")} if other.get("tipo") == organo.get("tipo") else set()
+            found += [
+                Finding(
+                    (*path, "temas", index),
+                    f"«{word}», que ya atiende «{other.get('clave')}»",
+                    "un solo Órgano por tema y lugar",
+                    "quítelo de uno de los dos, o dígales su «ooad»",
+                )
+                for index, word in _words(organo, "temas")
+                if meet and word in taken
+            ]
+    return found
+
+
+def _terms(organos: list[Entry], documents: Mapping[str, Document]) -> list[Finding]:
+    data = documents.get("plazos.yaml", Document("")).data
+    known = data.get("plazos") if isinstance(data, dict) else None
+    if not isinstance(known, dict):
+        return []
+    return [
+        Finding((*path, "plazo"), f"«{organo['plazo']}»", "un plazo de plazos.yaml", nearest(organo["plazo"], known))
+        for path, organo in organos
+        if organo.get("plazo") is not None and organo["plazo"] not in known
+    ]
+
+
+def _outside(organos: list[Entry], documents: Mapping[str, Document]) -> list[Finding]:
+    data = documents.get("casa.yaml", Document("")).data
+    casa = data.get("casa") if isinstance(data, dict) else None
+    listed = casa.get("dominios") if isinstance(casa, dict) else None
+    domains = [str(each).lower() for each in listed] if isinstance(listed, list) else []
+    found = []
+    for path, organo in organos:
+        address = str(organo.get("enlace") or "").lower()
+        domain = address.rpartition("@")[2]
+        if domains and "@" in address and domain not in domains:
+            expected = f"una dirección de {' o '.join(domains)} (casa.yaml, «dominios»)"
+            cure = "corrija la dirección, o añada el dominio en casa.yaml: se le envían datos personales (P 5.22)"
+            found.append(Finding((*path, "enlace"), f"«{address}»", expected, cure))
+    return found
