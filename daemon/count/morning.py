@@ -129,7 +129,7 @@ def _term_row(
     waits = _LATE.get(verdict, "")
     if not waits:
         waits = who if _lying(term, facts) or verdict is Verdict.ESPERA_PERSONA else _awaited(term, life, who)
-    return term.folio, period.said(term.name, names), moment(calendar.local(term.due_at)), waits
+    return term.folio, period.said(term.name, names), short_day(calendar.local(term.due_at).date()), waits
 
 
 def _awaited(term: TermFact, life: Life, who: str) -> str:
@@ -177,7 +177,7 @@ def _waiting(facts: Facts, alive: Sequence[Life], calendar: BusinessCalendar, na
     rows: list[tuple[Cell, ...]] = []
     for name in everyone:
         oldest = min((_laid(mail) for mail in drafts[name]), default=None)
-        waits = moment(calendar.local(oldest)) if oldest else None
+        waits = short_day(calendar.local(oldest).date()) if oldest else None
         rows.append((name, opened[name], urgent[name] or None, len(drafts[name]), waits))
     columns = (
         ("consultor", "Consultor"),
@@ -192,7 +192,9 @@ def _waiting(facts: Facts, alive: Sequence[Life], calendar: BusinessCalendar, na
         ("Abiertas", tuple(opened[name] for name in labels)),
         ("Por revisar", tuple(len(drafts[name]) for name in labels)),
     )
-    told = "; ".join(f"{name}: {opened[name]} abiertas, {len(drafts[name])} por revisar" for name in labels)
+    told = "; ".join(
+        f"{name}: {counted(opened[name], 'abierta', 'abiertas')}, {len(drafts[name])} por revisar" for name in labels
+    )
     alt = f"Barras por consultor. {told}."
     chart = Chart("por_consultor", "Qué tiene cada quien", alt, labels, series, lying=True)
     return Section("esperan", "Qué espera a quién", "P 5.66, a66", (table,), charts=(chart,))
@@ -231,7 +233,7 @@ def _counted(facts: Facts, since: datetime, calendar: BusinessCalendar, names: N
     span = f"{short_day(first)}" if first == last else f"{short_day(first)} al {short_day(last)}"
     tables = tuple(table for table in found.tables if table.key in ("conteo", "diferencias"))
     every = [life for life in lives(facts) if names.counts(life.petition.account)]
-    chart = period.days_chart(facts, every, calendar)
+    chart = period.days_chart(facts, every, calendar, before=calendar.local(now).date())
     return Section("conteo", f"Conteo del {span}", found.numeral, tables, found.text or "No salió ningún correo.",
                    charts=(chart,))  # fmt: skip
 
@@ -244,8 +246,8 @@ def _alarms(
         return None
     rows: list[tuple[Cell, ...]] = [
         (
-            hide(alarm.text),
-            moment(calendar.local(alarm.since)),
+            _sentence(hide(alarm.text)),
+            f"desde {moment(calendar.local(alarm.since))}",
             "sigue" if alarm.until is None else f"hasta {moment(calendar.local(alarm.until))}",
         )
         for alarm in sorted(lately, key=lambda alarm: (alarm.until is not None, alarm.since))
@@ -254,6 +256,10 @@ def _alarms(
     on = any(alarm.until is None for alarm in lately)
     table = Table("alarmas", "Alarmas", columns, tuple(rows), tone="rojo" if on else "ambar")
     return Section("alarmas", "Alarmas de ahora y del último día", "", (table,))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _siade(facts: Facts, alive: Sequence[Life], calendar: BusinessCalendar) -> Section:
@@ -288,7 +294,7 @@ def _quarantine(quarantined: Sequence[Quarantined], calendar: BusinessCalendar) 
         return None
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            each.number,
+            f"N.º {each.number}",
             each.delivery.account,
             _QUARANTINE.get(each.reason, each.reason),
             moment(calendar.local(each.since)),

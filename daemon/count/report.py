@@ -80,8 +80,10 @@ def _summary(facts: Facts, all_lives: Sequence[Life], calendar: BusinessCalendar
     return Section("resumen", "Resumen", "P 5.23, 5.48", (table,), charts=(days_chart(facts, all_lives, calendar),))
 
 
-def days_chart(facts: Facts, all_lives: Iterable[Life], calendar: BusinessCalendar, last: int = 10) -> Chart:
-    """What came, was answered and was closed on each of the last business days of the facts."""
+def days_chart(
+    facts: Facts, all_lives: Iterable[Life], calendar: BusinessCalendar, before: date | None = None
+) -> Chart:
+    """What came, was answered and was closed on each of the last ten business days of the facts, or of those before."""
     counts: dict[str, Counter[date]] = {"Recibidas": Counter(), "Contestadas": Counter(), "Concluidas": Counter()}
     for life in all_lives:
         ends: dict[str, Sequence[datetime | None]] = {
@@ -91,8 +93,9 @@ def days_chart(facts: Facts, all_lives: Iterable[Life], calendar: BusinessCalend
         }
         for name, instants in ends.items():
             counts[name].update(calendar.local(at).date() for at in instants if at and within(facts, at))
-    days = [day for day in days_of(facts, calendar) if calendar.why_closed(day) is None][-last:]
-    labels = tuple(f"{day.day} {short_day(day)[-3:]}" for day in days)
+    days = [day for day in days_of(facts, calendar) if calendar.why_closed(day) is None]
+    days = [day for day in days if before is None or day < before][-10:]
+    labels = tuple(f"{day.day}/{day.month}" for day in days)
     series = tuple((name, tuple(found[day] for day in days)) for name, found in counts.items())
     told = "; ".join(f"{name.lower()} {', '.join(map(str, numbers))}" for name, numbers in series)
     span = f"del {short_day(days[0])} al {short_day(days[-1])}" if days else "sin días hábiles"
@@ -238,11 +241,13 @@ def copies(facts: Facts, since: datetime, until: datetime, calendar: BusinessCal
     by_hand = uncounted(facts, since, until)
     by_id = {mail.message_id: mail for mail in facts.mails}
     lacking = {mail.id for mail in held.missing}
+    left = ((mail.sent_at, mail) for mail in facts.mails if mail.sent_at and since <= mail.sent_at < until)
+    sent = [mail for _, mail in sorted(left, key=lambda each: (each[0], each[1].id))]
 
     def table(key: str, title: str, name: Callable[[MailFact], str]) -> Table:
         rows: dict[str, list[int]] = {}
-        for mail in facts.mails:
-            if mail.state.sent and mail.sent_at and since <= mail.sent_at < until:
+        for mail in sent:
+            if mail.state.sent:
                 row = rows.setdefault(name(mail), [0, 0])
                 row[0] += 1
                 row[1] += mail.id in lacking

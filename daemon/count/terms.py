@@ -25,7 +25,7 @@ def verdict(term: TermFact, mails: Iterable[MailFact], alarms: Iterable[AlarmFac
     """What became of a term as of `now`. `mails` are its petition's, `alarms` those of that time.
 
     A term is the service's fault only when the service itself acted late, or let a mail lie that needed nobody; when
-    an alarm told meanwhile that a mailbox or its server was out of reach, it is the server's.
+    an alarm told all the while that a mailbox or its server was out of reach, it is the server's.
     """
     late = term.acts_at + TOLERANCE
     if term.ended_at is None:
@@ -63,8 +63,11 @@ def _of_mail(term: TermFact, mails: Iterable[MailFact], alarms: Iterable[AlarmFa
 
 
 def _whose_delay(since: datetime, until: datetime, alarms: Iterable[AlarmFact]) -> Verdict:
+    """The server's delay when an alarm told of it from when the service should have acted to when it did."""
     told = any(
-        alarm.key.startswith(_SERVERS) and alarm.since <= until and (alarm.until is None or alarm.until >= since)
+        alarm.key.startswith(_SERVERS)
+        and alarm.since <= since + TOLERANCE
+        and (alarm.until is None or alarm.until >= until - TOLERANCE)
         for alarm in alarms
     )
     return Verdict.TARDE_SERVIDOR if told else Verdict.TARDE_SERVICIO

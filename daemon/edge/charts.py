@@ -14,7 +14,7 @@ from ..model.report import Chart
 _COLOURS = ("#0e7c66", "#e0a030", "#5b6b8c")
 _INK, _PALE, _LINE = "#1d2321", "#5a6661", "#dfe5e2"
 _SCALE = 2
-_WIDTH = 564
+_WIDTH = 420
 # Drawn larger and shrunk, so that edges are smooth.
 _FINE = 2
 
@@ -107,7 +107,7 @@ class _Lying(_Pen):
         self.height = self.top + self._group * len(chart.labels) + 6
 
     def bars(self) -> None:
-        names = min(210.0, max([self.width(label, 12) for label in self.chart.labels], default=0.0))
+        names = min(150.0, max([self.width(label, 12) for label in self.chart.labels], default=0.0))
         left, room = 12 + names + 10, _WIDTH - names - 70
         for place, label in enumerate(self.chart.labels):
             top = self.top + place * self._group

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape as html_escape
 
@@ -48,7 +49,7 @@ def as_html(section: Section, pictures: Mapping[str, str], *, whole: bool = Fals
     if section.text:
         parts.append(f'<p style="margin:0 0 12px">{html_escape(section.text)}</p>')
     several = len(section.tables) > 1
-    parts += [_table(table, titled=several, whole=whole) for table in section.tables]
+    parts += [_table(table, titled=several and table.title != section.title, whole=whole) for table in section.tables]
     parts += [_picture(chart, pictures[chart.key]) for chart in section.charts if chart.key in pictures]
     return "\n".join(parts)
 
@@ -56,14 +57,14 @@ def as_html(section: Section, pictures: Mapping[str, str], *, whole: bool = Fals
 def _tiles(tiles: Sequence[Tile]) -> str:
     """The numbers to be seen first, side by side also on a phone."""
     cells = "".join(_tile(tile, 100 // len(tiles)) for tile in tiles)
-    style = "width:100%;border-collapse:collapse;margin:0 -3px 16px;table-layout:fixed"
+    style = "width:100%;border-collapse:collapse;margin:0 0 16px;table-layout:fixed"
     return f'<table role="presentation" cellpadding="0" cellspacing="0" style="{style}"><tr>{cells}</tr></table>'
 
 
 def _tile(tile: Tile, share: int) -> str:
     box = f"background:{_TONES[tile.tone]};color:#ffffff;padding:10px 4px;text-align:center;border-radius:6px"
     return (
-        f'<td style="width:{share}%;padding:0 3px;vertical-align:top"><table role="presentation" width="100%" '
+        f'<td style="width:{share}%;padding:0 2px;vertical-align:top"><table role="presentation" width="100%" '
         f'cellpadding="0" cellspacing="0" style="border-collapse:collapse"><tr><td style="{box}">'
         f'<div style="font-size:28px;line-height:1.1;font-weight:bold;color:#ffffff">{tile.number:,}</div>'
         f'<div style="font-size:13px;line-height:1.25;color:#ffffff">{html_escape(tile.label)}</div>'
@@ -74,8 +75,8 @@ def _tile(tile: Tile, share: int) -> str:
 def _table(table: Table, *, titled: bool, whole: bool) -> str:
     shown = table.rows if whole else table.rows[: table.limit]
     numbers = numeric(table)
-    # Four columns of words are too many for a phone: two lines a row are read more easily than four narrow columns.
-    stacked = len(table.columns) == 4 and not any(numbers)
+    # Three columns of words are too many for a phone: two lines a row are read more easily than narrow columns.
+    stacked = len(table.columns) in (3, 4) and not any(numbers)
     rows = "".join(_stacked(row) if stacked else _row(row, numbers) for row in shown)
     head = "" if stacked or _bare(table) else _heads(table, numbers)
     title = f'<div style="margin:0 0 6px;font-weight:bold">{html_escape(table.title)}</div>' if titled else ""
@@ -108,11 +109,12 @@ def _row(row: Sequence[Cell], numbers: Sequence[bool]) -> str:
 
 
 def _stacked(row: Sequence[Cell]) -> str:
-    first, second, third, fourth = (html_escape(written(cell)) for cell in row)
+    first, second, third, *fourth = (html_escape(written(cell)) for cell in row)
+    keep = ";white-space:nowrap" if len(first) < 24 else ""
+    below = "".join(f'<br><span style="{_SMALL}">{cell}</span>' for cell in fourth)
     return (
-        f'<tr><td style="{_CELL.format(align="left")}"><strong style="white-space:nowrap">{first}</strong>'
-        f"<br>{second}</td>"
-        f'<td style="{_CELL.format(align="right")}">{third}<br><span style="{_SMALL}">{fourth}</span></td></tr>'
+        f'<tr><td style="{_CELL.format(align="left")}"><strong style="font-weight:600{keep}">{first}</strong>'
+        f'<br>{second}</td><td style="{_CELL.format(align="right")};width:36%">{third}{below}</td></tr>'
     )
 
 
@@ -126,8 +128,8 @@ def _more(left: int) -> str:
 
 def _picture(chart: Chart, address: str) -> str:
     return (
-        f'<p style="margin:0 0 18px"><img src="{html_escape(address)}" alt="{html_escape(chart.alt)}" width="564" '
-        'style="display:block;width:100%;max-width:564px;height:auto;border:0;background:#ffffff"></p>'
+        f'<p style="margin:0 0 18px"><img src="{html_escape(address)}" alt="{html_escape(chart.alt)}" width="420" '
+        'style="display:block;width:100%;max-width:420px;height:auto;border:0;background:#ffffff"></p>'
     )
 
 
@@ -136,8 +138,9 @@ def _picture(chart: Chart, address: str) -> str:
 
 def as_markdown(section: Section) -> Markdown:
     """A section for the text part of a mail: one line a row, which any width can break."""
-    numeral = f" ({section.numeral})" if section.numeral else ""
-    parts = [f"## {escape(section.title + numeral)}"]
+    parts = [f"## {escape(section.title)}"]
+    if section.numeral:
+        parts.append(escape(f"({section.numeral})"))
     if section.tiles:
         parts.append("\n".join(f"- {escape(f'{tile.label}: {tile.number:,}')}" for tile in section.tiles))
     if section.text:
@@ -173,17 +176,17 @@ def as_lines(report: Report, width: int = 100) -> Iterator[str]:
         yield f"{section.title.upper()}{f'  ({section.numeral})' if section.numeral else ''}"
         yield from (f"  {tile.label}: {tile.number:,}" for tile in section.tiles)
         if section.text:
-            yield f"  {section.text}"
+            yield from (f"  {line}" for line in textwrap.wrap(section.text, width))
         for table in section.tables:
             yield ""
-            yield from _aligned(table, width)
+            yield from _aligned(table)
 
 
-def _aligned(table: Table, width: int) -> Iterator[str]:
+def _aligned(table: Table) -> Iterator[str]:
     numbers = numeric(table)
     cells = [[title for _, title in table.columns], *([written(cell) for cell in row] for row in table.rows)]
     wide = [max(len(row[place]) for row in cells) for place in range(len(table.columns))]
-    wide[0] = min(wide[0], width // 2)
+    wide[0] = min(wide[0], 64)
     for number, row in enumerate(cells):
         padded = (
             cell.rjust(room) if right else cell[:room].ljust(room)
