@@ -97,7 +97,7 @@ def template_faults(rules: RuleSet, templates: TemplateSet, rule_dirs: Sequence[
         for formato in organo.formatos:
             if formato not in templates.formats:
                 file, line = _format_place(rule_dirs, formato)
-                cure = nearest(formato, templates.formats) or "ponga el archivo en templates/formatos/, o quítelo de aquí"
+                cure = nearest(formato, templates.formats) or "póngalo en templates/formatos/, o quítelo de aquí"
                 found = f"«{formato}», que no existe"
                 where = f"destinos.organos.{organo.clave}.formatos"
                 faults.append(Fault(file, where, found, "un archivo de templates/formatos/ (P 5.27)", cure, line))

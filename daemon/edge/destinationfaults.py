@@ -1,4 +1,4 @@
-"""What no entry of destinos.yaml knows of itself: its faults against the topics, the terms, the house and each other."""
+"""What no entry of destinos.yaml knows of itself: its faults against topics, terms, the house and each other."""
 
 from __future__ import annotations
 
