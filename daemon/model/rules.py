@@ -172,7 +172,13 @@ class AreaDePlazos(Strict):
 
     clave: Clave
     nombre: str
-    plazos: Annotated[tuple[PlazoDeArea, ...], Field(min_length=1)]
+    plazos: tuple[PlazoDeArea, ...]
+
+    @model_validator(mode="after")
+    def _has_a_term(self) -> AreaDePlazos:
+        if not self.plazos:
+            raise ValueError("al menos un plazo en «plazos»")
+        return self
 
     def plazo(self, tipo: Type | None) -> PlazoDeArea:
         """The term for a petition of this type."""
