@@ -135,7 +135,7 @@ def file_name(number: int, named: str) -> str:
 
 def _plain(text: str) -> str:
     letters = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", letters).strip("_-")
+    return re.sub(r"_*[^A-Za-z0-9_-]+_*", "_", letters).strip("_-")
 
 
 def missing_in(attached: Mapping[str, Attached]) -> Sequence[str]:

@@ -58,7 +58,8 @@ class _Parcel:
         path = self._part / ATTACHMENTS / folder / name
         if path.parent.parent.parent != self._part or path.name != name or ".." in (folder, name):
             raise AcuseError(f"«{folder}/{name}» no es el nombre de un archivo", where=str(self._final))
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for parent in (path.parent.parent, path.parent):
+            parent.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
