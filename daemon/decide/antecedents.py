@@ -333,14 +333,16 @@ def _matter(
     if like >= rules.parecido:
         elsewhere = ", otra unidad" if unit is False else ""
         return Matter.DOUBTFUL if elsewhere else Matter.SAME, f"mismas palabras ({like:.0%}){elsewhere}{insists}", like
+    near = likeness(mine, theirs, 2)
     if topic is not None and topic == known.topic:
         if unit is False:
             return Matter.OTHER, "mismo tema, otra unidad", like
-        near = likeness(mine, theirs, 2)
         if again or unit or near >= rules.parecido_mismo_tema:
             where = ", misma unidad" if unit else ""
             return Matter.SAME, f"mismo tema{where}, palabras parecidas ({near:.0%}){insists}", near
         return Matter.DOUBTFUL, f"mismo tema, con otras palabras ({near:.0%})", near
+    if again and known.open and (unit or near >= rules.parecido_mismo_tema):
+        return Matter.SAME, f"misma unidad o palabras parecidas ({near:.0%}){insists}", near
     if again and known.open and alone:
         # Whoever only insists says nothing of the matter; with one open petition there is no other that can be meant.
         sure = topic is None
@@ -366,11 +368,11 @@ def _judge(
     matter, words, like = _matter(reading, found, known, policy, alone=alone)
     fresh = known.on is not None and (today - known.on).days <= policy.rules.antecedentes.ratificar_dias
     evidence = f"{proof}; {words}" + ("" if known.open or fresh else "; hace demasiado tiempo para ratificar")
-    relation = _relation(reading, known, who, matter, fresh=fresh)
+    relation = _relation(known, who, matter, fresh=fresh)
     return _Judged(known, who, matter, relation, evidence, like)
 
 
-def _relation(reading: Reading, known: Known, who: Person, matter: Matter, *, fresh: bool) -> Relation:
+def _relation(known: Known, who: Person, matter: Matter, *, fresh: bool) -> Relation:
     live = known.open or fresh
     if who is Person.RESEMBLES:
         return Relation.DUDA if matter is Matter.SAME and live else Relation.NINGUNA
