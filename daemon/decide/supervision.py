@@ -37,10 +37,7 @@ class Seen:
     @property
     def ruled(self) -> str:
         """The numeral under which the rules want second eyes on it; '' when they do not."""
-        rule, matter = self.rules.disposicion(self.draft.clase), self.rules.sensible(self.petition.sensitive)
-        if rule.supervisa:
-            return rule.numeral or "P a88"
-        return matter.numeral if matter and matter.supervisa else ""
+        return self.rules.supervisa(self.draft.clase, self.petition.sensitive)
 
     @property
     def too_early(self) -> bool:

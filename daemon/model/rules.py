@@ -470,6 +470,13 @@ class RuleSet(Strict):
             clase=clase, disposicion=Disposition.REVISAR, numeral="", porque="sin regla: lo ve una persona"
         )
 
+    def supervisa(self, clase: Clase, sensible: str | None) -> str:
+        """The numeral under which mails of `clase` about this sensitive matter pass the supervisor; '' when none do."""
+        rule, matter = self.disposicion(clase), self.sensible(sensible)
+        if rule.supervisa:
+            return rule.numeral or "P a88"
+        return matter.numeral if matter and matter.supervisa else ""
+
     def cuenta(self, correo: str) -> Cuenta | None:
         """Our account of that address, or None."""
         return next((cuenta for cuenta in self.casa.cuentas if cuenta.correo == correo), None)

@@ -185,6 +185,7 @@ def _values(
         "plazos": [_term_line(term, zone) for term in petition.terms],
         "borradores": [_draft_line(draft) for draft in drafts],
         "aprobadas": rules.carpetas.aprobadas,
+        "supervisar": rules.carpetas.por_supervisar if _supervised(drafts, petition, rules) else "",
         "rechazadas": rules.carpetas.rechazadas,
         "fichas": rules.carpetas.fichas,
         "supervivencia": rules.carpetas.supervivencia if digital and reading and reading.kind in _EXCHANGED else "",
@@ -236,6 +237,10 @@ def _checklist(petition: Petition, reading: Reading | None, rules: RuleSet) -> l
         ("Archivos adjuntos", files or "ninguno en este mensaje"),
         ("Otros", "; ".join(others)),
     ]
+
+
+def _supervised(drafts: Sequence[Draft], petition: Petition, rules: RuleSet) -> bool:
+    return any(rules.supervisa(draft.clase, petition.sensitive) for draft in drafts)
 
 
 def _form_to_answer(keys: Sequence[str]) -> Markdown:

@@ -72,6 +72,7 @@ FICHA_VARIABLES: dict[str, str] = {
     "plazos": "lista: plazos que corren, con su vencimiento",
     "borradores": "lista: borradores de esta petición que acompañan a la ficha",
     "aprobadas": "carpeta donde se aprueba un borrador, según rules/carpetas.yaml",
+    "supervisar": "carpeta de la supervisión, si el borrador pasa antes por ella; vacía si no (P a87–a90)",
     "rechazadas": "carpeta donde se rechaza",
     "digital": "sí o no: la cuenta es de IMSS Digital, donde no hay temas ni datos mínimos (C)",
     "supervivencia": "carpeta donde está el original de IMSS Digital con su PDF; vacía si no es de ese trámite (C)",
