@@ -47,8 +47,9 @@ def waiting(petition: Petition, policy: Policy, now: datetime) -> tuple[Term, ..
 
 def asks_supervisor(petition: Petition, rules: RuleSet) -> list[Effect]:
     """The mail to the supervisor with the case (P a71); none where the office names no supervisor."""
-    to = supervisor_of(petition, rules)
-    return [SendFicha(to, (_ASK,), petition.urgent)] if to else []
+    to, tema = supervisor_of(petition, rules), rules.tema(petition.topic)
+    about = tema.nombre if tema else "tema no reconocido"
+    return [SendFicha(to, (_ASK,), petition.urgent, subject=f"Consulta sin plantilla: {about}")] if to else []
 
 
 def cannot_ask(clave: str, rules: RuleSet) -> str:
