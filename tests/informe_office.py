@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from daemon.decide.calendar import OfficeCalendar
+from daemon.edge.rulefiles import load_rules
 from daemon.model.decision import Disposition, Plan
 from daemon.model.ledger import Copy, Delivery
 from daemon.model.mail import PersonData
@@ -18,7 +19,6 @@ from daemon.model.petition import Clase, HistoryEntry, Petition, State, Term, Ty
 from daemon.model.rules import PersonaDeCasa, RuleSet
 from daemon.model.siade import Record, RecordClase
 from daemon.ports import Store
-from daemon.edge.rulefiles import load_rules
 
 ATNDER, EMPLOYERS, PREGNANT = (f"{name}@imss.gob.mx" for name in ("atnder", "atn.contribuyente", "mujer.embarazada"))
 SUPERVISOR = "supervision.dac@imss.gob.mx"
