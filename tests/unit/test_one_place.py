@@ -70,6 +70,19 @@ def test_a_term_is_one_number(tmp_path: Path) -> None:
     assert term.due_at.date().isoformat() == "2025-10-18"  # Friday the 17th, 18:00 in Mexico
 
 
+def test_another_areas_terms_are_one_line_of_an_account(tmp_path: Path) -> None:
+    name = "      nombre: Atención a Derechohabientes IMSS\n"
+    rules = overlay(tmp_path, "casa.yaml", name, f"{name}      area_de_plazos: correspondencia\n")
+    espera = rules.espera("atnder@imss.gob.mx", None)
+    assert espera is not None
+    assert espera.numeral == "P a111–a112"
+
+
+def test_the_commitments_are_a_file_of_their_own(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "docs" / "compromisos_ejemplo.yaml", tmp_path / "compromisos.yaml")
+    assert [one.no for one in load_rules([RULES, tmp_path]).compromisos.compromisos] == [1, 2, 3]
+
+
 def test_a_holiday_is_one_entry(tmp_path: Path) -> None:
     own = "  dias_propios:\n    - nombre: Día de prueba\n      fecha: 2025-10-14\n"
     text = re.sub(
