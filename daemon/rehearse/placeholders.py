@@ -6,12 +6,12 @@ import html
 import re
 from collections.abc import Sequence
 from email import message_from_bytes
-from email.header import Header
+from email.header import Header, decode_header, make_header
 from email.message import Message
 
 from ..model.outgoing import Draft
 
-_PLACEHOLDER = re.compile(r"__OUT(\d+)_(SUBJECT|BODY|REF)__|<out-(\d+)@replay\.invalid>")
+_PLACEHOLDER = re.compile(r"__OUT(\d+)_(SUBJECT|BODY|REF)__|(?:<|&lt;)out-(\d+)@replay\.invalid(?:>|&gt;)")
 
 
 def fill_in(raw: bytes, sent: Sequence[Draft]) -> bytes:
@@ -20,27 +20,40 @@ def fill_in(raw: bytes, sent: Sequence[Draft]) -> bytes:
     A mail without references, or that names a mail not yet sent, keeps its bytes there.
     """
     message = message_from_bytes(raw)
+    filled = [_fill_headers(part, sent) | _fill_part(part, sent) for part in message.walk()]
+    return message.as_bytes() if any(filled) else raw
+
+
+def _fill_headers(part: Message, sent: Sequence[Draft]) -> bool:
+    """Each header where it stands, since the order of Received and its like has a meaning."""
     changed = False
-    for name in dict.fromkeys(message.keys()):
-        values = [str(value) for value in message.get_all(name, [])]
-        filled = [_PLACEHOLDER.sub(lambda match: _value(match, sent), value) for value in values]
-        if filled != values:
+    for number, (name, value) in enumerate(part._headers):  # type: ignore[attr-defined]
+        words = str(value) if _PLACEHOLDER.search(str(value)) else _decoded(str(value))
+        said = _PLACEHOLDER.sub(lambda match: _value(match, sent), words)
+        if said != words:
             changed = True
-            del message[name]
-            for value in filled:
-                message[name] = value if value.isascii() else Header(value, "utf-8").encode()
-    for part in message.walk():
-        changed = _fill_part(part, sent) or changed
-    return message.as_bytes() if changed else raw
+            part._headers[number] = (name, said if said.isascii() else Header(said, "utf-8").encode())  # type: ignore[attr-defined]
+    return changed
+
+
+def _decoded(value: str) -> str:
+    """The header with its encoded words (RFC 2047) in clear."""
+    try:
+        return str(make_header(decode_header(value))) if "=?" in value else value
+    except (LookupError, ValueError):
+        return value
 
 
 def _fill_part(part: Message, sent: Sequence[Draft]) -> bool:
     payload = part.get_payload(decode=True) if part.get_content_maintype() == "text" else None
-    if not isinstance(payload, bytes) or b"__OUT" not in payload:
+    if not isinstance(payload, bytes):
         return False
-    text = payload.decode(part.get_content_charset() or "utf-8", "replace")
+    charset = part.get_content_charset() or "utf-8"
+    text = payload.decode(charset, "replace")
     is_html = part.get_content_subtype() == "html"
     lines = [_filled_line(line, sent, is_html) for line in text.split("\n")]
+    if lines == text.split("\n"):
+        return False
     del part["Content-Transfer-Encoding"]
     part.set_payload("\n".join(lines), "utf-8")
     return True

@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
 from heapq import merge
 from pathlib import Path
 from typing import Any
 
 from storage import open_store
 
+from ..decide.assignment import on_duty
 from ..decide.outcomes import StaffWord, on_staff
 from ..decide.supervision import Seen
 from ..edge.clock import VirtualClock
@@ -25,13 +28,13 @@ from ..model.ledger import Event, History
 from ..model.mail import Reading
 from ..model.outgoing import Draft, DraftState, InternalMail, Place
 from ..model.petition import Clase, Petition, Term
-from ..model.rules import RuleSet
 from ..model.siade import Record, RecordClase, SiadeRow
 from ..ports import Store
 from .bench import Bench
 from .explain import as_object, no_mails
 from .placeholders import fill_in
 from .sample_office import sample_office
+from .settings import TERMS, settings_over
 
 # What "--approve seguras" approves at once (DESIGN §9); the others wait for a staff action.
 _SAFE = frozenset(
@@ -73,8 +76,11 @@ class Replay:
     accounts: tuple[str, ...] = ()
     events: list[dict[str, Any]] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(datetime(2000, 1, 1, tzinfo=UTC)))
     _delivering: str = ""
+    _fichas: dict[str, str] = field(default_factory=dict)
+    _by_hand: int = 0
     _reading: Reading | None = None
 
     def __post_init__(self) -> None:
@@ -145,12 +151,14 @@ class Replay:
         moved = [self.approve_class(account, classes) for account in self.accounts]
         return any(moved)
 
-    def approve_class(self, account: str, classes: frozenset[Clase]) -> bool:
+    def approve_class(self, account: str, classes: frozenset[Clase], folio: str | None = None) -> bool:
         """Move the waiting drafts of these classes to Aprobadas, as people do in the mail client.
 
-        What needs second eyes goes to the supervisor first, and on from there once the daemon has seen it lie there.
+        Of all petitions, or of `folio` alone. What needs second eyes goes to the supervisor first, and on from there
+        once the daemon has seen it lie there.
         """
         waiting = [d for d in self.store.waiting(account, (DraftState.EN_REVISION,)) if d.clase in classes]
+        waiting = [d for d in waiting if folio in (None, d.folio)]
         if not waiting:
             return False
         review = self.world.review(account, self.bench.rules.carpetas, self.desk.shelf)
@@ -179,32 +187,78 @@ class Replay:
         self.world.deliver(account, fill_in(raw, [sent.draft for sent in self.sent]), at)
         self.settle()
 
-    def staff(self, step: dict[str, Any]) -> None:
-        """A person of the office acts, as the samples describe it."""
+    def staff(self, step: dict[str, Any], folio: str | None = None) -> None:
+        """A person of the office acts, as the samples describe it; on the petition `folio` when the step names one."""
         action = str(step["action"])
         if action in _STAFF:
-            moved = [self.approve_class(account, frozenset({_STAFF[action]})) for account in self.accounts]
+            classes = frozenset({_STAFF[action]})
+            moved = [self.approve_class(account, classes, folio) for account in self.accounts]
             if not any(moved):
                 raise AcuseError(f"«{action}»: no hay un borrador de esa clase en revisión", where=str(step.get("n")))
         elif action == "responde_y_concluye":
-            self._answer_and_conclude(str(step["text"]))
+            petition = self.store.petition(folio) if folio else None
+            petition = petition or next(iter(self.store.petitions(open_only=True, limit=1)), None)
+            if petition is None:
+                raise AcuseError(f"«{action}»: no hay una petición abierta", where=str(step.get("n")))
+            self._answer_and_conclude(petition, str(step.get("text", "")))
         else:
             raise AcuseError(f"acción desconocida: {action}", where=str(step.get("n")))
         self.settle()
 
-    def _answer_and_conclude(self, text: str) -> None:
-        """The consultant writes to the person from the own client (its copy is counted) and closes the petition."""
-        petition = self.store.petitions(open_only=True, limit=1)[0]
-        staff = [p.correo for p in self.bench.rules.casa.personas if p.papel == "consultor"]
-        sender = petition.consultor or (staff[0] if staff else f"consultor@{self.bench.rules.casa.dominios[0]}")
-        mail = _plain_mail(sender, petition, text, self.clock.now())
-        self.world.deliver(petition.counting, mail, self.clock.now())
-        self.settle()
+    def _answer_and_conclude(self, petition: Petition, text: str) -> None:
+        """The consultant writes to the person from the own client, whose copy is counted, and answers the ficha."""
+        now = self.clock.now()
+        today = self.desk.policy.calendar.local(now).date()
+        rules = self.bench.rules
+        first = rules.consultores[0].correo if rules.consultores else f"consultor@{rules.casa.dominios[0]}"
+        sender = on_duty(petition.consultor, rules, today) or first
+        copy = self._from_colleague(sender, petition.petitioner, petition.counting, petition.subject)
+        self._hand_in(petition.counting, copy, [petition.first_message_id], text)
         current = self.store.petition(petition.folio)
-        if current is not None and not current.state.closed:
+        if current is None or current.state.closed:
+            return
+        ficha = self._fichas.get(petition.folio)
+        if ficha is None:
+            # Nothing of it was ever shown to a person in a ficha: what remains is «acuse peticion».
             word = StaffWord(actor=sender, concluir="conclusion")
-            plan = on_staff(current, word, self.bench.policy, History(), self.clock.now())
-            self.desk.commit(plan, before=current)
+            history = History(drafts=self.store.drafts_of(petition.folio))
+            self.desk.commit(on_staff(current, word, self.desk.policy, history, now), before=current)
+            return
+        answer = self._from_colleague(sender, petition.account, petition.account, f"Ficha {petition.folio}")
+        self._hand_in(petition.account, answer, [ficha], "concluir: sí")
+
+    def _from_colleague(self, sender: str, to: str, account: str, subject: str) -> EmailMessage:
+        """A mail of a colleague without its words, as our receiving server takes it in and vouches for it."""
+        now, server = self.clock.now(), next(iter(self.bench.rules.casa.servidores_de_recepcion), "localhost")
+        self._by_hand += 1
+        domain = sender.rpartition("@")[2]
+        mail = EmailMessage(policy=SMTP)
+        mail["Received"] = f"from correo.{domain} by {server} with ESMTPS; {format_datetime(now)}"
+        mail["Authentication-Results"] = f"{server}; spf=pass smtp.mailfrom={domain}; dmarc=pass header.from={domain}"
+        mail["Delivered-To"], mail["From"], mail["To"] = account, sender, to
+        mail["Subject"], mail["Date"] = f"RE: {' '.join(subject.split())}", now
+        mail["Message-ID"] = f"<mano-{self._by_hand}@replay.invalid>"
+        return mail
+
+    def _hand_in(self, account: str, mail: EmailMessage, answering: Sequence[str], text: str) -> None:
+        if any(answering):
+            mail["In-Reply-To"] = mail["References"] = " ".join(filter(None, answering))
+        mail.set_content(f"{text}\n")
+        self._delivering = str(mail["Message-ID"])
+        self.world.deliver(account, mail.as_bytes(), self.clock.now())
+        self.settle()
+
+    def tell_fault(self, text: str, scenario: dict[str, Any]) -> None:
+        """An `error` line about the scenario itself, at the instant of its first step."""
+        at = next((step["at"] for step in scenario["steps"] if "at" in step), self.clock.now().isoformat())
+        self.events.append({"at": at, "event": "error", "petition": None, "state": None, "detalle": text})
+
+    def label(self, name: str) -> None:
+        """Remember the petition that opened last under the scenario's name for it, unless either has one already."""
+        opened = (str(e["petition"]) for e in self.events if e["event"] == "estado" and e["from"] == "nueva")
+        unnamed = next((folio for folio in opened if folio not in self.labels.values()), None)
+        if unnamed and name not in self.labels:
+            self.labels[name] = unnamed
 
     # --- events -------------------------------------------------------------------------------------------------
 
@@ -244,6 +298,7 @@ class Replay:
                 return self._record(given["registro"])
             case "interno":
                 mail: InternalMail = given["interno"]
+                self._fichas |= {str(mail.folio): mail.message_id} if mail.clase is Clase.FICHA else {}
                 return {"para": mail.to, "clase": mail.clase.value, "asunto": mail.subject}
             case "estado":
                 return {"from": given["de"], "to": given["a"], "numeral": given["numeral"]}
@@ -285,41 +340,7 @@ class Replay:
         }
 
 
-def _plain_mail(sender: str, petition: Petition, text: str, at: datetime) -> bytes:
-    """A consultant's own mail to the person, as its blind copy reaches us."""
-    subject = Header(f"RE: {petition.subject}", "utf-8").encode()
-    head = (
-        f"From: {sender}\r\nTo: {petition.petitioner}\r\nSubject: {subject}\r\n"
-        f"Date: {at:%a, %d %b %Y %H:%M:%S +0000}\r\nMessage-ID: <mano-{at:%Y%m%d%H%M%S}@replay.invalid>\r\n"
-        f"In-Reply-To: {petition.first_message_id}\r\nReferences: {petition.first_message_id}\r\n"
-        f"Delivered-To: {petition.counting}\r\n"
-        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
-    )
-    return head.encode("ascii") + text.encode("utf-8") + b"\r\n"
-
-
 # --- folders and scenarios -----------------------------------------------------------------------------------------
-
-
-def settings_over(rules: RuleSet, settings: dict[str, Any]) -> RuleSet:
-    """The rules with a scenario's `settings`: terms and holidays are replaced wholesale (samples README)."""
-    plazos = dict(rules.plazos)
-    for key, name in (
-        ("second_request_business_days", "segunda_solicitud"),
-        ("conclusion_business_days", "conclusion_desinteres"),
-    ):
-        if key in settings:
-            plazos[name] = plazos[name].model_copy(update={"n": int(settings[key])})
-    calendario = rules.calendario
-    if "holidays" in settings:
-        days = tuple(datetime.fromisoformat(day).date() for day in settings["holidays"])
-        calendario = calendario.model_copy(update={"feriados": days, "dias_propios": (), "cierres": ()})
-    casa = rules.casa
-    if area := settings.get("area_de_plazos"):
-        casa = casa.model_copy(
-            update={"cuentas": tuple(each.model_copy(update={"area_de_plazos": area}) for each in casa.cuentas)}
-        )
-    return rules.model_copy(update={"plazos": plazos, "calendario": calendario, "casa": casa})
 
 
 def replay_folder(
@@ -399,7 +420,8 @@ def load_scenario(path: Path) -> dict[str, Any]:
         raise AcuseError(f"no es un guion con «steps»: {problem}", where=str(path)) from problem
     for number, step in enumerate(steps, 1):
         needed = {"event"} | ({"at"} if "at_relative_to" not in step else set())
-        needed |= {"file", "mailbox"} if step.get("event") == "inbound" else set()
+        needed |= {"file"} if step.get("event") == "inbound" else set()
+        needed |= {"action"} if step.get("event") == "staff" else set()
         if absent := sorted(needed - set(step)):
             raise AcuseError(f"al paso {number} le falta {', '.join(absent)}", where=str(path))
     return dict(scenario)
@@ -408,15 +430,25 @@ def load_scenario(path: Path) -> dict[str, Any]:
 def replay_scenario(
     folder: Path, scenario: dict[str, Any], bench: Bench, approve: str = "seguras"
 ) -> Iterator[tuple[dict[str, Any], Replay, int]]:
-    """Run a scenario step by step; after each step: (step, the replay as it stands, where its events begin)."""
-    rules = sample_office(settings_over(bench.rules, scenario.get("settings", {})))
+    """Run a scenario step by step; after each step: (step, the replay as it stands, where its events begin).
+
+    AcuseError for settings or steps that cannot be read. A setting that nobody knows is told as an `error` first.
+    """
+    where = f"{folder}/scenario.json"
+    try:
+        rules, unknown = settings_over(sample_office(bench.rules), scenario.get("settings") or {})
+    except (ValueError, TypeError, AttributeError, LookupError) as problem:
+        raise AcuseError(f"no se entienden los ajustes («settings»): {problem}", where=where) from problem
     replay = Replay(bench.under(rules), approve)
-    for step in scenario["steps"]:
-        begin = len(replay.events)
+    for key in unknown:
+        replay.tell_fault(f"ajuste desconocido en «settings»: {key}", scenario)
+    for number, step in enumerate(scenario["steps"], 1):
+        begin = len(replay.events) if number > 1 else 0
         at = _instant(step, replay)
         match step["event"]:
             case "inbound":
-                replay.deliver((folder / step["file"]).read_bytes(), step["mailbox"], at, step["file"])
+                raw = (folder / step["file"]).read_bytes()
+                replay.deliver(raw, step.get("mailbox") or _mailbox(raw, bench), at, step["file"])
             case "tick":
                 replay.until(at)
             case "restart":
@@ -425,10 +457,22 @@ def replay_scenario(
                 replay.settle()
             case "staff":
                 replay.until(at)
-                replay.staff(step)
+                replay.staff(step, replay.labels.get(label_of(step)))
             case other:
-                raise AcuseError(f"evento desconocido: {other}", where=f"{folder}/scenario.json, paso {step.get('n')}")
+                raise AcuseError(f"evento desconocido: {other}", where=f"{where}, paso {step.get('n', number)}")
+        replay.label(label_of(step))
         yield step, replay, begin
+
+
+def label_of(step: dict[str, Any]) -> str:
+    """The label of the petition that a step speaks of: its own, or that of its expectation; else A."""
+    expect = step.get("expect") or {}
+    named = step.get("petition") or expect.get("petition") or next(iter(expect.get("petition_any_of") or ()), None)
+    return str(named or "A").split()[0]
+
+
+def _mailbox(raw: bytes, bench: Bench) -> str:
+    return bench.read(raw, None).mailbox or bench.rules.casa.cuentas[0].correo
 
 
 def _drain(steps: Iterator[tuple[dict[str, Any], Replay, int]]) -> Iterator[dict[str, Any]]:
@@ -441,17 +485,34 @@ def _instant(step: dict[str, Any], replay: Replay) -> datetime:
     relative = step.get("at_relative_to")
     if relative is None:
         return datetime.fromisoformat(step["at"])
-    due = replay.store.next_due(replay.accounts)
+    term = relative.get("term") or relative.get("plazo") if isinstance(relative, dict) else None
+    due = _term_due(str(term), label_of(step), replay) if term else replay.store.next_due(replay.accounts)
     if due is None:
-        raise AcuseError("no corre ningún plazo", where=f"paso {step.get('n')}")
+        raise AcuseError(f"no corre ningún plazo «{term or ''}»", where=f"paso {step.get('n')}")
     return due + timedelta(seconds=_seconds(relative))
 
 
+def _term_due(name: str, label: str, replay: Replay) -> datetime | None:
+    """When the term of that name that began last falls due: of the step's petition, if it had one."""
+    stem = name.removeprefix("deadline_")
+    begun = [e for e in replay.events if e["event"] == "plazo" and e["name"] == TERMS.get(stem, stem)]
+    mine = [e for e in begun if e["petition"] == replay.labels.get(label)]
+    return datetime.fromisoformat((mine or begun)[-1]["due"]) if begun else None
+
+
+_UNITS = {"seconds": 1, "segundos": 1, "minutes": 60, "minutos": 60, "hours": 3600, "horas": 3600}
+
+
 def _seconds(relative: Any) -> float:
-    if isinstance(relative, dict):
-        numbers = [value for value in relative.values() if isinstance(value, int | float)]
-        return float(numbers[0]) if numbers else 0.0
-    return float(relative)
+    """How long before (negative) or after the term; a number alone counts seconds."""
+    if not isinstance(relative, dict):
+        return float(relative)
+    total = 0.0
+    for key, value in relative.items():
+        if isinstance(value, int | float):
+            unit = next((each for each in _UNITS if each in key), "seconds")
+            total += value * _UNITS[unit]
+    return total
 
 
 def as_lines(events: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -12,10 +12,12 @@ from typing import Any
 from ..errors import AcuseError
 from ..model.petition import Petition
 from .bench import Bench
-from .replay import Replay, load_scenario, replay_scenario
+from .replay import Replay, label_of, load_scenario, replay_scenario
 
-_ASKS = {"name": "nombre", "nss": "nss", "email": "contacto", "phone": "contacto", "contact": "contacto"}
-_DATA = {"name": "nombre", "nss": "nss", "phone": "telefono", "email": "correo", "curp": "curp", "rfc": "rfc"}
+_ASKS = {"name": "nombre", "email": "contacto", "phone": "contacto", "contact": "contacto"}
+_DATA = {"name": "nombre", "phone": "telefono", "email": "correo"} | {
+    name: name for name in ("nombre", "nss", "telefono", "correo", "curp", "rfc", "folio")
+}
 _PROSE = {"note", "siade", "never"}
 _DESTINATION = {
     "none": "ninguno",
@@ -36,38 +38,37 @@ class Result:
 
 @dataclass(slots=True)
 class _Checker:
-    """Checks one scenario; `labels` maps A, B … to our references, in the order in which petitions open."""
+    """Checks one scenario, whose names A, B … for petitions the replay keeps."""
 
     result: Result
     replay: Replay
-    labels: dict[str, str] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     step: str = ""
     petition: Petition | None = None
 
+    @property
+    def labels(self) -> dict[str, str]:
+        return self.replay.labels
+
     def check(self, step: dict[str, Any], begin: int) -> None:
         self.step = f"paso {step.get('n')}"
         self.events = self.replay.events[begin:]
-        expect = step.get("expect", {})
-        self.petition = self._petition(expect)
+        expect = step.get("expect") or {}
+        self.petition = self._petition(step)
         for key, wanted in expect.items():
             if key in _PROSE or key in ("petition", "petition_any_of"):
                 continue
             self._one(key, wanted)
 
-    def _petition(self, expect: dict[str, Any]) -> Petition | None:
-        """The petition that the step speaks of; a new label takes the petition that this step opened."""
-        opened = [folio for folio in self._opened() if folio not in self.labels.values()]
-        label = str(expect.get("petition") or (expect.get("petition_any_of") or ["A"])[0]).split()[0]
-        if label not in self.labels and opened:
-            self.labels[label] = opened[0]
-        folio = self.labels.get(label)
-        if "petition_any_of" in expect and opened and label in self.labels:
-            folio = opened[0]
+    def _petition(self, step: dict[str, Any]) -> Petition | None:
+        """The petition that the step speaks of; where it may be an old or a new one, the new one if there is one."""
+        folio = self.labels.get(label_of(step))
+        if "petition_any_of" in (step.get("expect") or {}):
+            folio = next(iter(self._opened(self.events)), folio)
         return self.replay.store.petition(folio) if folio else None
 
-    def _opened(self) -> list[str]:
-        return [str(e["petition"]) for e in self.replay.events if e["event"] == "estado" and e["from"] == "nueva"]
+    def _opened(self, events: list[dict[str, Any]]) -> list[str]:
+        return [str(e["petition"]) for e in events if e["event"] == "estado" and e["from"] == "nueva"]
 
     def _one(self, key: str, wanted: Any) -> None:
         method: Callable[[Any], None] | None = getattr(self, f"_on_{key}", None)
@@ -120,13 +121,16 @@ class _Checker:
                 case "to":
                     self._same("destinatario", value, mail["para"])
                 case "asks_for":
-                    self._same("pide", {_ASKS[name] for name in value}, set(mail["pide"]))
+                    self._same("pide", {_ASKS.get(name, name) for name in value}, set(mail["pide"]))
                 case "must_not_ask_for":
-                    over = {_ASKS[name] for name in value} & set(mail["pide"])
+                    over = {_ASKS.get(name, name) for name in value} & set(mail["pide"])
                     self._same("pide de más", set(), over)
                 case "must_contain":
                     text = _plain(f"{mail['asunto']} {mail['texto']}")
                     self._same("contiene", [], [word for word in value if _plain(word) not in text])
+                case "must_not_contain":
+                    text = _plain(f"{mail['asunto']} {mail['texto']}")
+                    self._same("no contiene", [], [word for word in value if _plain(word) in text])
                 case "on":
                     self._same("fecha", value, str(mail["at"])[:10])
                 case "bcc_any_of":
@@ -164,6 +168,8 @@ class _Checker:
 
     def _on_collected(self, wanted: dict[str, str]) -> None:
         for name, value in wanted.items():
+            if name not in _DATA:
+                raise AcuseError(f"dato desconocido: {name}", where=f"{self.result.name}, {self.step}")
             came = getattr(self.petition.data, _DATA[name]) if self.petition else None
             self._same(f"dato {name}", value, came)
 
@@ -207,12 +213,22 @@ class _Checker:
             "mismo consultor", other.consultor if other else None, self.petition.consultor if self.petition else ""
         )
 
-    def _on_antecedente(self, wanted: str) -> None:
-        self._in_story("antecedente", self.labels.get(str(wanted), str(wanted)))
+    def _on_antecedente(self, wanted: Any) -> None:
+        """A label, our reference or SIADE's folio: it is linked, or the trail names it. True asks for any."""
+        linked = self.petition.antecedentes if self.petition else ()
+        if isinstance(wanted, bool):
+            self._same("antecedente", wanted, bool(linked))
+            return
+        folio = self.labels.get(str(wanted), str(wanted))
+        if folio not in linked and not self._told(folio):
+            self.miss("antecedente", wanted, linked or "ninguno")
 
     def _on_linked_as(self, wanted: str) -> None:
-        if self.petition is None or self.petition.folio not in self.labels.values():
-            self.miss("ligada como", wanted, self.petition.folio if self.petition else None)
+        """The mail joined the petition that was there, and opened none."""
+        came = {e["petition"] for e in self.events if e["event"] == "decidido"}
+        mine = self.petition.folio if self.petition else None
+        if self._opened(self.events) or came != {mine}:
+            self.miss("ligada como", wanted, came or "sin decidir")
 
     def _on_outgoing_linked_to(self, wanted: str) -> None:
         counted = [e["petition"] for e in self.events if e["event"] == "contado"]
@@ -238,21 +254,30 @@ class _Checker:
     def _on_quarantined(self, wanted: object) -> None:
         self._same("cuarentena", bool(wanted), any(e["event"] == "cuarentena" for e in self.events))
 
-    def _on_flag(self, wanted: str) -> None:
-        self._in_story("señal", wanted)
+    def _on_flag(self, wanted: Any) -> None:
+        for word in [wanted] if isinstance(wanted, str) else wanted:
+            if not self._told(str(word)):
+                self.miss("señal", word, "no está en la historia, ni en lo decidido, ni en un aviso")
 
     def _on_siade_records_total(self, wanted: int) -> None:
         records = [e for e in self.replay.events if e["event"] == "siade" and e.get("clase") == "registro"]
         self._same("registros en SIADE", wanted, len(records))
 
     def _on_lost_messages(self, wanted: int) -> None:
-        lost = sum(e["event"] == "error" for e in self.replay.events)
+        lost = sum(e["event"] == "error" and "file" in e for e in self.replay.events)
         self._same("mensajes perdidos", wanted, lost)
 
-    def _in_story(self, what: str, wanted: str) -> None:
-        story = self.replay.store.story(self.petition.folio) if self.petition else ()
-        if not any(_plain(wanted) in _plain(entry.text) for entry in story):
-            self.miss(what, wanted, "no está en la historia")
+    def _told(self, wanted: str) -> bool:
+        """Whether somebody who reads the petition's story, its decisions or a notice meets these words."""
+        folio = self.petition.folio if self.petition else None
+        words = [entry.text for entry in (self.replay.store.story(folio) if folio else ())]
+        for event in self.replay.events:
+            if event["event"] == "decidido" and event["petition"] == folio:
+                words += [f"{r['rule']} {r['evidence']}" for r in event["reasons"] if r["hit"]]
+            elif event["event"] in ("interno", "alarma", "cuarentena") and event["petition"] in (folio, None):
+                words.append(" ".join(str(value) for value in event.values()))
+        wanted = _plain(wanted.replace("_", " "))
+        return any(wanted in _plain(text.replace("_", " ")) for text in words)
 
     def final(self, wanted: dict[str, Any]) -> None:
         """What must hold at the end: states by label, and totals."""
@@ -284,7 +309,11 @@ def run_scenario(folder: Path, bench: Bench) -> Result:
     checker: _Checker | None = None
     try:
         for step, replay, begin in replay_scenario(folder, scenario, bench):
-            checker = checker or _Checker(result, replay)
+            if checker is None:
+                checker = _Checker(result, replay)
+                result.misses += [
+                    f"guion: {e['detalle']}" for e in replay.events if e["event"] == "error" and "file" not in e
+                ]
             checker.check(step, begin)
         if checker is not None:
             checker.final(scenario.get("final", {}))
