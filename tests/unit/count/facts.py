@@ -61,7 +61,8 @@ def a_mail(folio: str = "AC-1", clase: Clase = Clase.DATOS_COMPLEMENTARIOS, **mo
     return MailFact(folio=folio, clase=clase, **(given | more))
 
 
-def waiting(folio: str = "AC-1", since: datetime = at(3), **more: Any) -> MailFact:
+def waiting(folio: str = "AC-1", since: datetime | None = None, **more: Any) -> MailFact:
+    since = since or at(3)
     given = {"state": DraftState.EN_REVISION, "sent_at": None, "laid_at": since, "created_at": since}
     return a_mail(folio, **(given | more))
 
