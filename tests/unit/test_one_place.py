@@ -70,6 +70,11 @@ def test_a_term_is_one_number(tmp_path: Path) -> None:
     assert term.due_at.date().isoformat() == "2025-10-18"  # Friday the 17th, 18:00 in Mexico
 
 
+def test_a_column_of_siade_is_one_word(tmp_path: Path) -> None:
+    rules = overlay(tmp_path, "siade.yaml", "folio: [folio siade,", "folio: [número oficial, folio siade,")
+    assert rules.siade.columnas.folio[:2] == ("número oficial", "folio siade")
+
+
 def test_another_areas_terms_are_one_line_of_an_account(tmp_path: Path) -> None:
     name = "      nombre: Atención a Derechohabientes IMSS\n"
     rules = overlay(tmp_path, "casa.yaml", name, f"{name}      area_de_plazos: correspondencia\n")
