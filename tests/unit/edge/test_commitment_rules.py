@@ -1,4 +1,4 @@
-"""rules/compromisos.yaml and rules/areas.yaml: each slip is told with its file, line and cure; the rest is no matter."""
+"""rules/compromisos.yaml and rules/areas.yaml: each slip is told with its file, line and cure."""
 
 from __future__ import annotations
 
