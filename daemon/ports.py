@@ -135,6 +135,10 @@ class ReviewFolder(Protocol):
         """Move a ficha to the folder of attended ones; gone already is fine."""
         ...
 
+    def replace(self, handle: str, draft: Draft) -> None:
+        """Put the draft as it stands now where that copy of it lies, which goes."""
+        ...
+
     def relocate(self, handle: str, place: Place) -> None:
         """Move one message to the folder of `place`; gone already is fine."""
         ...

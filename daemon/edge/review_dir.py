@@ -24,7 +24,8 @@ class DirectoryReviewFolder:
     """daemon.ports.ReviewFolder over `root`, which must exist (a share that is not mounted must not look empty).
 
     A person approves by moving the file to Aprobadas. Because copying to a share takes time, a file there, or with the
-    supervisor, counts only when it has not changed for `settle` seconds. Handles are "place|path below root". Raises MailboxUnavailable.
+    supervisor, counts only when it has not changed for `settle` seconds. Handles are "place|path below root". Raises
+    MailboxUnavailable.
     """
 
     def __init__(
@@ -87,6 +88,11 @@ class DirectoryReviewFolder:
     def clear(self, handle: str) -> None:
         with self._disk("retirar un archivo"):
             self._path(handle).unlink(missing_ok=True)
+
+    def replace(self, handle: str, draft: Draft) -> None:
+        with self._disk("guardar un borrador"):
+            if (path := self._path(handle)).exists():
+                _write(path, private.for_folder(draft))
 
     def file_ficha(self, handle: str) -> None:
         self._move(handle, self._root / self._carpetas.fichas)

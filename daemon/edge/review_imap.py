@@ -12,7 +12,6 @@ from ..model.outgoing import Draft, InternalMail, Lying, Place
 from ..model.rules import Carpetas
 from ..send import private
 
-
 # A consultant's address to the name of their sub-folder today; '' for the pending folder itself.
 Shelf = Callable[[str], str]
 # Where drafts wait for a person: while such a folder is another than before, nothing counts as deleted from it.
@@ -60,7 +59,7 @@ class ImapReviewFolder:
             {draft.id, draft.message_id},
             draft.consultor,
             private.for_folder(draft),
-            [r"\Draft", *([r"\Flagged"] if draft.urgent else [])],
+            _flags(draft),
             draft.created_at,
         )
 
@@ -93,6 +92,12 @@ class ImapReviewFolder:
 
     def clear(self, handle: str) -> None:
         _, uidvalidity, uid, folder = _opened(handle)
+        self._box.remove(folder, uidvalidity, uid)
+
+    def replace(self, handle: str, draft: Draft) -> None:
+        # An interruption leaves both, and the older one is known as a leftover.
+        _, uidvalidity, uid, folder = _opened(handle)
+        self._box.append(folder, private.for_folder(draft), _flags(draft), draft.created_at)
         self._box.remove(folder, uidvalidity, uid)
 
     def file_ficha(self, handle: str) -> None:
@@ -160,6 +165,10 @@ class ImapReviewFolder:
         return [
             private.lying(place, f"{place}|{uidvalidity}|{uid}|{folder}", header) for uid, header in known if header
         ]
+
+
+def _flags(draft: Draft) -> list[str]:
+    return [r"\Draft", *([r"\Flagged"] if draft.urgent else [])]
 
 
 def folder_name(shelf: str) -> str:

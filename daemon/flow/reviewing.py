@@ -16,7 +16,7 @@ from ..model.ledger import Cursor
 from ..model.outgoing import Draft, DraftState, Lying, Place, ReviewOutcome
 from ..model.petition import HistoryEntry
 from ..reply import difference
-from ..send.private import prepare_approved, wording
+from ..send.private import half_edited, prepare_approved, wording
 from ..send.review import Outcome, outcomes, stranded
 from .desk import Desk, Station
 
@@ -177,21 +177,27 @@ def _hand_over(desk: Desk, station: Station, outcome: Outcome, seen: Seen) -> bo
     """Note the words in which a draft came to the supervisor, or back: a correction shows against them (P a89).
 
     Copies that the consultant's client left behind go first: were they to stay, the draft would seem to be returned.
+    Where a client edited only one of text and HTML, what lies is replaced by what would be sent: the next reader, with
+    another program, must see the same words and edit those.
     """
     draft, back = seen.draft, outcome.outcome is ReviewOutcome.DEVUELTO
     if outcome.handle is None:
         return False
+    handed = replace(draft, proposed_at=None if back else desk.now())
     try:
-        raw, text = prepare_approved(station.review.take(outcome.handle), draft)
+        copy = station.review.take(outcome.handle)
+        raw, text = prepare_approved(copy, draft)
+        reviewed = replace(handed, raw=raw, text=text)
     except MessageGone:
         return False
     except ApprovalUnusable:
         # Whoever approves it like this is told then.
-        raw, text = draft.raw, draft.text
+        copy, reviewed = draft.raw, handed
     for handle in outcome.stale:
         station.review.clear(handle)
-    plan = seen.returned(_change(draft.raw, raw)) if back else seen.proposed()
-    reviewed = replace(draft, raw=raw, text=text, proposed_at=None if back else desk.now())
+    if half_edited(copy, draft):
+        station.review.replace(outcome.handle, reviewed)
+    plan = seen.returned(_change(draft.raw, reviewed.raw)) if back else seen.proposed()
     desk.commit(plan, before=seen.petition, reviewed=reviewed)
     desk.tell(RETURNED if back else "propuesto", seen.petition, clase=draft.clase.value, n=draft.ordinal)
     return True

@@ -107,6 +107,12 @@ def prepare_approved(raw: bytes, draft: Draft, *, at: datetime | None = None) ->
     return (dated(ready, at) if at else ready), text
 
 
+def half_edited(raw: bytes, draft: Draft) -> bool:
+    """Whether a client left one of text and HTML as it was, so that the other program shows another mail."""
+    copy = _without_mbox_line(raw)
+    return agreed(copy, draft.raw) != copy
+
+
 def wording(raw: bytes) -> str:
     """What a mail says, its subject first: by this two versions of one mail are compared."""
     return f"Asunto: {_text(message_from_bytes(raw), 'Subject')}\n\n{plain_text(raw)}"

@@ -76,7 +76,8 @@ def outcomes(
     Approved when a copy lies in Aprobadas, rejected when in Rechazadas, still waiting when in the pending or the
     drafts folder, deleted when nowhere for longer than `grace` (a client that saves a draft anew has a moment with
     none). Proposed when one lies with the supervisor for the first time, returned when what was proposed lies among
-    the pending again and with the supervisor no more (P a87–a89): both go on waiting. Among several copies one that a client rewrote is newer than our original, then the later one wins.
+    the pending again and with the supervisor no more (P a87–a89): both go on waiting. Among several copies one that a
+    client rewrote is newer than our original, then the later one wins.
     Pass drafts that were decided lately, too: their leftovers are named as stale, and a leftover in Aprobadas cannot
     be mistaken for the approval of the petition's next draft.
     """

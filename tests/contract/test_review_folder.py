@@ -242,6 +242,16 @@ def test_clearing_or_filing_what_is_gone_is_fine(desk: Desk) -> None:
     assert desk.lying() == []
 
 
+def test_a_copy_is_replaced_where_it_lies(desk: Desk) -> None:
+    desk.folder.lay(draft(2))
+    desk.put(CARPETAS.por_supervisar, client_copy(draft()))
+    corrected = replace(draft(), raw=draft().raw.replace(b"Estimada", b"Estimado"))
+    desk.folder.replace(desk.one(Place.POR_SUPERVISAR).handle, corrected)
+    found = desk.one(Place.POR_SUPERVISAR)
+    assert (found.draft_id, desk.folder.take(found.handle)) == (draft().id, for_folder(corrected))
+    assert desk.one(Place.PENDIENTES).draft_id == draft(2).id
+
+
 def test_clearing_takes_one_message_and_leaves_its_neighbours(desk: Desk) -> None:
     for ordinal in (1, 2, 3):
         desk.folder.lay(draft(ordinal))

@@ -285,3 +285,36 @@ def test_what_is_settled_is_neither_laid_nor_sent(store: Store) -> None:
     petition = opened(store, drafts=[a_draft()])
     store.commit(Plan(petition=petition), now=NOW, settle=(a_draft().id, DraftState.ENVIADO_POR_CONSULTOR))
     assert open_tasks(store) == []
+
+
+def test_what_a_person_proposed_is_what_the_draft_says_and_still_waits(store: Store) -> None:
+    opened(store, drafts=[a_draft(disposition=Disposition.REVISAR)])
+    store.mark_laid(a_draft().id, NOW)
+    proposed = replace(a_draft(), raw=b"propuesto", text="Propuesto", proposed_at=NOW + HOUR)
+    store.commit(Plan(), now=NOW + HOUR, reviewed=proposed)
+    found = store.draft(a_draft().id)
+    assert found is not None
+    assert (found.raw, found.text, found.proposed_at) == (b"propuesto", "Propuesto", NOW + HOUR)
+    assert found.state is DraftState.EN_REVISION
+    store.commit(Plan(), now=NOW + HOUR, reviewed=replace(found, proposed_at=None))
+    again = store.draft(a_draft().id)
+    assert again is not None
+    assert again.proposed_at is None
+
+
+def test_what_a_person_approved_is_written_with_the_row_that_sends_it_once(store: Store) -> None:
+    opened(store, drafts=[a_draft(disposition=Disposition.REVISAR)])
+    store.mark_laid(a_draft().id, NOW)
+    for _ in range(2):
+        store.commit(Plan(), now=NOW, reviewed=replace(a_draft(), raw=b"corregido", state=DraftState.APROBADO))
+    assert state_of(store, a_draft().id) is DraftState.APROBADO
+    assert open_tasks(store).count(Task.ENVIAR) == 1
+
+
+def test_nothing_proposed_or_approved_brings_back_what_was_withdrawn(store: Store) -> None:
+    opened(store, drafts=[a_draft(disposition=Disposition.REVISAR)])
+    store.mark_laid(a_draft().id, NOW)
+    store.commit(Plan(petition=a_petition(version=1), effects=(Withdraw("escribió otra vez"),)), now=NOW)
+    store.commit(Plan(), now=NOW, reviewed=replace(a_draft(), raw=b"tarde", state=DraftState.APROBADO))
+    assert state_of(store, a_draft().id) is DraftState.RETIRADO
+    assert Task.ENVIAR not in open_tasks(store)

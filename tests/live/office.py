@@ -300,7 +300,7 @@ class LiveOffice:
         station = self.office.station(name)
         if self.review == "directorio":
             carpetas = self.office.rules.carpetas
-            station.review = DirectoryReviewFolder(self.folder / "revision", carpetas, settle=0)
+            station.review = DirectoryReviewFolder(self.folder / "revision", carpetas, self.desk.shelf, settle=0)
         return station
 
     # --- people ------------------------------------------------------------------------------------------------

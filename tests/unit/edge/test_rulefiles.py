@@ -247,3 +247,24 @@ def test_the_house_knows_our_accounts_our_people_and_where_copies_count(rules: P
     assert accounts.staff == {"uno@imss.gob.mx"}
     assert accounts.enlaces == {"dos@imss.gob.mx"}
     assert accounts.authserv == {"mx1.imss.gob.mx"}
+
+
+@pytest.mark.parametrize(("word", "meant"), [("sí", True), ("si", True), ("true", True), ("no", False)])
+def test_yes_and_no_are_written_as_people_write_them(rules: Path, word: str, meant: bool) -> None:
+    (rules / "carpetas.yaml").write_text(f"carpetas:\n  por_consultor: {word}\n", encoding="utf-8")
+    assert load_rules([rules]).carpetas.por_consultor is meant
+
+
+def test_what_is_neither_yes_nor_no_is_told(rules: Path) -> None:
+    (rules / "carpetas.yaml").write_text("carpetas:\n  por_consultor: quizá\n", encoding="utf-8")
+    assert only_fault_of(rules).expected == "sí o no"
+
+
+def test_what_leaves_by_itself_cannot_pass_the_supervisor(rules: Path) -> None:
+    edit(rules / "disposiciones.yaml", "    disposicion: enviar\n", "    disposicion: enviar\n    supervisa: sí\n")
+    assert "revisar" in only_fault_of(rules).expected
+
+
+def test_folders_of_review_that_could_not_be_told_apart_are_a_fault(rules: Path) -> None:
+    (rules / "carpetas.yaml").write_text("carpetas:\n  por_supervisar: aprobadas\n", encoding="utf-8")
+    assert "un nombre distinto" in only_fault_of(rules).expected
