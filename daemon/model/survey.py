@@ -9,7 +9,9 @@ import re
 from .ids import folios_in
 
 # Mail servers that rewrite links encode the address around it, but leave these letters and dashes as they are.
-_TOKEN = re.compile(r"(?<![0-9a-z])(ac-\d{6}-[0-9a-hjkmnp-tv-z]{5})-([0-9a-f]{12})(?![0-9a-z])", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"(?:(?<![0-9a-z])|(?<=%[0-9a-f]{2}))(ac-\d{6}-[0-9a-hjkmnp-tv-z]{5})-([0-9a-f]{12})(?![0-9a-z])", re.IGNORECASE
+)
 
 
 def survey_address(base: str | None, folio: str, key: bytes) -> str:
