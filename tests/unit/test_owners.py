@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # Where a library serves more than one module, all of these lie together; pydantic checks whatever people write.
 TOGETHER = {
+    "PIL": "daemon.edge",
     "alembic": "storage",
     "imap_tools": "daemon.edge.imap",
     "pdfminer": "daemon.edge.pdf",
