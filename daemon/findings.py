@@ -129,6 +129,7 @@ def _expected(kind: str, context: dict[str, Any], message: str) -> str:
         "less_than_equal": "un número hasta {le}",
         "less_than": "un número menor que {lt}",
         "too_short": "al menos {min_length} elementos (hay {actual_length})",
+        "string_too_long": "un texto de hasta {max_length} caracteres",
         "string_too_short": "un texto de al menos {min_length} caracteres",
     }
     return limits[kind].format(**context) if kind in limits else _EXPECTED.get(kind, message)
