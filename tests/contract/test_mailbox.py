@@ -161,6 +161,20 @@ def test_a_message_is_found_by_its_header(case: Case) -> None:
     assert case.box.find("No hay tal", "Message-ID", "<uno@x>") == []
 
 
+def test_a_message_found_by_its_id_comes_whole_wherever_it_was_filed_and_gone_is_told(case: Case) -> None:
+    raw = b"Message-ID: <Uno=2B$1@x.example>\r\nSubject: x\r\n\r\n" + b"0123456789abcdef\r\n" * 120_000
+    case.box.append("Peticiones", raw, [], datetime.now(UTC))
+    (uid,) = case.box.find("Peticiones", "Message-ID", "<Uno=2B$1@x.example>")
+    validity = case.box.status("Peticiones").uidvalidity
+    assert case.box.whole("Peticiones", validity, uid) == raw
+    case.box.move("Peticiones", uid, "Archivo")
+    assert case.box.find("Peticiones", "Message-ID", "<Uno=2B$1@x.example>") == []
+    with pytest.raises(MessageGone):
+        case.box.whole("Peticiones", validity, uid)
+    assert len(case.box.find("Archivo", "Message-ID", "<Uno=2B$1@x.example>")) == 1
+    assert case.box.find("Archivo", "Message-ID", '<"raro\\"@x.example>') == []
+
+
 def test_after_closing_the_next_verb_connects_again(case: Case) -> None:
     case.box.status("INBOX")
     case.box.close()
