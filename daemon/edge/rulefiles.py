@@ -237,7 +237,8 @@ def _unanswered_commitments(documents: dict[str, Document]) -> list[Fault]:
         if isinstance(name, str) and name not in known:
             cure = nearest(name, known) or "agréguela en «areas» con su correo"
             path = ("compromisos", index, "area_responsable")
-            faults.append(document.fault(Finding(path, f"«{name}», que no tiene dirección", "un área de «areas»", cure)))
+            found = Finding(path, f"«{name}», que no tiene dirección", "un área de «areas»", cure)
+            faults.append(document.fault(found))
     return faults
 
 
@@ -265,7 +266,8 @@ def _repeated(documents: dict[str, Document]) -> list[Fault]:
         for index, cuenta in cuentas:
             if (area := cuenta.get("area_de_plazos")) is not None and area not in areas:
                 cure = nearest(area, areas) or "declárela en areas.yaml, o quite la línea"
-                found = Finding(("casa", "cuentas", index, "area_de_plazos"), f"«{area}»", "un área de areas.yaml", cure)
+                path = ("casa", "cuentas", index, "area_de_plazos")
+                found = Finding(path, f"«{area}»", "un área de areas.yaml", cure)
                 faults.append(document.fault(found))
             target = str(cuenta.get("cuenta_a")).lower()
             if "cuenta_a" in cuenta and target not in own:
