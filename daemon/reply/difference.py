@@ -15,6 +15,7 @@ KEPT, REMOVED, ADDED = "igual", "quitado", "agregado"
 
 # Mail programs part lines anew and add marks for bold or targets of links; nobody corrected those.
 _MARKS = re.compile(r"[*_|<>]|^[-•]$")
+_TARGETS = re.compile(r"<(?:https?:|mailto:)[^<>\s]*>")
 # Beyond this many pairs of words their order is not compared: a paragraph is shown as removed and added whole.
 _PAIRS = 1_000_000
 _WIDTH = 76
@@ -95,7 +96,7 @@ def _pair(removed: list[str], added: list[str]) -> Iterator[Piece]:
 
 
 def _paragraphs(text: str) -> list[str]:
-    parts = re.split(r"\n\s*\n", text.replace("\r\n", "\n"))
+    parts = re.split(r"\n\s*\n", _TARGETS.sub("", text.replace("\r\n", "\n")))
     return [" ".join(part.split()) for part in parts if part.strip()]
 
 
