@@ -132,8 +132,10 @@ body {{ font: 13px/1.4 sans-serif; margin: 16px; color: #1a1f1d }}
 h1 {{ font-size: 17px }}
 .tabla {{ overflow-x: auto }}
 table {{ border-collapse: collapse; width: 100%; font-size: 11px }}
-th, td {{ border: 1px solid #8a9a94; padding: 4px 6px; text-align: left; vertical-align: top; overflow-wrap: anywhere }}
-th {{ background: #e8efec; overflow-wrap: normal }}
+th, td {{ border: 1px solid #8a9a94; padding: 4px 6px; text-align: left; vertical-align: top }}
+th {{ background: #e8efec }}
+td:nth-child(5), td:nth-child(12) {{ white-space: nowrap }}
+td:nth-child(9), td:nth-child(10) {{ overflow-wrap: anywhere }}
 thead {{ display: table-header-group }}
 tr {{ break-inside: avoid }}
 </style></head><body>
