@@ -12,7 +12,7 @@ DIR ?=
 # Mail servers listen on loopback only, and the demo's mailboxes are invented: nothing here needs a secret.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help venv demo test check score scenarios formularios lock clean servers
+.PHONY: help venv demo test check score scenarios formularios mes lock clean servers
 
 help:
 	@echo 'make demo               el servicio completo con servidores de correo de prueba y un buzón de muestra'
@@ -21,6 +21,7 @@ help:
 	@echo 'make score DIR=…        mide las reglas con una carpeta de correos y su gold.jsonl'
 	@echo 'make scenarios DIR=…    corre las carpetas con scenario.json bajo un reloj virtual'
 	@echo 'make formularios        mide la lectura de solicitudes de supervivencia con formularios inventados (N=400 SEED=1)'
+	@echo 'make mes                un mes simulado de una oficina entera, con sus cifras y revisiones (N=3000 SEED=1)'
 	@echo 'make check | lock | clean'
 
 venv: $(VENV)/.installed
@@ -72,6 +73,9 @@ scenarios: venv
 
 formularios: $(VENV)/.dev
 	@$(BIN)/python benchmarks/forms/measure.py --n $(or $(N),400) --seed $(or $(SEED),1)
+
+mes: venv
+	@$(BIN)/python benchmarks/month/run.py --n $(or $(N),3000) --seed $(or $(SEED),1)
 
 # Locks carry hashes and neither host nor path, so that they say the same everywhere.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
