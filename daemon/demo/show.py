@@ -162,6 +162,13 @@ class Screen:
             case "aprobado":
                 clase = words.clase(Clase(fields["clase"]))
                 return "APRUEBA", Text(f"{clase} de {folio}: estaba en «{self._rules.carpetas.aprobadas}»")
+            case "propuesto" | "devuelto" | "detenido_sin_supervision":
+                here = (
+                    self._rules.carpetas.pendientes
+                    if event.action == "devuelto"
+                    else self._rules.carpetas.por_supervisar
+                )
+                return "SUPERVISA", Text(f"{words.clase(Clase(fields['clase']))} de {folio}: está en «{here}»")
             case "rechazado_por_consultor" | "borrado":
                 return "RECHAZA", Text(f"{words.clase(Clase(fields['clase']))} de {folio}: no se envía")
             case "estado":
