@@ -100,7 +100,7 @@ def _light(
     )
     tiles = (
         *(Tile(len(rows), title, tone if rows or tone == "verde" else "gris") for _, title, tone, rows in groups),
-        Tile(len(free), "Sin plazo normado", "gris"),
+        Tile(len(free), "Sin plazo", "gris"),
     )
     tables = [Table(key, title, _TERMS, tuple(rows), tone=tone) for key, title, tone, rows in groups if rows]
     if free:

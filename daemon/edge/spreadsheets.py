@@ -13,7 +13,7 @@ from typing import Any
 
 import xlsxwriter
 
-from ..model.report import Report, Table
+from ..model.report import Report, Section, Table
 
 Rows = Sequence[Sequence[str]]
 
@@ -23,12 +23,14 @@ _LIVE = ("=", "+", "-", "@", "\t", "\r")
 _CELL = 32_767
 # Excel refuses these in the name of a sheet.
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\']+")
+_WIDEST = 62
 _LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 15, "font_color": "#0E7C66"},
     "small": {"font_size": 9, "font_color": "#5A6661"},
     "wrapped": {"text_wrap": True, "valign": "top"},
     "heading": {"bold": True, "font_size": 12},
     "column": {"bold": True, "bg_color": "#E4F1EC", "bottom": 1, "text_wrap": True, "valign": "vcenter"},
+    "number_column": {"bold": True, "bg_color": "#E4F1EC", "bottom": 1, "align": "right", "valign": "vcenter"},
     "text": {"text_wrap": True, "valign": "top", "bottom": 4, "bottom_color": "#C9D2CE"},
     "number": {"num_format": "#,##0", "valign": "top", "bottom": 4, "bottom_color": "#C9D2CE"},
     "decimal": {"num_format": "#,##0.0", "valign": "top", "bottom": 4, "bottom_color": "#C9D2CE"},
@@ -80,6 +82,9 @@ def report_book(report: Report, created: datetime) -> bytes:
         page.hide_gridlines(2)
         page.write_string(0, 0, section.title, style["title"])
         page.write_string(1, 0, " · ".join(filter(None, (report.title, section.numeral))), style["small"])
+        widths = _widths(section)
+        for place, wide in enumerate(widths):
+            page.set_column(place, place, wide)
         line = 3
         if section.text:
             page.merge_range(2, 0, 2, 5, section.text, style["wrapped"])
@@ -89,22 +94,34 @@ def report_book(report: Report, created: datetime) -> bytes:
             page.write_number(line, 1, tile.number, style["number"])
             line += 1
         for table in section.tables:
-            line = _write_table(page, line + 1, table, style)
-        page.set_column(0, 0, 46)
-        page.set_column(1, 8, 24)
+            line = _write_table(page, line + 1, table, style, widths)
         page.set_landscape()
         page.fit_to_pages(1, 0)
     book.close()
     return file.getvalue()
 
 
-def _write_table(page: Any, line: int, table: Table, style: Mapping[str, Any]) -> int:
+def _widths(section: Section) -> list[int]:
+    """How wide each column of the sheet must be for what stands in it, up to what a screen shows."""
+    columns = max([2, *(len(table.columns) for table in section.tables)])
+    wide = [14] * columns
+    for table in section.tables:
+        for row in (tuple(title for _, title in table.columns), *table.rows):
+            for place, cell in enumerate(row):
+                wide[place] = max(wide[place], min(_WIDEST, len(str(cell)) + 2))
+    return wide
+
+
+def _write_table(page: Any, line: int, table: Table, style: Mapping[str, Any], widths: Sequence[int]) -> int:
     """Write one table from this line on; returns the next free line."""
     page.write_string(line, 0, table.title, style["heading"])
     for place, (_, title) in enumerate(table.columns):
-        page.write_string(line + 1, place, title, style["column"])
+        number = any(isinstance(row[place], int | float) for row in table.rows)
+        page.write_string(line + 1, place, title, style["number_column" if number else "column"])
     line += 2
     for row in table.rows:
+        lines = max(-(-len(str(cell)) // wide) for cell, wide in zip(row, widths, strict=False))
+        page.set_row(line, 16 * lines)
         for place, cell in enumerate(row):
             if cell is None:
                 page.write_blank(line, place, None, style["text"])
