@@ -80,6 +80,9 @@ def acuse(petition: Petition, history: History, policy: Policy) -> Write | None:
     clase = ACUSES.get(petition.destination)
     if clase is None or clase is Clase.TURNO_OIC_SNTSS or not petition.petitioner or petition.registered_at is None:
         return None
+    # Whoever was answered before the folio came would be told that the matter is about to be attended.
+    if petition.state.closed:
+        return None
     if _written(clase, history):
         return None
     return _mail(clase, petition, history, policy)

@@ -123,6 +123,11 @@ def test_who_is_told_of_the_oic_or_the_sntss_gets_no_second_mail() -> None:
     assert (after(plan).siade, wrote(plan)) == (FOLIO, [])
 
 
+def test_who_was_answered_before_the_folio_came_gets_no_acuse_afterwards() -> None:
+    plan = on_siade(replace(turned(), state=State.CONCLUIDA, terms=()), ROW, policy(), History(), NOW)
+    assert (after(plan).siade, wrote(plan)) == (FOLIO, [])
+
+
 def test_the_folio_of_an_orientacion_becomes_an_antecedent_of_the_registration() -> None:
     found = turned(siade="2025-O-1")
     assert (found.siade, found.antecedentes) == (None, ("2025-O-1",))
