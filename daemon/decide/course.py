@@ -100,7 +100,8 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
         )
     ]
     petition, assigned = _with_consultant(petition, chosen, arrival)
-    entries += assigned
+    # Told before the step, in the state in which it is assigned: the story's last state is the petition's.
+    entries = [*assigned, *entries]
     outcome = Disposition.NINGUNA
     guard_reasons: tuple[Reason, ...] = ()
     effects: list[Effect] = []
