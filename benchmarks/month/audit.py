@@ -402,6 +402,8 @@ def figures(month: Month, staff: Staff, siade: Siade, enlaces: Enlaces, seconds:
     passes = sum(month.passes.values())
     alarms = Counter(str(e.fields["clave"]).split(":")[0] for e in month.events if e.action == "alarma")
     yield f"Alarmas: {_listed(alarms)}"
+    for told in sorted({str(e.fields.get("detalle"))[:160] for e in month.events if e.action == "alarma"})[:12]:
+        yield f"    {told}"
     yield f"Revisiones de buzón: {passes}; duró {seconds:.0f} s ({1000 * seconds / max(1, passes):.1f} ms cada una)"
 
 
