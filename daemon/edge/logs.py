@@ -21,6 +21,7 @@ from daemon.model.ledger import Event
 from daemon.model.mail import Reading
 from daemon.model.outgoing import Draft, InternalMail
 from daemon.model.petition import Term
+from daemon.model.siade import Record
 
 Fields = structlog.typing.EventDict
 
@@ -131,6 +132,10 @@ _SENTENCES = {
     "desaparecido": "Un mensaje ya no estaba cuando se iba a leer.",
     "uidvalidity": "El servidor numeró de nuevo una carpeta.",
     "error": "Falló el trabajo con un mensaje.",
+    "siade": "Hay algo que capturar en SIADE.",
+    "siade_exportado": "Se entregó un lote para SIADE.",
+    "contingencia": "No se puede registrar en SIADE.",
+    "contingencia_fin": "SIADE funciona de nuevo.",
     "alarma": "Empieza una alarma.",
     "alarma_fin": "Termina una alarma.",
 }
@@ -168,6 +173,8 @@ def _facts(key: str, value: Any) -> dict[str, Any]:
             return {"clase": value.clase.value, "vez": value.turn, "draft": value.id, "message_id": value.message_id}
         case InternalMail():
             return {"clase": value.clase.value, "id": value.id}
+        case Record():
+            return {"clase": value.clase.value, "registro": value.id, "numeral": value.numeral}
         case Term():
             return {"plazo": value.name, "numeral": value.numeral, "due": value.due_at.isoformat()}
         case _:

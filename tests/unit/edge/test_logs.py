@@ -15,6 +15,7 @@ from daemon.edge import logs
 from daemon.edge.clock import VirtualClock
 from daemon.errors import AcuseError, StoreUnavailable
 from daemon.model.ledger import Event
+from daemon.model.siade import Record, RecordClase
 from tests.unit.decide.makers import reading
 from tests.unit.send.drafts import draft
 
@@ -169,3 +170,13 @@ def test_of_mails_and_decisions_only_facts_are_logged_never_words() -> None:
     assert '"clase"' in printed
     for word in ("metformina", "Ana", "López", draft().to.partition("@")[0], "medicamento"):
         assert word not in printed
+
+
+def test_of_a_record_for_siade_its_name_is_logged_and_nothing_that_a_person_wrote(stream: io.StringIO) -> None:
+    now = datetime(2025, 10, 13, 16, 0, tzinfo=UTC)
+    record = Record("AC-251013-7K3FQ/s1", "AC-251013-7K3FQ", RecordClase.NOTA, "atnder@imss.gob.mx", now,
+                    f"Me llamo Ana y padezco. {PERSONAL}", numeral="P 5.73")  # fmt: skip
+    logs.log_event(Event(now, "siade", record.folio, "registrada_turnada", {"registro": record}))
+    (line,) = lines(stream)
+    assert (line["clase"], line["registro"], line["numeral"]) == ("nota", "AC-251013-7K3FQ/s1", "P 5.73")
+    assert "padezco" not in stream.getvalue()
