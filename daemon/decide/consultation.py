@@ -1,4 +1,4 @@
-"""No template answers the person (P a71–a74): the supervisor is asked, perhaps an Órgano normativo, until there is one."""
+"""No template answers the person (P a71–a74): the supervisor is asked, perhaps an Órgano normativo, until one does."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ TEMPLATE = "consulta_organo_normativo"
 # No numeral says how long the supervisor or the Órgano may take: it is only shown, from its last day on.
 WAITING = "consulta_sin_plazo"
 _ASK = (
-    "no hay plantilla de orientación para este tema: conteste esta ficha con «respuesta:» y el texto para la persona, o "
-    "con «consultar:» y la clave del Órgano normativo (P a71–a73)"
+    "no hay plantilla de orientación para este tema: conteste esta ficha con «respuesta:» y el texto para la persona, "
+    "o con «consultar:» y la clave del Órgano normativo (P a71–a73)"
 )
 _ASKED = (State.ESPERA_SUPERVISOR, State.ESPERA_CONSULTA_NORMATIVA, State.ORIENTACION_EN_REVISION)
 
@@ -138,17 +138,13 @@ def answered_by_organo(petition: Petition, reading: Reading, policy: Policy, now
         reasons=(Reason("responde_consulta", "P a74", f"contesta {who} sobre nuestra consulta"),),
         rules_version=policy.rules.version,
     )
-    thread = petition.thread
-    if reading.message_id and reading.message_id not in thread:
-        # Notes on it find their way; the person's mails do not refer to it.
-        thread = (*thread, reading.message_id)
     if petition.state.closed:
         entry = HistoryEntry(
             now, "responde_organo", "Contesta la consulta; la petición ya concluyó", "P a74", who, petition.state
         )
         told = _task(petition, reading.fresh, policy.rules)
         return Plan(decision=decision, petition=petition, history=(entry,), effects=tuple(told))
-    state, numeral = step(petition.state, Happening.PROPONE_ORIENTACION)
+    state, _ = step(petition.state, Happening.PROPONE_ORIENTACION)
     moved = replace(petition, state=state, terms=tuple(term for term in petition.terms if term.name != WAITING))
     entry = HistoryEntry(now, "responde_organo", "El Órgano normativo contesta la consulta", "P a74", who, state)
     why = "contestó el Órgano normativo: revise el borrador para la persona (P a74)"
@@ -186,9 +182,10 @@ def _task(petition: Petition, text: str, rules: RuleSet) -> list[Effect]:
     name = (tema.plantilla if tema else None) or f"orientacion/{tema.clave if tema else 'nombre_del_tema'}"
     verb = "Actualizar" if tema and tema.plantilla else "Crear"
     said = (
-        f"Tarea: {verb.lower()} la plantilla de orientación para {about} (P a74), de modo que la próxima persona reciba "
-        f"su respuesta enseguida. El archivo es templates/{name}.md; quien administra las reglas lo agrega.\n\n"
-        f"Texto que se propone, tal como se contestó en {petition.folio} (quítele lo que sea solo de esa persona):\n\n{text}"
+        f"Tarea: {verb.lower()} la plantilla de orientación para {about} (P a74), de modo que la próxima persona "
+        f"reciba su respuesta enseguida. El archivo es templates/{name}.md; quien administra las reglas lo agrega.\n\n"
+        f"Texto que se propone, tal como se contestó en {petition.folio} (quítele lo que sea solo de esa persona):"
+        f"\n\n{text}"
     )
     subject = f"{verb} plantilla de orientación: {tema.nombre if tema else 'tema por definir'} [{petition.folio}]"
     return [Notify(Clase.AVISO_INTERNO, to, subject, said)]

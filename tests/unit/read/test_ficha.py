@@ -253,3 +253,13 @@ def test_what_was_noted_is_confirmed_in_spanish() -> None:
         "Conteste otra vez la ficha con ese dato."
     )
     assert "ningún dato" in confirm_answer(FichaAnswer())
+
+
+def test_the_text_for_the_person_runs_to_the_end_and_what_stands_in_it_is_no_datum() -> None:
+    answer = read_answer("nota: va\nrespuesta: Buen día.\n\nTeléfono: 800 623 2323\nGracias.\n\nSaludos\nUno")
+    assert answer.respuesta == "Buen día.\n\nTeléfono: 800 623 2323\nGracias."
+    assert (answer.nota, answer.telefono) == ("va", None)
+
+
+def test_an_organo_to_ask_is_taken_as_its_key() -> None:
+    assert read_answer("consultar: Prestaciones Económicas").consultar == "prestaciones_economicas"
