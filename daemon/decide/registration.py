@@ -203,7 +203,10 @@ def _answered(petition: Petition, row: SiadeRow, now: datetime) -> Plan:
     ]
     if write := answer_to_person(moved):
         effects.append(write)
-        reasons.append("al salir el borrador, o al decir «concluyente: sí» sin él, se registra el visto bueno (P a85)")
+        reasons.append(
+            "si lo es, apruebe el borrador: al salir se registra el visto bueno y concluye (P a85); si no, conteste "
+            "«concluyente: no» y en «faltan» qué falta: se le pide al área (P a86)"
+        )
     else:
         reasons.append(f"la persona no dejó correo: comuníquesela por teléfono. Dice: «{shown}»")
     effects.append(Ficha(tuple(reasons), urgent=petition.urgent))
