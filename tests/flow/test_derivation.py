@@ -261,7 +261,8 @@ def test_data_given_in_a_ficha_complete_a_petition_and_send_it_on(office: Memory
 
 def test_what_a_consultant_looked_at_goes_on_with_one_word(office: MemoryOffice) -> None:
     derived(office)
-    office.write("¿Ya saben algo de mi pensión suspendida?", subject="Re: Pensión suspendida", vouched=VOUCHED)
+    first = office.petition().first_message_id
+    office.write("¿Ya saben algo de mi pensión suspendida?", subject="Re: Pensión suspendida", answering=first)
     office.run()
     seen = office.petition()
     if seen.state is State.REVISION_CONSULTOR:
