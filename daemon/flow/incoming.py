@@ -185,6 +185,10 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading, 
     if staff and _staff_answer(desk, delivery, reading, keys):
         return
     plan = profile_of(policy.rules, station.account).on_message(reading, history, policy, now)
+    if plan.petition and not plan.petition.version and desk.store.petition(plan.petition.folio):
+        # Two messages of one day fell on the same reference: this one gets another, or it would never be taken in.
+        other = replace(reading, digest=ids.digest_at(reading.digest, reading.mailbox))
+        plan = profile_of(policy.rules, station.account).on_message(other, history, policy, now)
     if plan.quarantine:
         if plan.petition:
             # First what a person must see: repeated after a crash, it would only be told twice.
