@@ -176,7 +176,9 @@ def on_turned_down(
     """
     verb = "rechazó" if outcome is DraftState.RECHAZADO_POR_CONSULTOR else "borró"
     moved = petition
-    if not petition.state.closed and petition.state is not State.REVISION_CONSULTOR:
+    # Without its reminder an Órgano is waited for all the same.
+    matters = draft.template != derivation.REMINDER
+    if matters and not petition.state.closed and petition.state is not State.REVISION_CONSULTOR:
         moved = new_state(petition, Happening.RECHAZAN_BORRADOR)
     who, actor = ("La supervisión", "supervisor") if draft.proposed_at else ("Un consultor", "consultor")
     entry = HistoryEntry(now, outcome.value, f"{who} {verb} {name_of(draft)}", "P a66", actor, moved.state)

@@ -115,3 +115,17 @@ def test_a_colleague_may_have_the_missing_data_asked_for() -> None:
     plan = on_staff(petition(state=State.REVISION_CONSULTOR), word, policy(), History(), NOW)
     asked = [(w.asks, w.disposition) for w in plan.effects if isinstance(w, Write)]
     assert asked == [(("nss",), Disposition.ENVIAR)]
+
+
+def test_a_rejected_reminder_leaves_the_petition_waiting_for_the_organo() -> None:
+    waiting = petition(state=State.ESPERA_ORGANO_NORMATIVO)
+    reminder = replace(request(clase=Clase.DERIVACION_ORGANO_NORMATIVO), template="derivacion_recordatorio")
+    plan = on_turned_down(waiting, reminder, DraftState.RECHAZADO_POR_CONSULTOR, NOW)
+    assert after(plan).state is State.ESPERA_ORGANO_NORMATIVO
+
+
+def test_an_enlaces_refused_address_is_not_the_persons() -> None:
+    waiting = petition(state=State.ESPERA_ORGANO_NORMATIVO)
+    plan = on_refused(waiting, request(clase=Clase.DERIVACION_ORGANO_NORMATIVO), "550", NOW)
+    assert after(plan).state is State.REVISION_CONSULTOR
+    assert after(plan).petitioner == waiting.petitioner
