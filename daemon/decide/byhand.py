@@ -44,6 +44,9 @@ def on_own_mail(reading: Reading, history: History, policy: Policy, now: datetim
         entry = HistoryEntry(now, "nota", told, "P 5.65", who, petition.state)
         # Under a Message-ID that nobody vouched for, a stranger's answer must not find its way here.
         return Plan(decision=decision, petition=known if proven else petition, history=(entry,))
+    if reading.fresh.strip():
+        # Should the person ask the same again, this is what is ratified (P 5.14).
+        known = replace(known, answer=reading.fresh, answered_at=now)
     text = "Un consultor escribió a la persona desde su correo (copia oculta recibida)"
     lines = [HistoryEntry(now, "nota", text, "P 5.65, 5.73", who, petition.state)]
     if petition.state.closed:
