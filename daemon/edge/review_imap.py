@@ -48,8 +48,8 @@ class ImapReviewFolder:
         self._box = mailbox
         self._carpetas = carpetas
         self._shelf = shelf
-        # Headers do not change under one UID, so that each message is asked for them once.
-        self._headers: dict[tuple[str, int, int], bytes] = {}
+        # Headers do not change under one UID, so that each message is asked for them, and read, once.
+        self._seen: dict[tuple[str, int, int], Lying | None] = {}
         # Ids known to lie here or to have lain here; None until surveyed, and after an append of unknown end.
         self._laid: set[str] | None = None
         self._identities = dict.fromkeys(_WAIT, 0)
@@ -157,14 +157,13 @@ class ImapReviewFolder:
         uidvalidity, uids = self._box.listing(folder)
         if place in _WAIT and folder == self._folder(place):
             self._identities[place] = uidvalidity
-        new = [uid for uid in uids if (folder, uidvalidity, uid) not in self._headers]
+        new = [uid for uid in uids if (folder, uidvalidity, uid) not in self._seen]
         if new:
             for uid, header in self._box.headers(folder, new, private.SURVEY_HEADERS).items():
-                self._headers[folder, uidvalidity, uid] = header
-        known = ((uid, self._headers.get((folder, uidvalidity, uid))) for uid in uids)
-        return [
-            private.lying(place, f"{place}|{uidvalidity}|{uid}|{folder}", header) for uid, header in known if header
-        ]
+                found = private.lying(place, f"{place}|{uidvalidity}|{uid}|{folder}", header) if header else None
+                self._seen[folder, uidvalidity, uid] = found
+        known = (self._seen.get((folder, uidvalidity, uid)) for uid in uids)
+        return [lying for lying in known if lying]
 
 
 def _flags(draft: Draft) -> list[str]:

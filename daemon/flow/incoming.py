@@ -90,7 +90,9 @@ def receive(desk: Desk, station: Station) -> bool:
 def _receive_folder(desk: Desk, station: Station, folder: str) -> bool:
     account, store, mailbox = station.account, desk.store, station.mailbox
     status = mailbox.status(folder)
-    look = window(status, store.cursor(account, folder), _unnumbered_since(desk, station))
+    cursor = store.cursor(account, folder)
+    counted = cursor is not None and cursor.uidvalidity == status.uidvalidity
+    look = window(status, cursor, None if counted else _unnumbered_since(desk, station))
     if look.renumbered:
         desk.tell("uidvalidity", buzon=account, carpeta=folder)
     if look.empty and not look.begins:
