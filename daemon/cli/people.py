@@ -34,7 +34,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON.")] = False,
 ) -> None:
     """Buzones, última revisión, borradores, plazos, envíos inciertos, copias que faltan o sobran, cuarentena."""
-    from ..count import balance
+    from ..count import balance, balance_of
     from ..flow.colleagues import uncounted
     from ..status import lines
 
@@ -50,6 +50,9 @@ def status(
         f"{copy.sender} a {', '.join(copy.to)}, visto el {calendar.local(copy.seen_at):%d/%m/%Y %H:%M}"
         for copy in uncounted(desk, desk.now() - timedelta(days=7))
     ]
+    week = desk.store.facts(desk.now() - timedelta(days=7), desk.now())
+    twice = set(balance_of(week, week.since, week.until).double)
+    figures["copias_dobles"] = [f"{mail.folio} {mail.clase}" for mail in week.mails if mail.message_id in twice]
     figures["copias_ajenas"] = [f"{copy.sender} a {', '.join(copy.to)}" for copy in held.outside]
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False, default=str))

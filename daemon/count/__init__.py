@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from ..model.figures import CopyFact, Facts, MailFact
 from ..model.outgoing import DraftState
+from ..model.report import Names
 
 # How long a copy may take before it is missed: mail servers queue, and the counting mailbox is read in passes.
 PATIENCE = timedelta(minutes=30)
@@ -96,7 +97,7 @@ def _as_often_as_seen(copies: Iterable[CopyFact], names: dict[str, str]) -> Iter
         yield from (replace(copy, message_id=name) for _ in range(copy.times if copy.draft else 1))
 
 
-def uncounted(facts: Facts, since: datetime, until: datetime) -> tuple[CopyFact, ...]:
+def uncounted(facts: Facts, since: datetime, until: datetime, names: Names) -> tuple[CopyFact, ...]:
     """Mails that somebody sent by hand: seen in a Sent folder, not ours, and no counting mailbox has their copy."""
     counted = {copy.message_id for copy in facts.copies if copy.origin == "conteo"}
     return tuple(
@@ -106,6 +107,8 @@ def uncounted(facts: Facts, since: datetime, until: datetime) -> tuple[CopyFact,
         and copy.draft is None
         and not copy.internal
         and copy.message_id not in counted
+        and names.counts(copy.account)
+        and any(map(names.outside, copy.to))
         and since <= copy.seen_at < min(until, facts.until - PATIENCE)
     )
 

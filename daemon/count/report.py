@@ -238,7 +238,7 @@ def said(name: str, names: Names) -> str:
 def copies(facts: Facts, since: datetime, until: datetime, calendar: BusinessCalendar, names: Names) -> Section:
     """The count of blind copies (P 5.65) from `since` to before `until`, by day and consultant, differences by name."""
     held = balance_of(facts, since, until)
-    by_hand = uncounted(facts, since, until)
+    by_hand = uncounted(facts, since, until, names)
     by_id = {mail.message_id: mail for mail in facts.mails}
     lacking = {mail.id for mail in held.missing}
     left = ((mail.sent_at, mail) for mail in facts.mails if mail.sent_at and since <= mail.sent_at < until)

@@ -85,7 +85,8 @@ class BusinessCalendar(Protocol):
 class Names:
     """How people call what facts name by a key. `norm` says of a term «plazo propio, no normado» where it is so.
 
-    `counts` says whether petitions of an account are among the figures (those of IMSS Digital have their own).
+    `counts` says whether petitions of an account are among the figures (those of IMSS Digital have their own), `outside`
+    whether mail to an address is to be counted (P 5.65): that to our own people is not.
     """
 
     topic: Callable[[str], str]
@@ -97,3 +98,4 @@ class Names:
     clases: dict[str, str]
     states: dict[str, str]
     counts: Callable[[str], bool]
+    outside: Callable[[str], bool]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from ..model.report import Names, Report
-from ..model.rules import RuleSet
+from ..model.rules import RuleSet, enlaces
 from ..model.templates import TemplateSet
 from . import spoken
 from .blocks import BLOCKS
@@ -77,6 +77,8 @@ def names_of(rules: RuleSet) -> Names:
     people |= {each.correo: each.nombre for each in rules.casa.personas}
     own = {cuenta.correo for cuenta in rules.casa.cuentas if cuenta.perfil == "medios_electronicos"}
 
+    outside = enlaces(rules)
+
     def topic(key: str) -> str:
         found = rules.tema(key) if key else None
         return found.nombre if found else key.replace("_", " ")
@@ -95,6 +97,7 @@ def names_of(rules: RuleSet) -> Names:
         clases={str(key): words for key, words in spoken.CLASES.items()},
         states={str(key): words for key, words in spoken.STATES.items()},
         counts=lambda account: account in own,
+        outside=lambda address: address in outside or address.rpartition("@")[2] not in rules.casa.dominios,
     )
 
 

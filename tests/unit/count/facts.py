@@ -33,6 +33,7 @@ NAMES = Names(
     clases={"datos_complementarios": "solicitud de datos"},
     states={str(state): str(state) for state in State},
     counts=lambda account: account == ACCOUNT,
+    outside=lambda address: not address.endswith("@imss.gob.mx"),
 )
 
 

@@ -135,6 +135,11 @@ def test_the_count_names_every_difference_and_veils_the_person() -> None:
     }
 
 
+def test_mail_among_our_own_people_needs_no_copy() -> None:
+    among_us = CopyFact("<entre-nosotros@imss.gob.mx>", ACCOUNT, "enviados", at(4), BETO, (ANA,))
+    assert list(rows(section(facts(copies=(among_us,)), "conteo"), "conteo").values()) == [0] * 6
+
+
 def test_a_copy_under_the_id_of_a_consultants_program_counts_for_its_draft() -> None:
     mail = a_mail()
     copy = CopyFact("<outlook@imss.gob.mx>", ACCOUNT, "conteo", at(3), ANA, ("x@y.example",), draft=mail.id)
