@@ -191,7 +191,7 @@ class Staff:
         for number in range(days):
             day = first + timedelta(days=number)
             for half in range(18):
-                self.month.at(utc(day, 9.05 + half / 2), self._work)
+                self.month.at(utc(day, 9 + half / 2), self._work)
 
     def _work(self) -> None:
         month = self.month

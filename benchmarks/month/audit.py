@@ -25,7 +25,7 @@ from .office import ACCOUNTS, Month
 from .people import MEXICO, Citizen, Mail
 
 # A mail that is due may wait for the minute hand, for a server that asked to try later, or for one that was down.
-SLACK, AFTER_OUTAGE = timedelta(minutes=20), timedelta(minutes=80)
+SLACK, AFTER_OUTAGE = timedelta(minutes=35), timedelta(minutes=80)
 _DIGITS = re.compile(r"(?<!\d)\d{11}(?!\d)")
 _LEGAL = {(before.value, after.value) for (before, _), (after, _) in TABLE.items()}
 _ACUSES = ("acuse_cdaod", "acuse_organo_normativo")
@@ -323,7 +323,8 @@ def _acuses(facts: Facts) -> Iterator[str]:
                 yield f"{record['folio']}: acuse {at.astimezone(MEXICO):%d %H:%M}, límite {limit:%d %H:%M}"
         petition = facts.petitions[record["folio"]]
         turned = any(d["folio"] == record["folio"] and d["clase"] == "turno_oic_sntss" for d in facts.drafts.values())
-        if record["folio"] not in written and not turned and petition["petitioner"]:
+        over = _late(facts, facts.month.now, limit)
+        if over and record["folio"] not in written and not turned and petition["petitioner"]:
             yield f"{record['folio']}: registrada y sin acuse ({petition['state']})"
 
 

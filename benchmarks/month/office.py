@@ -37,7 +37,7 @@ SUPERVISORS = ("supervision.uno@imss.gob.mx", "supervision.dos@imss.gob.mx")
 # A worker in trouble looks again after this at the latest (daemon.app).
 BACKOFF = timedelta(minutes=5)
 # The daemon's minute hand turns each minute; here in larger steps, since nothing that it does needs the minute.
-TICK = timedelta(minutes=15)
+TICK = timedelta(minutes=30)
 SIADE_HOURS = (10, 12, 14, 16, 17)
 
 
@@ -184,7 +184,7 @@ class Month:
                 return
             if self.now >= tick:
                 self._tick()
-                tick += TICK if 8 <= self.now.astimezone(MEXICO).hour < 20 else 4 * TICK
+                tick += TICK if 8 <= self.now.astimezone(MEXICO).hour < 20 else 2 * TICK
             while self._agenda and self._agenda[0][0] <= self.now:
                 heapq.heappop(self._agenda)[2]()
             self.wake()
