@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from daemon.config import Settings, folders, load_settings
+from daemon.decide.assignment import supervisors
 from daemon.decide.calendar import OfficeCalendar
 from daemon.decide.profiles import MEDIOS, PROFILES
 from daemon.edge.rulefiles import load_rules
@@ -144,8 +145,7 @@ def roster_notices(rules: RuleSet, today: date) -> list[str]:
     if empty:
         days = ", ".join(f"{day:%d/%m/%Y}" for day in empty)
         notices.append(f"todos los consultores estarán ausentes en la próxima semana: {days}.")
-    supervisors = any(person.papel in ("supervisor", "jefatura") for person in rules.casa.personas)
-    if not supervisors and any(one.supervisor is None for one in everyone):
+    if not supervisors(rules) and any(one.supervisor is None for one in everyone):
         notices.append("nadie supervisa a algunos consultores: sus consultas sin plantilla no llegan a nadie (P a71).")
     return notices
 

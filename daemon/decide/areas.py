@@ -11,6 +11,7 @@ from ..model.petition import Clase, HistoryEntry, Petition, State, Term
 from ..model.rules import Plazo, PlazoDeArea
 from ..model.siade import RecordClase
 from . import guards
+from .assignment import told_at_once
 from .course import new_state
 from .lifecycle import Happening
 from .policy import Policy
@@ -143,8 +144,6 @@ def _ask_to_call(petition: Petition, call: Term, policy: Policy, now: datetime) 
     """A task for the consultant: the telephone is the reminder of this area (P a42), not a mail."""
     rest = replace(petition, terms=tuple(term for term in petition.terms if term is not call))
     number = call.name.removeprefix(_CALL)
-    supervisors = [person.correo for person in policy.rules.casa.personas if person.papel == "supervisor"]
-    to = [petition.consultor] if petition.consultor else supervisors[:1]
     telephone = petition.data.telefono or "no dejó ninguno; búsquelo en su correo"
     text = (
         f"Llame hoy a la persona de la petición {petition.folio} y recuérdele que envíe lo que se le solicitó "
@@ -154,5 +153,7 @@ def _ask_to_call(petition: Petition, call: Term, policy: Policy, now: datetime) 
     entry = HistoryEntry(
         now, "llamada", f"Toca la llamada {number} de recordatorio", call.numeral, state=petition.state
     )
-    notices = tuple(Notify(Clase.AVISO_INTERNO, address, subject, text) for address in to)
+    notices = tuple(
+        Notify(Clase.AVISO_INTERNO, address, subject, text) for address in told_at_once(petition, policy.rules)
+    )
     return Plan(petition=rest, history=(entry,), effects=notices)

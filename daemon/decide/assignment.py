@@ -122,10 +122,18 @@ def on_duty(consultor: str | None, rules: RuleSet, today: date) -> str | None:
 def supervisor_of(petition: Petition, rules: RuleSet) -> str | None:
     """Who supervises this petition's consultant; else the first supervisor, or head of area, that the house names."""
     consultor = rules.consultor(petition.consultor)
-    if consultor and consultor.supervisor:
-        return consultor.supervisor
-    ranked = (p.correo for papel in ("supervisor", "jefatura") for p in rules.casa.personas if p.papel == papel)
-    return next(ranked, None)
+    named = consultor.supervisor if consultor else None
+    return named or next(iter(supervisors(rules)), None)
+
+
+def supervisors(rules: RuleSet) -> tuple[str, ...]:
+    """Whom the house names to supervise: its supervisors, then its heads of area."""
+    return rules.casa.con_papel("supervisor", "jefatura")
+
+
+def told_at_once(petition: Petition, rules: RuleSet) -> tuple[str, ...]:
+    """Who is told when a petition needs somebody today: its consultant, else the first supervisor; nobody without."""
+    return (petition.consultor,) if petition.consultor else rules.casa.con_papel("supervisor")[:1]
 
 
 def briefed(plan: Plan, before: Petition | None, rules: RuleSet, today: date, at: datetime) -> Plan:
@@ -158,7 +166,7 @@ def briefed(plan: Plan, before: Petition | None, rules: RuleSet, today: date, at
 
 
 def _worth_a_mail(plan: Plan, before: Petition | None, consultor: Consultor | None) -> tuple[str, ...]:
-    """Why a mail is due, in Spanish; nothing when none is. What the supervisor was asked is not the consultant's to do."""
+    """Why a mail is due, in Spanish; nothing when none is. What the supervisor was asked is not theirs to do."""
     petition = plan.petition
     every = consultor is None or consultor.avisos == "cada_peticion"
     said = tuple(line for each in plan.effects if isinstance(each, Ficha) for line in each.why)

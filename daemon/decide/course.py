@@ -175,9 +175,8 @@ def lasting(petition: Petition) -> tuple[Term, ...]:
 
 
 def tell_staff(petition: Petition, policy: Policy, why: str) -> list[Effect]:
-    """An internal notice at once for an urgent or sensitive petition: to its consultant, else to the supervisors."""
-    people = [p.correo for p in policy.rules.casa.personas if p.papel == "supervisor"]
-    to = [petition.consultor] if petition.consultor else people[:1]
+    """An internal notice at once for an urgent or sensitive petition: to its consultant, else to the supervisor."""
+    to = assignment.told_at_once(petition, policy.rules)
     label = "URGENTE" if petition.urgent else "Sensible" if petition.sensitive else "Atención"
     matter = next((rule.nombre for rule in policy.rules.sensibles if rule.clave == petition.sensitive), None)
     why = matter or ("ocurre algo en este momento (P 4.37)" if petition.urgent else why)

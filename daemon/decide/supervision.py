@@ -10,7 +10,7 @@ from ..model.decision import Effect, Notify, Plan
 from ..model.outgoing import Draft
 from ..model.petition import Clase, HistoryEntry, Petition
 from ..model.rules import Carpetas, RuleSet
-from .assignment import on_duty, supervisor_of
+from .assignment import on_duty, supervisor_of, supervisors
 from .outcomes import name_of
 
 # What the history calls a draft that somebody approved too early, and one that came back from the supervisor.
@@ -29,10 +29,8 @@ class Seen:
     @property
     def supervisor(self) -> str | None:
         """Who looks at it a second time: never the consultant whose draft it is."""
-        petition, people = self.petition, self.rules.casa.personas
-        ranked = (one.correo for papel in ("supervisor", "jefatura") for one in people if one.papel == papel)
-        candidates = (supervisor_of(petition, self.rules), *ranked)
-        return next((each for each in candidates if each and each != petition.consultor), None)
+        candidates = (supervisor_of(self.petition, self.rules), *supervisors(self.rules))
+        return next((each for each in candidates if each and each != self.petition.consultor), None)
 
     @property
     def ruled(self) -> str:

@@ -30,10 +30,7 @@ def remind(desk: Desk, day: date) -> None:
     """Remind each area whose commitment's day has come, and its jefatura after the date; each reminder goes once."""
     rules = desk.policy.rules
     told = rules.compromisos
-    people = rules.casa.personas
-    leaders = [one.correo for one in people if one.papel == "jefatura"] or [
-        one.correo for one in people if one.papel == "supervisor"
-    ]
+    leaders = rules.casa.con_papel("jefatura") or rules.casa.con_papel("supervisor")
     sent = {note.id for note in desk.store.commitment_notes()}
     for row in rows(desk):
         due = reminder(row, told.avisos, day, desk.policy.calendar)

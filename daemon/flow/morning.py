@@ -44,9 +44,8 @@ def tell_morning(desk: Desk, day: date, draw: Draw, book: Book) -> None:
 def readers(desk: Desk) -> tuple[str, ...]:
     """Whom the report goes to: the roles of the house, the supervisors that consultants have, and who else is named."""
     rules = desk.policy.rules
-    told = [each.correo for each in rules.casa.personas if each.papel in rules.informe.papeles]
-    told += [each.supervisor for each in rules.consultores if each.supervisor]
-    return tuple(sorted({*told, *rules.informe.tambien}))
+    supervisors = [each.supervisor for each in rules.consultores if each.supervisor]
+    return tuple(sorted({*rules.casa.con_papel(*rules.informe.papeles), *supervisors, *rules.informe.tambien}))
 
 
 def morning_report(desk: Desk, day: date) -> Report:

@@ -282,8 +282,7 @@ def end_contingencia(desk: Desk) -> int | None:
 
 def superiors(desk: Desk) -> tuple[str, ...]:
     """Who is told of an outage (P 5.21): the heads of area, and the supervisors."""
-    people = desk.policy.rules.casa.personas
-    return tuple(person.correo for person in people if person.papel in ("jefatura", "supervisor"))
+    return desk.policy.rules.casa.con_papel("jefatura", "supervisor")
 
 
 def _tell_superiors(desk: Desk, name: str, subject: str, text: str) -> None:

@@ -316,6 +316,10 @@ class Casa(Strict):
     portal: str
     encuesta: str | None = None
 
+    def con_papel(self, *papeles: str) -> tuple[str, ...]:
+        """The addresses of our people in these roles: those of the first role first, each as rules/casa.yaml lists."""
+        return tuple(one.correo for papel in papeles for one in self.personas if one.papel == papel)
+
 
 class Topes(Strict):
     """Guards that only hold mail back: automatic mails to a person a day, for a petition, of an account an hour."""
