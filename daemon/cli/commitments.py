@@ -132,14 +132,14 @@ def _table(ajustes: Path) -> tuple[Office, tuple[Row, ...]]:
 
 def _standing(office: Office, row: Row) -> str:
     """Whether a commitment is on time, in business days of the office."""
-    from ..decide.commitments import DONE, business_days
+    from ..decide.commitments import DONE
 
     end, now, calendar = row.compromiso.fecha_de_termino, today(office), office.desk.policy.calendar
     if row.avance >= DONE:
         return "cumplido"
     if now > end:
-        return f"vencido hace {business_days(end, now, calendar)} días hábiles"
-    return "vence hoy" if now == end else f"faltan {business_days(now, end, calendar)} días hábiles"
+        return f"vencido hace {calendar.business_days(end, now)} días hábiles"
+    return "vence hoy" if now == end else f"faltan {calendar.business_days(now, end)} días hábiles"
 
 
 def _short(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from ..model.decision import Disposition, Effect, Ficha, Notify, Plan, Register
 from ..model.outgoing import Draft
@@ -60,17 +60,9 @@ def _calls(rule: PlazoDeArea, petition: Petition, policy: Policy, at: datetime, 
         if calendar.why_closed(day, petition.ooad):
             day = calendar.advance(day, 1, petition.ooad)[0]
             if calendar.opens(day) >= until.due_at:
-                day = _open_before(day, policy, petition)
+                day = calendar.last_open(day, petition.ooad)
         terms.append(replace(term, due_at=calendar.closes(day), act_at=calendar.opens(day)))
     return tuple(terms)
-
-
-def _open_before(day: date, policy: Policy, petition: Petition) -> date:
-    """The last business day before `day`."""
-    day = date.fromordinal(day.toordinal() - 1)
-    while policy.calendar.why_closed(day, petition.ooad):
-        day = date.fromordinal(day.toordinal() - 1)
-    return day
 
 
 def on_due(petition: Petition, policy: Policy, now: datetime, unread: int) -> Plan | None:

@@ -83,6 +83,18 @@ class OfficeCalendar:
                 skipped.append((day, reason))
         return day, tuple(skipped)
 
+    def last_open(self, day: date, ooad: str | None = None) -> date:
+        """The last business day before `day`."""
+        day -= timedelta(days=1)
+        while self.why_closed(day, ooad) is not None:
+            day -= timedelta(days=1)
+        return day
+
+    def business_days(self, first: date, last: date) -> int:
+        """How many business days lie after `first`, up to and with `last`."""
+        days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+        return sum(self.why_closed(day) is None for day in days)
+
     def worked(self, start: datetime, end: datetime, ooad: str | None = None) -> timedelta:
         """How long the office was open between two instants: business time, none when `end` is not after `start`."""
         day, last, open_for = self.local(start).date(), self.local(end).date(), timedelta()

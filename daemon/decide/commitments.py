@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from ..model.commitments import Avisos, Reminder, Row
 from .calendar import OfficeCalendar
@@ -20,15 +20,9 @@ def reminder(row: Row, avisos: Avisos, today: date, calendar: OfficeCalendar) ->
     if row.avance >= DONE:
         return None
     if today <= end:
-        left = business_days(today, end, calendar)
+        left = calendar.business_days(today, end)
         reached = [days for days in avisos.antes if left <= days]
         return Reminder(f"antes-{min(reached)}", left, late=False) if reached else None
-    gone = business_days(end, today, calendar)
+    gone = calendar.business_days(end, today)
     reached = [days for days in avisos.despues if gone >= days]
     return Reminder(f"despues-{max(reached)}", gone, late=True) if reached else None
-
-
-def business_days(first: date, last: date, calendar: OfficeCalendar) -> int:
-    """How many business days lie after `first`, up to and with `last`."""
-    days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
-    return sum(calendar.why_closed(day) is None for day in days)

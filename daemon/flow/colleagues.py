@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from ..count import PATIENCE
 from ..decide.assignment import assigned, left, on_duty
@@ -57,9 +57,7 @@ def hand_over(desk: Desk, day: date) -> None:
         if left(petition, desk.policy.rules) or (petition.consultor is None and _should_have_one(desk, petition)):
             _assign(desk, petition, day)
     calendar, rules = desk.policy.calendar, desk.policy.rules
-    before = day - timedelta(days=1)
-    while calendar.why_closed(before) is not None:
-        before -= timedelta(days=1)
+    before = calendar.last_open(day)
     for one in rules.consultores:
         then, now = on_duty(one.correo, rules, before), on_duty(one.correo, rules, day)
         theirs = [petition for petition in still_open if petition.consultor == one.correo]

@@ -69,9 +69,7 @@ def morning_report(desk: Desk, day: date) -> Report:
 def _told_until(desk: Desk, day: date, now: datetime) -> datetime:
     """From when on copies have not been told yet: the last report's midnight, else that of the last business day."""
     calendar = desk.policy.calendar
-    since = day - timedelta(days=1)
-    while calendar.why_closed(since) is not None:
-        since -= timedelta(days=1)
+    since = calendar.last_open(day)
     last = desk.store.mark(f"agenda:{JOB}")
     if last and date.fromisoformat(last) < day:
         since = min(since, date.fromisoformat(last))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from ...errors import IllegalTransition
 from ...model import ids
@@ -80,10 +80,7 @@ def awaiting(plan: Plan, before: Petition, draft: Draft, policy: Policy, at: dat
 
 def reminder_at(deadline: date, policy: Policy) -> datetime:
     """When an office that has not answered is reminded: at the opening of the business day before the deadline."""
-    day = deadline - timedelta(days=1)
-    while policy.calendar.why_closed(day):
-        day -= timedelta(days=1)
-    return policy.calendar.opens(day)
+    return policy.calendar.opens(policy.calendar.last_open(deadline))
 
 
 def on_due(petition: Petition, policy: Policy, now: datetime) -> Plan:

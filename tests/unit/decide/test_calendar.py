@@ -37,6 +37,11 @@ def test_a_long_weekend_does_not_count_and_says_why() -> None:
     assert "Juárez" in dict(term.skipped)[date(2026, 3, 16)]
 
 
+def test_days_are_counted_forward_and_looked_back_over_a_long_weekend() -> None:
+    assert CALENDAR.business_days(date(2026, 3, 13), date(2026, 3, 17)) == 1
+    assert CALENDAR.last_open(date(2026, 3, 17)) == date(2026, 3, 13)
+
+
 def test_a_term_falls_due_at_the_end_of_office_hours() -> None:
     term = CALENDAR.term("x", TWO_DAYS, at("2025-10-13T10:30"))
     assert CALENDAR.local(term.due_at).strftime("%H:%M") == "18:00"

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from daemon.decide.calendar import OfficeCalendar
-from daemon.decide.commitments import business_days, reminder
+from daemon.decide.commitments import reminder
 from daemon.model.commitments import Avisos, Compromiso, Row
 from daemon.model.rules import Calendario
 
@@ -45,7 +45,3 @@ def test_the_reminder_of_a_day(today: date, name: str | None, days: int | None) 
 def test_what_is_done_is_left_alone() -> None:
     assert reminder(row(avance=100), AVISOS, date(2026, 4, 7), CALENDAR) is None
     assert reminder(row(avance=99.5), AVISOS, date(2026, 4, 7), CALENDAR) is not None
-
-
-def test_business_days_skip_weekends_and_holidays() -> None:
-    assert business_days(date(2026, 3, 13), date(2026, 3, 17), CALENDAR) == 1
