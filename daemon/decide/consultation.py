@@ -74,7 +74,7 @@ def answered_by_colleague(petition: Petition, text: str, actor: str, policy: Pol
     state, numeral = petition.state, "P a72" if asked else "P a66"
     if orientation or state is not State.RESPUESTA_POR_ENVIAR:
         state, _ = step(petition.state, happening)
-    moved = replace(petition, state=state, terms=tuple(term for term in petition.terms if term.name != WAITING))
+    moved = replace(petition, state=state, terms=petition.terms_but(WAITING))
     entry = HistoryEntry(now, "respuesta", "Da la respuesta para la persona", numeral, actor, state)
     why = f"{actor} dio la respuesta: revise el borrador y apruébelo ({numeral})"
     return Plan(petition=moved, history=(entry,), effects=_proposed(moved, text, why, policy, orientation=orientation))
@@ -145,7 +145,7 @@ def answered_by_organo(petition: Petition, reading: Reading, policy: Policy, now
         told = _task(petition, reading.fresh, policy.rules)
         return Plan(decision=decision, petition=petition, history=(entry,), effects=tuple(told))
     state, _ = step(petition.state, Happening.PROPONE_ORIENTACION)
-    moved = replace(petition, state=state, terms=tuple(term for term in petition.terms if term.name != WAITING))
+    moved = replace(petition, state=state, terms=petition.terms_but(WAITING))
     entry = HistoryEntry(now, "responde_organo", "El Órgano normativo contesta la consulta", "P a74", who, state)
     why = "contestó el Órgano normativo: revise el borrador para la persona (P a74)"
     effects = _proposed(moved, reading.fresh, why, policy, orientation=True)

@@ -193,8 +193,7 @@ def answered(petition: Petition, reading: Reading, policy: Policy, now: datetime
         why = f"contesta el enlace {who} y la petición ya no espera respuesta: decida si se le dice a la persona"
         return _noted(petition, reading, policy, now, why)
     words = reading.fresh.strip()
-    terms = tuple(term for term in petition.terms if term.name not in ANSWERS)
-    moved = replace(petition, state=state, terms=terms, respuesta=words)
+    moved = replace(petition, state=state, terms=petition.terms_but(*ANSWERS), respuesta=words)
     entry = HistoryEntry(now, "responde_organo", "Contesta el Órgano normativo", numeral, who, state)
     reasons = ["contestó el Órgano normativo: decida si es concluyente (P 5.26)"]
     effects: list[Effect] = [
@@ -266,8 +265,7 @@ def complement(
     Each request has its own term, which begins with its sending. IllegalTransition when no Órgano was asked.
     """
     state, numeral = step(petition.state, Happening.NO_CONCLUYENTE)
-    terms = tuple(term for term in petition.terms if term.name not in ANSWERS)
-    moved = replace(petition, state=state, respuesta="", terms=terms)
+    moved = replace(petition, state=state, respuesta="", terms=petition.terms_but(*ANSWERS))
     text = f"La respuesta no es concluyente; falta: {wanted or 'lo que se pidió'}"
     entry = HistoryEntry(now, "no_concluyente", text, numeral, actor, state)
     turn, answering = _next_turn(history)
@@ -349,7 +347,6 @@ def not_at_the_office(petition: Petition, draft: Draft, detail: str, now: dateti
         state, numeral = step(petition.state, Happening.PASA_A_CONSULTOR)
     except IllegalTransition:
         state, numeral = petition.state, "P a87"
-    terms = tuple(term for term in petition.terms if term.name not in ANSWERS)
     entry = HistoryEntry(now, "rebote", why[:1].upper() + why[1:], numeral, "servidor de correo", state)
-    moved = replace(petition, state=state, terms=terms)
+    moved = replace(petition, state=state, terms=petition.terms_but(*ANSWERS))
     return Plan(petition=moved, history=(entry,), effects=(Ficha((f"{why} (P a87)",), urgent=petition.urgent),))

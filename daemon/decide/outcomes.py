@@ -71,7 +71,7 @@ def on_sent(
     begun = areas.begun(moved, draft, policy, at)
     if area := derivation.begun(draft, moved, policy, at):
         # Each request to an Órgano has its own term (P 5.26): what ran for the one before ends.
-        moved = replace(moved, terms=tuple(term for term in moved.terms if term.name not in derivation.ANSWERS))
+        moved = replace(moved, terms=moved.terms_but(*derivation.ANSWERS))
         begun = (area,)
     if not begun and begins and begins in policy.rules.plazos:
         begun = (_term(begins, moved, policy, at),)

@@ -173,6 +173,10 @@ class Petition:
     answered_at: datetime | None = None
     version: int = 0
 
+    def terms_but(self, *names: str) -> tuple[Term, ...]:
+        """The terms that run, without those of these names: what they waited for has come, or is waited for anew."""
+        return tuple(term for term in self.terms if term.name not in names)
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
