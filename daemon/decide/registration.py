@@ -108,7 +108,7 @@ def _written(clase: Clase, history: History) -> Draft | None:
 
 def without_folio(petition: Petition, history: History, policy: Policy, now: datetime) -> Plan:
     """The day ended without the folio: the acuse goes with our reference and says that the folio follows (P 5.15)."""
-    rest = replace(petition, terms=_without(WITHOUT_FOLIO, petition))
+    rest = replace(petition, terms=petition.terms_but(WITHOUT_FOLIO))
     write = acuse(petition, history, policy)
     if write is None:
         return Plan(petition=rest)
@@ -121,11 +121,7 @@ def without_folio(petition: Petition, history: History, policy: Policy, now: dat
 def awaiting_answer(petition: Petition, policy: Policy, now: datetime) -> Petition:
     """The petition with the term of a CDAOD or JDAOD begun at `now`."""
     term = policy.calendar.term(ANSWER_CDAOD, policy.rules.plazos[ANSWER_CDAOD], now, petition.ooad)
-    return replace(petition, terms=(*_without(ANSWER_CDAOD, petition), term))
-
-
-def _without(name: str, petition: Petition) -> tuple[Term, ...]:
-    return tuple(term for term in petition.terms if term.name != name)
+    return replace(petition, terms=(*petition.terms_but(ANSWER_CDAOD), term))
 
 
 # --- what SIADE answers ----------------------------------------------------------------------------------------
@@ -142,8 +138,13 @@ def on_siade(petition: Petition, row: SiadeRow, policy: Policy, history: History
     known = plan.petition or petition
     if not row.digest or row.digest in known.siade_rows:
         return plan
-    known = replace(known, siade_rows=(*known.siade_rows, row.digest))
-    further = _answered(known, row, now) if row.respuesta.strip() else _moved_there(known, row, policy, now)
+    # SIADE goes on showing an answer under each later state: what was sent or refused is not proposed a second time.
+    told = not row.answer or row.answer in known.siade_rows
+    known = replace(known, siade_rows=(*known.siade_rows, *dict.fromkeys(filter(None, (row.digest, row.answer)))))
+    if row.folio in petition.antecedentes:
+        further = _of_earlier(known, row, now)
+    else:
+        further = _moved_there(known, row, policy, now) if told else _answered(known, row, now)
     return replace(further, history=(*plan.history, *further.history), effects=(*plan.effects, *further.effects))
 
 
@@ -165,7 +166,7 @@ def misfit(petition: Petition | None, row: SiadeRow, owner: Petition | None) -> 
 
 def _with_folio(petition: Petition, row: SiadeRow, policy: Policy, history: History, now: datetime) -> Plan:
     """The folio came: the acuse leaves with it; an acuse that left without it is followed by one notice, never two."""
-    known = replace(petition, siade=row.folio, terms=_without(WITHOUT_FOLIO, petition))
+    known = replace(petition, siade=row.folio, terms=petition.terms_but(WITHOUT_FOLIO))
     entry = HistoryEntry(now, "folio", f"SIADE asignó el folio {row.folio}", "P 5.15", "SIADE", petition.state)
     effects: list[Effect] = []
     written = _written(clase, history) if (clase := ACUSES.get(petition.destination)) else None
@@ -195,7 +196,7 @@ def _answered(petition: Petition, row: SiadeRow, now: datetime) -> Plan:
         entry = HistoryEntry(now, "responde_area", f"{told}; no se esperaba: {shown}", "P a84", "SIADE", petition.state)
         why = f"llegó por SIADE una respuesta de {area} que no se esperaba en este momento: «{shown}» (P a84)"
         return Plan(petition=petition, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
-    moved = replace(petition, state=state, respuesta=row.respuesta, terms=_without(ANSWER_CDAOD, petition))
+    moved = replace(petition, state=state, respuesta=row.respuesta, terms=petition.terms_but(ANSWER_CDAOD))
     entry = HistoryEntry(now, "responde_area", told, numeral, "SIADE", state)
     effects: list[Effect] = [Withdraw("llegó otra respuesta", _ANSWERS)]
     reasons = [
@@ -231,14 +232,23 @@ def answer_to_person(petition: Petition) -> Write | None:
     )
 
 
+def _of_earlier(petition: Petition, row: SiadeRow, now: datetime) -> Plan:
+    """The row is about the orientación that asked for data (a76), not about the registration: it answers nothing."""
+    text = f"SIADE dice «{row.estado or row.respuesta[:_SHOWN]}» del folio anterior {row.folio}"
+    entry = HistoryEntry(now, "siade", text, "P a76", "SIADE", petition.state)
+    return Plan(petition=petition, history=(entry,))
+
+
 def _moved_there(petition: Petition, row: SiadeRow, policy: Policy, now: datetime) -> Plan:
-    """SIADE tells another state and no answer: noted; a folio closed there while it is open here is for a person."""
-    entry = HistoryEntry(now, "siade", f"En SIADE está «{row.estado}»", "P a84", "SIADE", petition.state)
+    """SIADE tells another state, no new answer: noted; a folio closed there while it is open here is for a person."""
+    text = f"En SIADE está «{row.estado}»" if row.estado else "SIADE repite la respuesta que ya se tenía"
+    entry = HistoryEntry(now, "siade", text, "P a84", "SIADE", petition.state)
     waits = not petition.state.closed and petition.state is not State.RESPUESTA_POR_ENVIAR
     if not (waits and policy.rules.siade.closes(row.estado)):
         return Plan(petition=petition, history=(entry,))
     why = (
-        f"SIADE la da por «{row.estado}» sin respuesta: revise con el área si hay una y si es concluyente (P a84, 5.26)"
+        f"SIADE la da por «{row.estado}» sin respuesta nueva: revise con el área si hay una y si es concluyente "
+        "(P a84, 5.26)"
     )
     return Plan(petition=petition, history=(entry,), effects=(Ficha((why,), urgent=petition.urgent),))
 

@@ -72,4 +72,14 @@ class SiadeRow:
         "" when it says nothing more.
         """
         said = [" ".join(text.split()) for text in (self.estado, self.respuesta, self.area)]
-        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16] if any(said[:2]) else ""
+        return _short("\n".join(said)) if any(said[:2]) else ""
+
+    @property
+    def answer(self) -> str:
+        """A short name for its answer alone, by which the same answer is known under another state; "" without one."""
+        said = " ".join(self.respuesta.split())
+        return _short(f"respuesta\n{said}") if said else ""
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,90 @@
+"""What would hurt a person once the whole petition is handled: wrong answers, wrong endings, words in a wrong place."""
+
+from __future__ import annotations
+
+import pytest
+
+from daemon.decide.outcomes import StaffWord, on_staff
+from daemon.flow.siade import take_row
+from daemon.model.ledger import History
+from daemon.model.outgoing import DraftState
+from daemon.model.petition import Clase, State
+from daemon.model.siade import SiadeRow
+from tests.flow.memory_office import ATNDER, COMPLAINT, CONSULTANT, EMPLOYERS, MemoryOffice
+
+COMPLETE = f"{COMPLAINT} Mi nombre es Ana López Ruiz y mi NSS es 12816177971."
+FOLIO = "2025-Q-004711"
+SAID = "Su medicamento ya está en la farmacia de su unidad: preséntese con su receta."
+HERS = "mx1.imss.gob.mx; dmarc=pass header.from=correo.example"
+
+
+@pytest.fixture
+def office() -> MemoryOffice:
+    begun = MemoryOffice(boxes=(ATNDER, EMPLOYERS))
+    begun.run()
+    return begun
+
+
+def row(office: MemoryOffice, **changes: str) -> SiadeRow:
+    return SiadeRow(2, **({"referencia": office.petition().folio, "folio": FOLIO} | changes))
+
+
+def takes(office: MemoryOffice, **changes: str) -> None:
+    take_row(office.desk, row(office, **changes))
+    office.run()
+
+
+def answers(office: MemoryOffice) -> list[DraftState]:
+    return [draft.state for draft in office.drafts() if draft.clase is Clase.RESPUESTA_LIBRE]
+
+
+# --- SIADE goes on showing what it showed before ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(office: MemoryOffice) -> MemoryOffice:
+    """A CDAOD answered through SIADE; its answer waits as a draft."""
+    office.write(COMPLETE)
+    office.run()
+    takes(office, estado="En proceso", respuesta=SAID)
+    return office
+
+
+def test_the_same_answer_under_a_later_state_leaves_the_draft_that_a_consultant_may_have_edited(
+    answered: MemoryOffice,
+) -> None:
+    takes(answered, estado="Concluida", respuesta=SAID)
+    assert (answered.petition().state, answers(answered)) == (State.RESPUESTA_POR_ENVIAR, [DraftState.EN_REVISION])
+
+
+def test_an_answer_that_was_not_concluyente_does_not_end_the_wait_for_its_complement(answered: MemoryOffice) -> None:
+    petition, word = answered.petition(), StaffWord(CONSULTANT, concluyente=False, faltan="la fecha")
+    history = History(drafts=answered.drafts())
+    plan = on_staff(petition, word, answered.desk.policy, history, answered.clock.now())
+    answered.desk.commit(plan, before=petition)
+    takes(answered, estado="En complemento", respuesta=SAID)
+    found = answered.petition()
+    assert (found.state, [term.name for term in found.terms]) == (State.REGISTRADA_TURNADA, ["respuesta_cdaod"])
+
+
+def test_who_was_answered_and_complains_is_not_sent_the_same_answer_again(answered: MemoryOffice) -> None:
+    answered.approve()
+    answered.run()
+    sent = answered.drafts()[-1].message_id
+    answered.write("No es cierto: en la farmacia no hay nada.", answering=sent, vouched=HERS)
+    answered.run()
+    takes(answered, estado="Cerrada", respuesta=SAID)
+    assert (answered.petition().state, answers(answered)) == (State.REVISION_CONSULTOR, [DraftState.ACEPTADO])
+
+
+def test_what_siade_says_of_the_orientacion_is_not_the_areas_answer(office: MemoryOffice) -> None:
+    office.write()
+    office.run()
+    takes(office, folio="2025-OR-1")
+    asked = office.drafts()[0].message_id
+    office.write("Soy Ana López Ruiz y mi NSS es 12816177971", answering=asked, vouched=HERS)
+    office.run()
+    takes(office, folio="2025-OR-1", estado="Concluida", respuesta="Se le solicitaron datos complementarios.")
+    found = office.petition()
+    assert (found.state, answers(office)) == (State.REGISTRADA_TURNADA, [])
+    assert "respuesta_cdaod" in [term.name for term in found.terms]
