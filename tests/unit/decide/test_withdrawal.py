@@ -33,6 +33,13 @@ READING = Reading(
         "ya quedo resuelto gracias",
         "Quiero retirar mi queja por favor",
         "Favor de cancelar mi solicitud, ya me atendieron en la clínica. Saludos",
+        "Ya no quiero continuar con mi queja, gracias por su atención",
+        "Les informo que retiro mi queja, ya me surtieron.",
+        "Hagan caso omiso de mi correo, por favor",
+        "Ya no es necesario, cancelen mi solicitud. Muchas gracias por todo.",
+        "Ya no requiero la cita, ya me atendieron",
+        "Buen día, ya no quiero nada, desisto de mi solicitud. Gracias.",
+        "Ya se resolvió mi problema gracias a ustedes",
     ],
 )
 def test_plain_words_give_it_up(words: str) -> None:
@@ -56,6 +63,73 @@ def test_plain_words_give_it_up(words: str) -> None:
     ],
 )
 def test_whoever_still_wants_something_does_not(words: str) -> None:
+    assert withdrawn(replace(READING, fresh=words), PETITION, RULE) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "No quiero cancelar mi queja",
+        "No voy a retirar mi queja",
+        "No desisto de mi queja, exijo respuesta",
+        "Nunca voy a retirar mi queja",
+        "Sin respuesta no retiro mi queja",
+        "Cómo cancelar mi solicitud",
+        "Quién les dijo que retiro mi queja",
+    ],
+)
+def test_the_words_with_a_no_before_them_are_the_contrary(words: str) -> None:
+    assert withdrawn(replace(READING, fresh=words), PETITION, RULE) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Me pidieron retirar mi queja",
+        "Me obligaron a retirar mi queja",
+        "Quieren cancelar mi solicitud",
+        "Amenazan con cancelar mi trámite si me quejo",
+        "Van a dar de baja mi trámite",
+        "Retiro mi queja porque me amenazaron",
+        "Retiro mi queja por miedo a represalias",
+    ],
+)
+def test_who_is_made_to_give_it_up_is_seen_by_a_person(words: str) -> None:
+    assert withdrawn(replace(READING, fresh=words), PETITION, RULE) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Ya no quiero esperar más",
+        "Ya no es necesario, mi mamá falleció",
+        "Ya no hace falta, ya se murió",
+        "Ya me atendieron pésimo, como siempre",
+        "Ya me surtieron un medicamento equivocado",
+        "Ya me surtieron otra cosa",
+        "Ya se resolvió, me la negaron",
+        "Ya se resolvió mi pensión en sentido negativo",
+        "Ya me pagaron menos",
+        "Hagan caso omiso de mi queja, como siempre",
+        "Qué bonito, ya me resolvieron, en el cementerio",
+        "Ya no necesito nada de ustedes, voy con un abogado",
+        "Ya no deseo esta clínica",
+    ],
+)
+def test_bitter_words_close_nothing(words: str) -> None:
+    assert withdrawn(replace(READING, fresh=words), PETITION, RULE) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Hagan caso omiso al correo anterior, el bueno es este",
+        "Olviden mi correo anterior, les mando mis datos: Ana López",
+        "Ignoren mi mensaje anterior, mi nombre es Ana López Ruiz",
+        "Cancelen mi solicitud anterior y tomen esta",
+    ],
+)
+def test_who_corrects_an_earlier_mail_gives_nothing_up(words: str) -> None:
     assert withdrawn(replace(READING, fresh=words), PETITION, RULE) is None
 
 
