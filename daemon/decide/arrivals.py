@@ -65,7 +65,8 @@ def on_message(reading: Reading, history: History, policy: Policy, now: datetime
     if link.petition is None:
         return _opening(arrival, link, found)
     arrival = replace(arrival, reading=replace(reading, kind=Kind.SEGUIMIENTO))
-    if says_only_thanks(reading) and not withdrawn(reading, link.petition, policy.rules.desistimiento):
+    given_up = withdrawn(reading, link.petition, policy.rules.desistimiento)
+    if says_only_thanks(reading) and (link.petition.state.closed or not given_up):
         return noted(arrival, link.petition, "La persona agradece; no cambia nada")
     if link.petition.state.closed:
         return _after_conclusion(arrival, link.petition)
