@@ -34,8 +34,8 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON.")] = False,
 ) -> None:
     """Buzones, última revisión, borradores, plazos, envíos inciertos, copias que faltan o sobran, cuarentena."""
-    from ..count import balance, balance_of
-    from ..flow.colleagues import uncounted
+    from ..count import balance, balance_of, uncounted
+    from ..reply.informe import names_of
     from ..status import lines
 
     office = ask_office(ajustes)
@@ -46,11 +46,11 @@ def status(
     held = balance(desk.store.missing_copies(desk.now()), seen, desk.now())
     figures["copias_faltantes"] = [f"{draft.folio} {draft.clase}" for draft in held.missing]
     calendar = desk.policy.calendar
+    week = desk.store.facts(desk.now() - timedelta(days=7), desk.now())
     figures["enviados_sin_copia"] = [
         f"{copy.sender} a {', '.join(copy.to)}, visto el {calendar.local(copy.seen_at):%d/%m/%Y %H:%M}"
-        for copy in uncounted(desk, desk.now() - timedelta(days=7))
+        for copy in reversed(uncounted(week, week.since, week.until, names_of(office.rules)))
     ]
-    week = desk.store.facts(desk.now() - timedelta(days=7), desk.now())
     twice = set(balance_of(week, week.since, week.until).double)
     figures["copias_dobles"] = [f"{mail.folio} {mail.clase}" for mail in week.mails if mail.message_id in twice]
     figures["copias_ajenas"] = [f"{copy.sender} a {', '.join(copy.to)}" for copy in held.outside]

@@ -161,17 +161,17 @@ def from_an_office(reading: Reading, history: History, policy: Policy, now: date
     if petition is None:
         return None
     who = reading.author.email if reading.author else "alguien"
-    vouched = reading.authentic == "pass" or (
-        reading.authentic != "fail" and not policy.rules.casa.servidores_de_recepcion
-    )
     if reading.kind is not Kind.ENLACE:
         return _noted(petition, reading, policy, now, f"{who}, que no es un enlace conocido, contesta al Órgano")
     if not ours or history.by_thread is None:
         why = f"escribe el enlace {who}, pero no sobre el correo que se le envió: quizá sea su respuesta"
         return _noted(petition, reading, policy, now, why)
-    if not vouched:
+    if not policy.rules.casa.acredita(reading.authentic):
         why = f"parece contestar el enlace {who}, pero el servidor de recepción no acredita que sea suyo"
         return _noted(petition, reading, policy, now, why)
+    if reading.automatic:
+        # Taken for an answer it would end the Órgano's term, and nobody would be reminded.
+        return _noted(petition, reading, policy, now, f"contesta el enlace {who}, pero parece un aviso de ausencia")
     if history.draft is not None and history.draft.template == consultation.TEMPLATE:
         return consultation.answered_by_organo(petition, reading, policy, now)
     return answered(petition, reading, policy, now)
@@ -205,7 +205,10 @@ def answered(petition: Petition, reading: Reading, policy: Policy, now: datetime
     elif words:
         reasons.append("no hay correo de la persona: comuníquele la respuesta por otro medio (P 5.28)")
     else:
-        reasons.append("la respuesta no trae texto: está en sus archivos; escríbala usted a la persona (P 5.28)")
+        reasons.append(
+            "la respuesta no trae texto propio: está en sus archivos o en lo que reenvía; escríbala usted a la persona "
+            "(P 5.28)"
+        )
     if reading.attachments:
         named = ", ".join(file.file or "sin nombre" for file in reading.attachments)
         reasons.append(f"trae archivos que no se reenvían solos: {named}; los que sean para la persona, agréguelos")

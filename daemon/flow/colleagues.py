@@ -1,19 +1,17 @@
-"""Our own people day by day: who stands in for whom, which petitions need somebody, whose mail was not counted."""
+"""Our own people day by day: who stands in for whom, and which petitions need somebody."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
-from ..count import PATIENCE
 from ..decide.assignment import assigned, left, on_duty
 from ..decide.profiles import MEDIOS, name_of_profile
 from ..errors import IllegalTransition
 from ..model.decision import SendFicha
-from ..model.ledger import Copy, Keys
+from ..model.ledger import Keys
 from ..model.petition import Petition, State
-from ..model.rules import enlaces
 from ..reply.clean import Markdown, escape
 from ..reply.spoken import STATES
 from .desk import Desk
@@ -23,30 +21,6 @@ JOB = "relevos"
 _ALL = 100_000
 # As long as it is not clear what somebody asks, the petition is nobody's (P a65, a66).
 _NOT_YET = (State.NUEVA, State.MENSAJE_EN_COLA, State.ESPERA_ACLARACION)
-
-
-def uncounted(desk: Desk, since: datetime) -> tuple[Copy, ...]:
-    """Mails to persons, newest first, that lie in a shared account's Sent without their blind copy (P 5.65).
-
-    Only what was sent by hand: a draft of ours without its copy is the store's `missing_copies`.
-    """
-    rules, now = desk.policy.rules, desk.now()
-    seen = desk.store.foreign_copies(since)
-    counted = {copy.message_id for copy in seen if copy.origin == "conteo"}
-    outside = enlaces(rules)
-
-    def counts(address: str) -> bool:
-        return address in outside or address.rpartition("@")[2] not in rules.casa.dominios
-
-    return tuple(
-        copy
-        for copy in seen
-        if copy.origin == "enviados"
-        and name_of_profile(rules, copy.account) == MEDIOS
-        and copy.message_id not in counted
-        and now - copy.seen_at > PATIENCE
-        and any(counts(address) for address in copy.to)
-    )
 
 
 def hand_over(desk: Desk, day: date) -> None:

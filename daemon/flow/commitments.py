@@ -11,6 +11,7 @@ from ..model.commitments import Evidence, Note, Row
 from ..model.decision import Plan
 from ..model.ledger import Delivery, Keys
 from ..model.mail import Kind, Reading
+from ..model.rules import Casa
 from ..read.progress import month_of, read_progress
 from ..reply.clean import Markdown
 from ..reply.commitments import compose_not_theirs, compose_nothing_taken, compose_reminder, compose_taken
@@ -61,7 +62,7 @@ def take_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) ->
     row = _row_of(desk, reading)
     if row is None or reading.author is None or reading.kind in _MACHINES or reading.automatic:
         return False
-    why, to = _not_theirs(desk, row, reading)
+    why, to = _not_theirs(desk.policy.rules.casa, row, reading.author.email, reading.authentic)
     if why:
         subject, body = compose_not_theirs(row, why)
         _write(desk, row, f"compromiso/{row.clave}/respuesta/{_fingerprint(reading)}/ajena", to, subject, body)
@@ -87,11 +88,9 @@ def _row_of(desk: Desk, reading: Reading) -> Row | None:
     return next((row for row in rows(desk) if row.clave == clave), None)
 
 
-def _not_theirs(desk: Desk, row: Row, reading: Reading) -> tuple[str, str]:
+def _not_theirs(casa: Casa, row: Row, sender: str, authentic: str) -> tuple[str, str]:
     """Why this answer may not be noted ('' when it may), and whom to tell: never anybody outside the house."""
-    assert reading.author is not None
-    casa, sender = desk.policy.rules.casa, reading.author.email
-    vouched = reading.authentic == "pass" or (reading.authentic == "none" and not casa.servidores_de_recepcion)
+    vouched = casa.acredita(authentic)
     if sender == row.correo and not vouched:
         return (
             "Llegó una respuesta con su dirección, pero el servidor de recepción no acreditó que la enviara usted. Si "
@@ -99,7 +98,7 @@ def _not_theirs(desk: Desk, row: Row, reading: Reading) -> tuple[str, str]:
         ), row.correo
     if sender == row.correo:
         return "", row.correo
-    inside = vouched and sender.rpartition("@")[2] in casa.dominios
+    inside = vouched and casa.de_casa(sender)
     return (
         f"Respondió {sender}, y los avances de este compromiso se toman solo de {row.correo}, la dirección del área "
         "responsable. Envíe la respuesta desde ahí."

@@ -222,7 +222,7 @@ def _of_copy(found: Keys, reading: Reading, desk: Desk) -> Keys:
     """A mail of our own is about whom it goes to, a stranger before a colleague; seen again, its own id knows it."""
     rules = desk.policy.rules
     others = [a.email for a in (*reading.to, *reading.cc) if rules.cuenta(a.email) is None]
-    outside = [each for each in others if each.rpartition("@")[2] not in rules.casa.dominios]
+    outside = [each for each in others if not rules.casa.de_casa(each)]
     thread = (reading.message_id, *found.thread) if reading.message_id else found.thread
     return replace(found, address=next(iter((*outside, *others)), None), thread=thread)
 
@@ -257,7 +257,7 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
     move_to = _target(desk, station, delivery, Kind.COPIA_DE_CONTEO)
     by_hand = None if draft else _sent_by_hand(desk, reading)
     petition = store.petition(by_hand.folio) if by_hand else None
-    proven = in_sent or _vouched(desk, reading)
+    proven = in_sent or policy.rules.casa.acredita(reading.authentic)
     if by_hand and petition and (in_sent or reading.authentic == "pass"):
         checks = desk.checks_of(by_hand)
         plan = profile.on_sent(petition, by_hand, policy, reading.received_at, actor=sender, checks=checks)
@@ -286,12 +286,6 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
         desk.commit(plan, before=before, reading=reading, delivery=delivery, keys=keys, move_to=move_to, copy=copy)
     if not in_sent:
         desk.tell("contado", petition, message_id=reading.message_id, por=station.account)
-
-
-def _vouched(desk: Desk, reading: Reading) -> bool:
-    """Whether a colleague really wrote it: the receiving server says so, wherever the office names one that does."""
-    casa = desk.policy.rules.casa
-    return reading.authentic == "pass" or (reading.authentic != "fail" and not casa.servidores_de_recepcion)
 
 
 def _taken_over(plan: Plan, reading: Reading, sender: str, desk: Desk) -> Plan:
@@ -347,7 +341,7 @@ def _staff_answer(desk: Desk, delivery: Delivery, reading: Reading, keys: Keys) 
     petition = desk.store.petition(folio) if folio else None
     if petition is None or reading.author is None or reading.authentic == "fail":
         return False
-    if not _vouched(desk, reading):
+    if not desk.policy.rules.casa.acredita(reading.authentic):
         _say_back(desk, delivery, keys, Plan(petition=petition), reading.author.email, "No se anotó nada", _NOT_VOUCHED)
         return True
     answer = _checked(read_answer(reading.text, partial(key_of, rules=desk.policy.rules)), desk)

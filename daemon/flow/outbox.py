@@ -217,9 +217,8 @@ def _refused(desk: Desk, draft: Draft, result: SendResult, now: datetime) -> Non
 
 def _send_internal(desk: Desk, station: Station, row: OutboxRow, mail: InternalMail) -> bool:
     """Send a notice to our own staff, and to nobody else: any other address is refused here."""
-    domain = mail.to.rpartition("@")[2]
-    if domain not in desk.policy.rules.casa.dominios:
-        desk.store.task_failed(row.id, f"{domain} no es de la casa", None, desk.now())
+    if not desk.policy.rules.casa.de_casa(mail.to):
+        desk.store.task_failed(row.id, f"{mail.to.rpartition('@')[2]} no es de la casa", None, desk.now())
         return False
     result = station.sender.send(InternalEnvelope(mail.account, (mail.to,), mail.message_id, mail.raw))
     desk.calm(f"envio:{station.account}")

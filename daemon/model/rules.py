@@ -320,6 +320,15 @@ class Casa(Strict):
         """The addresses of our people in these roles: those of the first role first, each as rules/casa.yaml lists."""
         return tuple(one.correo for papel in papeles for one in self.personas if one.papel == papel)
 
+    def de_casa(self, correo: str) -> bool:
+        """Whether an address belongs to one of our mail domains: only there may internal mail go."""
+        return correo.rpartition("@")[2] in self.dominios
+
+    def acredita(self, authentic: str) -> bool:
+        """Whether who writes is who From says, by the verdict of `Reading.authentic`: our receiving server vouches for
+        it, or refutes nothing where the house names no server that could."""
+        return authentic == "pass" or (authentic == "none" and not self.servidores_de_recepcion)
+
 
 class Topes(Strict):
     """Guards that only hold mail back: automatic mails to a person a day, for a petition, of an account an hour."""

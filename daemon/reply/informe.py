@@ -97,7 +97,7 @@ def names_of(rules: RuleSet) -> Names:
         clases={str(key): words for key, words in spoken.CLASES.items()},
         states={str(key): words for key, words in spoken.STATES.items()},
         counts=lambda account: account in own,
-        outside=lambda address: address in outside or address.rpartition("@")[2] not in rules.casa.dominios,
+        outside=lambda address: address in outside or not rules.casa.de_casa(address),
     )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+from daemon.count import uncounted
+from daemon.model.figures import CopyFact
 from daemon.model.office_rules import Ausencia, Consultor
 from daemon.model.outgoing import Draft, DraftState
 from daemon.model.petition import Clase, Petition
 from daemon.model.rules import PersonaDeCasa, RuleSet
 from daemon.model.survey import survey_address
+from daemon.reply.informe import names_of
 from tests.flow.memory_office import ATNDER, CONSULTANT, KEY, PERSON, SUPERVISOR, VOUCHED, MemoryOffice
 
 OTHER = "consultor.dos@imss.gob.mx"
@@ -56,6 +59,11 @@ class StaffedOffice(MemoryOffice):
         self.roster(*(consultores or (one(), two())))
         self.run()
 
+    def uncounted(self, since: datetime) -> tuple[CopyFact, ...]:
+        """What was written by hand since then and nobody counted, as it is known now."""
+        facts = self.store.facts(since, self.desk.now())
+        return uncounted(facts, facts.since, facts.until, names_of(self.desk.policy.rules))
+
     def roster(self, *consultores: Consultor) -> None:
         """The office with these consultants, started anew."""
         self.rules = staffed(self.rules, consultores)
@@ -97,4 +105,4 @@ def enclosed(mail: EmailMessage) -> EmailMessage | None:
     if not inner:
         return None
     whole = inner[0].get_payload(0)
-    return message_from_bytes(whole.as_bytes(), policy=policy.default)  # type: ignore[union-attr,return-value]
+    return message_from_bytes(whole.as_bytes(), policy=policy.default)  # type: ignore[union-attr]

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from daemon.flow.colleagues import hand_over, uncounted
+from daemon.flow.colleagues import hand_over
 from daemon.model.petition import Clase, State
 from daemon.model.siade import RecordClase
 from daemon.model.survey import survey_address
@@ -237,9 +237,9 @@ def test_a_mail_in_sent_without_its_copy_is_named(office: StaffedOffice) -> None
     office.by_hand(ANSWER, sender=ATNDER, folder="Sent", name="con-copia")
     office.by_hand(ANSWER, sender=ATNDER, name="con-copia")
     office.by_hand("Junta a las 5", sender=ATNDER, folder="Sent", name="interno", to=SUPERVISOR)
-    assert uncounted(office.desk, MONDAY) == ()
+    assert office.uncounted(MONDAY) == ()
     office.wait(hours=1)
-    (copy,) = uncounted(office.desk, MONDAY)
+    (copy,) = office.uncounted(MONDAY)
     assert copy.message_id == "<sin-copia@outlook.imss.gob.mx>"
     assert copy.to == (PERSON,)
 

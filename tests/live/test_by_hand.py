@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.flow.colleagues import uncounted
+from daemon.count import uncounted
+from daemon.reply.informe import names_of
 from tests.live.office import LiveOffice
 from tests.live.servers import Dovecot
 
@@ -49,7 +50,8 @@ def test_what_lies_in_sent_without_its_copy_is_named_and_belongs_to_its_petition
     forgotten = in_sent(office, counted=False)
     in_sent(office, counted=True)
     office.clock.advance(timedelta(hours=1))
-    (copy,) = uncounted(office.desk, began)
+    facts = office.desk.store.facts(began, office.clock.now())
+    (copy,) = uncounted(facts, facts.since, facts.until, names_of(office.desk.policy.rules))
     assert copy.message_id == forgotten["Message-ID"]
     assert copy.to == (office.petition().petitioner,)
     assert office.petition().thread[-2] == forgotten["Message-ID"]
