@@ -14,12 +14,13 @@ from .desk import Desk
 class Job:
     """One thing a day, at or after `at` on the office's clock; only on business days unless `always`.
 
-    `run` is given the day. It may be repeated when the process ends in its midst, so it must be safe to repeat.
+    `run` is given the day; what it answers with False is asked again until it is done. It may be repeated when the
+    process ends in its midst, so it must be safe to repeat.
     """
 
     name: str
     at: time
-    run: Callable[[Desk, date], None]
+    run: Callable[[Desk, date], bool | None]
     always: bool = False
 
 
@@ -33,9 +34,10 @@ def work_agenda(desk: Desk, jobs: Sequence[Job], now: datetime) -> None:
         if local.time() < job.at or (closed and not job.always) or desk.store.mark(key) == day.isoformat():
             continue
         try:
-            job.run(desk, day)
+            put_off = job.run(desk, day) is False
         except AcuseError as problem:
             desk.alarm_once(key, str(problem))
             continue
-        desk.store.set_mark(key, day.isoformat(), now)
+        if not put_off:
+            desk.store.set_mark(key, day.isoformat(), now)
         desk.calm(key)
