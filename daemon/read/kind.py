@@ -236,7 +236,8 @@ def _of_the_house(seen: Seen) -> Verdict | None:
     if author is None:
         return None
     if author.email in house.enlaces:
-        return Verdict(Kind.ENLACE, f"escribe el enlace {author.email}")
+        away = bool(_AWAY_TEXT.search(fold(seen.own[:500])))
+        return Verdict(Kind.ENLACE, f"escribe el enlace {author.email}", automatic=away)
     if not is_house(author, house):
         return None
     if seen.inner is not None:

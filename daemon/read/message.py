@@ -170,6 +170,10 @@ def _words(seen: Seen, verdict: Verdict) -> _Words:
         marked = quotes.split(seen.content.unquoted, seen.subject)
         quoted = split.quoted or _rest(split.own, marked.own)
         split = Split(marked.own, marked.fresh, quoted, None)
+    if verdict.kind in (Kind.ENLACE, Kind.COPIA_DE_CONTEO):
+        # These words are passed on to the person: what is forwarded below them, or attached, may be internal.
+        own = split.own if split.forward is None else text[: split.forward].strip()
+        return _Words(split, own, quotes.fresh_of(own), "propio", seen.author)
     own, fresh, origin = split.own, split.fresh, "propio"
     if split.forward is not None and not _has_words(quotes.fresh_of(text[: split.forward])):
         inner = forward.of_block(text[split.forward :])

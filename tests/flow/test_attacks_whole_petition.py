@@ -10,7 +10,10 @@ from daemon.model.ledger import History
 from daemon.model.outgoing import DraftState
 from daemon.model.petition import Clase, State
 from daemon.model.siade import SiadeRow
-from tests.flow.memory_office import ATNDER, COMPLAINT, CONSULTANT, EMPLOYERS, MemoryOffice
+from tests.flow.consultants_office import COMPLETE as COMPLETE_OF_STAFF
+from tests.flow.consultants_office import StaffedOffice
+from tests.flow.memory_office import ATNDER, COMPLAINT, CONSULTANT, EMPLOYERS, VOUCHED, MemoryOffice
+from tests.flow.test_derivation import ENLACE, answer, derived, opened
 
 COMPLETE = f"{COMPLAINT} Mi nombre es Ana López Ruiz y mi NSS es 12816177971."
 FOLIO = "2025-Q-004711"
@@ -88,3 +91,50 @@ def test_what_siade_says_of_the_orientacion_is_not_the_areas_answer(office: Memo
     found = office.petition()
     assert (found.state, answers(office)) == (State.REGISTRADA_TURNADA, [])
     assert "respuesta_cdaod" in [term.name for term in found.terms]
+
+
+# --- what the institution writes to itself ---------------------------------------------------------------------------
+
+INTERNAL = "De: Jurídico <juridico@imss.gob.mx>\nFecha: 8 de septiembre de 2025\nPara: Enlace\nAsunto: caso\n\n"
+
+
+def proposed(office: MemoryOffice) -> str:
+    """The draft that tells the person what the Órgano answered; '' when there is none."""
+    return "".join(draft.text for draft in office.drafts() if draft.clase is Clase.RESPUESTA_ORGANO_NORMATIVO)
+
+
+@pytest.mark.parametrize(
+    ("subject", "mark"),
+    [
+        ("RE: caso", "De: Jurídico <juridico@imss.gob.mx>\nEnviado el: lunes, 8 de septiembre de 2025 10:00\n"),
+        ("RV: caso", ""),
+        ("RE: caso", "---------- Forwarded message ---------\n"),
+        ("RE: caso", "Inicio del mensaje reenviado:\n\n"),
+    ],
+)
+def test_what_an_enlace_forwards_from_inside_is_not_quoted_to_the_person(subject: str, mark: str) -> None:
+    office = opened("prestaciones_economicas")
+    draft = derived(office)
+    text = f"Procede el pago de su pensión.\n\n{mark}{INTERNAL}Ojo: sospecha de fraude de la señora."
+    office.write(text, sender=ENLACE, name="Enlace", answering=draft.message_id, subject=subject, vouched=VOUCHED)
+    office.run()
+    assert "Procede el pago" in proposed(office)
+    assert "fraude" not in proposed(office)
+
+
+def test_an_enlaces_plain_notice_of_absence_is_not_the_organos_answer() -> None:
+    office = opened("prestaciones_economicas")
+    draft = derived(office)
+    answer(office, "Estoy fuera de la oficina hasta el lunes; en caso urgente llame a mi colega.", draft)
+    found = office.petition()
+    assert (found.state, proposed(office)) == (State.ESPERA_ORGANO_NORMATIVO, "")
+    assert "respuesta_organo_normativo" in [term.name for term in found.terms]
+
+
+def test_a_consultant_who_forwards_an_old_closing_mail_closes_nothing() -> None:
+    office = StaffedOffice()
+    office.write(COMPLETE_OF_STAFF, vouched=HERS)
+    office.run()
+    text = f"Espere por favor, lo revisamos.\n\n---------- Forwarded message ---------\n{INTERNAL}{office.survey()}"
+    office.by_hand(text)
+    assert not office.petition().state.closed
