@@ -118,31 +118,19 @@ def load(
     Tomarlo dos veces no cambia nada.
     """
     from ..edge.tables import read_table
-    from ..flow.siade import take_row
-    from ..read.siade import Misfit, read_siade
+    from ..flow.siade import take_table
 
     office = ask_office(ajustes)
     try:
-        file = read_siade(read_table(archivo), office.rules.siade.columnas)
+        taken = take_table(office.desk, read_table(archivo))
     except AcuseError as fault:
         raise AcuseError(fault.what, where=str(archivo), cure=fault.cure) from fault
-    bad, new = list(file.bad), 0
-    for row in file.rows:
-        try:
-            taken = take_row(office.desk, row)
-        except AcuseError as fault:
-            bad.append(Misfit(f"fila {row.row}", f"no se pudo tomar: {fault}"))
-            continue
-        new += taken.new
-        if taken.misfit:
-            bad.append(file.misfit(row, *taken.misfit))
-    same = len(file.rows) + len(file.bad) - new - len(bad)
     if en_json:
-        told = [{"lugar": each.place, "motivo": each.reason} for each in bad]
-        typer.echo(as_json({"con_novedad": new, "sin_novedad": same, "no_tomadas": told}))
+        told = [{"lugar": each.place, "motivo": each.reason} for each in taken.bad]
+        typer.echo(as_json({"con_novedad": taken.new, "sin_novedad": taken.same, "no_tomadas": told}))
         return
-    typer.echo(f"Filas con novedad: {new}; sin novedad: {same}; no tomadas: {len(bad)}.")
-    _tell_bad("No se tomaron:", [str(each) for each in bad])
+    typer.echo(f"Filas con novedad: {taken.new}; sin novedad: {taken.same}; no tomadas: {len(taken.bad)}.")
+    _tell_bad("No se tomaron:", [str(each) for each in taken.bad])
 
 
 @contingencia.command("start")

@@ -14,25 +14,28 @@ from ..config import Settings
 from ..decide.profiles import name_of_profile
 from ..edge.clock import SystemClock
 from ..edge.rulefiles import load_rules
-from ..model.rules import PersonaDeCasa, RuleSet
+from ..model.rules import RuleSet
 from ..ports import Journal
+from ..rehearse.sample_office import sample_office
 from .servers import HOST, MailWorld
 
 PASSWORD = "demo"
 PEOPLE = "personas@ejemplo.example"
-STAFF = "oficina@imss.gob.mx"
-SUPERVISOR = "supervision.dac@imss.gob.mx"
+# The one Órgano normativo whose enlace is known here; what goes to another stays with its consultant.
+ORGANO, ENLACE = "procesos_operativos_afiliacion", "enlace.afiliacion@imss.gob.mx"
 # The other institution of IMSS Digital: its mailbox is served by an installation of its own.
 CONSULATE = "imss_dallas@sre.gob.mx"
 # The mailbox of the sample petition whose answer cannot be delivered.
 UNREACHABLE = "tomas.villa@buzon-inexistente.example"
+# Seconds between two looks into a mailbox.
+_LOOK = 2
 
 
 def open_world(rules: RuleSet, imap_port: int = 0, smtp_port: int = 0) -> MailWorld:
-    """Mail servers (not yet started) for the accounts of both institutions, IMSS's staff, and everybody outside."""
+    """Mail servers (not yet started) for the accounts of both institutions, IMSS's people, and everybody outside."""
     return MailWorld(
-        dict.fromkeys([*_accounts(rules), CONSULATE, STAFF, PEOPLE], PASSWORD),
-        {"": PEOPLE, "imss.gob.mx": STAFF},
+        dict.fromkeys([*_accounts(rules), CONSULATE, *people(rules), ENLACE, PEOPLE], PASSWORD),
+        {"": PEOPLE},
         unreachable=(UNREACHABLE,),
         vouching=rules.casa.servidores_de_recepcion[0],
         imap_port=imap_port,
@@ -41,11 +44,21 @@ def open_world(rules: RuleSet, imap_port: int = 0, smtp_port: int = 0) -> MailWo
 
 
 def office_rules() -> RuleSet:
-    """The shipped rules, with a supervisor in the house: every office names its own people in rules/casa.yaml."""
-    settings = Settings.model_fields["reglas"].default
-    rules = load_rules(settings)
-    people = (PersonaDeCasa(correo=SUPERVISOR, nombre="Supervisión DAC", papel="supervisor"),)
-    return rules.model_copy(update={"casa": rules.casa.model_copy(update={"personas": people})})
+    """The shipped rules with an invented office: every office names its own people in casa.yaml, consultores.yaml and
+    destinos.yaml."""
+    rules = load_rules(Settings.model_fields["reglas"].default)
+    organos = tuple(
+        organo.model_copy(update={"enlace": ENLACE}) if organo.clave == ORGANO else organo
+        for organo in rules.destinos.organos
+    )
+    destinos = rules.destinos.model_copy(update={"organos": organos})
+    return sample_office(rules.model_copy(update={"destinos": destinos}))
+
+
+def people(rules: RuleSet) -> dict[str, str]:
+    """The office's own people who have a mailbox here, each with what is to be seen in it (Spanish)."""
+    seen = {each.correo: "consultor: fichas y avisos" for each in rules.consultores}
+    return seen | dict.fromkeys(rules.casa.con_papel("supervisor"), "supervisión: avisos e informe")
 
 
 def open_offices(folder: Path, world: MailWorld, rules: RuleSet, journal: Journal) -> tuple[Office, Office]:
@@ -73,11 +86,9 @@ def _settings(store: Path, world: MailWorld, rules: RuleSet, accounts: Sequence[
         }
         for correo in accounts
     }
-    return Settings.model_validate(
+    settings = Settings.model_validate(
         {
             "almacen": f"sqlite:///{store}",
-            # Moving a draft wakes no server's IDLE on the inbox: whoever tries the demo shall not wait a minute.
-            "sondeo_segundos": 5,
             # Mail that arrives while the daemon is still starting is to be read, too.
             "desde": (datetime.now(UTC) - timedelta(days=2)).date(),
             "clave_de_firma": secrets.token_hex(32),
@@ -85,3 +96,6 @@ def _settings(store: Path, world: MailWorld, rules: RuleSet, accounts: Sequence[
         },
         context={"folder": store.parent},
     )
+    # Moving a draft wakes no server's IDLE on the inbox: whoever tries the demo shall not wait, not even the five
+    # seconds that a real server is spared.
+    return settings.model_copy(update={"sondeo_segundos": _LOOK})

@@ -1,8 +1,7 @@
-"""The demo from beginning to end: servers, the real daemon, the sample mailbox, a consultant's hand, the summary."""
+"""The demo from beginning to end: servers, the real daemon, the sample mailbox, its people's hands, the summary."""
 
 from __future__ import annotations
 
-import imaplib
 import signal
 import sys
 import tempfile
@@ -16,27 +15,30 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ..app import Office, Service
+from ..app import Office, Service, jobs
 from ..decide.survival.connectivity import start_test
 from ..edge import logs
+from ..flow import morning
 from ..model.ledger import Event
 from ..model.mail import Kind
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, State
-from ..send.private import DRAFT_HEADER
 from . import words
-from .office import CONSULATE, PASSWORD, PEOPLE, STAFF, office_rules, open_offices, open_world
+from .hands import Hands
+from .office import CONSULATE, ENLACE, PEOPLE, office_rules, open_offices, open_world, people
 from .samples import deliver, samples
 from .servers import HOST, MailWorld
 from .show import Screen, Totals
-from .tale import Arrival, Feed, Tale, printable
+from .tale import Arrival, Feed, Tale, laid, printable
 
 # In seconds: how long each mail has the screen for itself (before a person, before nobody), how long everything may
 # take, and how long nothing must happen before everything counts as done.
-_PAUSE, _BRISK, _LIMIT, _CALM = 2.5, 0.3, 120.0, 1.0
+_PAUSE, _BRISK, _LIMIT, _CALM = 2.5, 0.1, 120.0, 0.5
 # How many days the consular office has to acknowledge the connectivity test.
 _TEST_DAYS = 5
-_ANSWERED = (Kind.PETICION, Kind.SEGUIMIENTO, Kind.SOLICITUD_SUPERVIVENCIA, Kind.PRUEBA_CONECTIVIDAD)
+_ANSWERED = (Kind.PETICION, Kind.ENLACE, Kind.SEGUIMIENTO, Kind.SOLICITUD_SUPERVIVENCIA, Kind.PRUEBA_CONECTIVIDAD)
+# What somebody of the office approves here without much thought.
+_SIMPLE = (Clase.DATOS_COMPLEMENTARIOS, Clase.DERIVACION_ORGANO_NORMATIVO, Clase.RESPUESTA_ORGANO_NORMATIVO)
 # What each side of IMSS Digital has come to when a request, a bad one and a test have gone there and back.
 _RECEPTION_ENDS = frozenset({State.SUPERVIVENCIA_CONFIRMADA, State.SUPERVIVENCIA_RECHAZADA, State.PRUEBA_ACUSADA})
 _CONSULATE_ENDS = frozenset({State.CONFIRMADA_POR_IMSS, State.RECHAZADA_POR_IMSS, State.PRUEBA_ACUSADA})
@@ -54,7 +56,10 @@ def run_demo(console: Console, *, once: bool, imap_port: int = 0, smtp_port: int
             # The screen belongs to the demo; what libraries log is no news to anybody who tries it.
             logs.configure("warning", "texto", log)
             feed, screen = Feed(), Screen(console, rules)
-            demo = Demo(world, open_offices(folder, world, rules, feed), feed, screen, stop)
+            offices = open_offices(folder, world, rules, feed)
+            siade = folder / "siade"
+            siade.mkdir()
+            demo = Demo(world, offices, Hands(world, offices, siade), feed, screen, stop)
             demo.start()
             try:
                 faults = demo.once() if once else demo.attended()
@@ -73,9 +78,16 @@ class Demo:
     delivers, shows what the feed brings, and ends it all."""
 
     def __init__(
-        self, world: MailWorld, offices: tuple[Office, Office], feed: Feed, screen: Screen, stop: threading.Event
+        self,
+        world: MailWorld,
+        offices: tuple[Office, Office],
+        hands: Hands,
+        feed: Feed,
+        screen: Screen,
+        stop: threading.Event,
     ) -> None:
-        self._world, self._offices, self._feed, self._screen, self._stop = world, offices, feed, screen, stop
+        self._world, self._offices, self._hands = world, offices, hands
+        self._feed, self._screen, self._stop = feed, screen, stop
         self._services = [Service(office) for office in offices]
         self._tale = Tale()
         self._delivered = 0
@@ -85,8 +97,9 @@ class Demo:
         """Tell how to look in, and start the daemon."""
         about = {
             CONSULATE: "la oficina consular",
-            STAFF: "avisos a la supervisión",
+            ENLACE: "enlace de un Órgano",
             PEOPLE: "lo que reciben las personas",
+            **people(self._offices[0].rules),
         }
         logins = [(user, key, about.get(user, "buzón y borradores")) for user, key in self._world.users.items()]
         self._screen.opening(HOST, self._world.imap_port, self._world.smtp_port, logins)
@@ -95,15 +108,19 @@ class Demo:
             service.start()
 
     def once(self) -> list[str]:
-        """Work everything off, approve drafts as a consultant would, and say what did not end as it should."""
+        """Work everything off, do what its people would do, and say what did not end as it should."""
         end = time.monotonic() + _LIMIT
         self._await_watch(end)
         self._deliver_all(pause=_BRISK)
         done = self._settle(end)
         self._screen.pending(self._waiting())
         if done:
-            for draft in self._choice():
-                self._approve(draft)
+            self._capture()
+        while done and self._act():
+            done = self._settle(end)
+        if done:
+            self._capture()
+            self._tell_morning()
             done = self._settle(end)
         unfinished = [] if done else [f"no se acabó de atender todo en {_LIMIT:.0f} segundos"]
         if self._stop.is_set():
@@ -119,17 +136,22 @@ class Demo:
         self._settle(time.monotonic() + _LIMIT)
         if not self._stop.is_set():
             self._screen.note("Ya llegó todo el correo de muestra.")
+            self._capture()
+            self._settle(time.monotonic() + _LIMIT)
+            self._tell_morning()
+            self._settle(time.monotonic() + _LIMIT)
             self._screen.pending(self._waiting())
             self._screen.your_turn(by_key=enter is not None)
         while not self._stop.is_set():
             self._pump(0.3)
+            self._answer()
             if enter is not None and enter.is_set():
                 enter.clear()
                 self._approve_next()
         self._screen.note("Se detiene el servicio…")
         return []
 
-    # --- the world's and the consultant's hands ---------------------------------------------------------------------
+    # --- the world's and the office's hands -------------------------------------------------------------------------
 
     def _start_test(self) -> None:
         """Prepare a connectivity test for the one office that is here, as `acuse conectividad start` does."""
@@ -148,30 +170,51 @@ class Demo:
             self._delivered += 1
             self._pump(pause)
 
+    def _capture(self) -> None:
+        """Everything that SIADE is to know goes there, and its folios come back."""
+        for file in self._hands.captures():
+            self._pump(0)
+            self._screen.captured(file.name)
+            self._screen.taken(self._hands.takes(file))
+
+    def _act(self) -> bool:
+        """Whatever somebody of the office, or the Órgano, has to do now; False when there is nothing."""
+        chosen = self._choice()
+        for draft in chosen:
+            self._approve(draft)
+        return self._answer() or bool(chosen)
+
+    def _answer(self) -> bool:
+        answered = self._hands.answers()
+        self._delivered += answered
+        if answered:
+            self._screen.note(f"El Órgano normativo contesta desde {ENLACE}.")
+        return bool(answered)
+
     def _choice(self) -> Sequence[Draft]:
-        """What a consultant approves without much thought: data requests, and what an office must mend; and one
-        orientation, to see it leave."""
+        """What is approved without much thought, and what an office must mend; and one orientation, to see it leave."""
         waiting = self._waiting()
-        requests = [draft for draft in waiting if draft.clase is Clase.DATOS_COMPLEMENTARIOS or draft.to == CONSULATE]
-        return [*requests, *[draft for draft in waiting if draft.clase is Clase.ORIENTACION][:1]]
+        chosen = [draft for draft in waiting if draft.clase in _SIMPLE or draft.to == CONSULATE]
+        if not any(draft.clase is Clase.ORIENTACION for draft in self._tale.sent.values()):
+            chosen += [draft for draft in waiting if draft.clase is Clase.ORIENTACION][:1]
+        return chosen
 
     def _approve_next(self) -> None:
         waiting = self._waiting()
         if not waiting:
             self._screen.note("Ningún borrador espera revisión.")
             return
-        self._approve(min(waiting, key=lambda draft: draft.clase is not Clase.ORIENTACION))
+        self._approve(min(waiting, key=lambda draft: draft.clase not in (Clase.ORIENTACION, *_SIMPLE)))
 
     def _approve(self, draft: Draft) -> None:
-        """Do with an IMAP client of our own what a consultant does with the mouse."""
-        carpetas = self._offices[0].rules.carpetas
-        self._screen.moving(draft)
-        with imaplib.IMAP4(HOST, self._world.imap_port, timeout=10) as client:
-            client.login(draft.account, PASSWORD)
-            client.select(f'"{carpetas.pendientes}"')
-            _, found = client.uid("SEARCH", "HEADER", DRAFT_HEADER, f'"{draft.id}"')
-            for uid in (found[0] or b"").decode().split():
-                client.uid("MOVE", uid, f'"{carpetas.aprobadas}"')
+        self._screen.moved(draft, self._hands.approves(draft))
+
+    def _tell_morning(self) -> None:
+        """The mail of every morning, asked for now by the very job that sends it."""
+        desk = self._offices[0].desk
+        job = next(job for job in jobs(self._offices[0]) if job.name == morning.JOB)
+        self._screen.note(f"El informe sale cada mañana hábil a las {job.at:%H:%M}; la demostración lo pide ahora.")
+        job.run(desk, desk.policy.calendar.local(desk.now()).date())
 
     def _waiting(self, state: DraftState = DraftState.EN_REVISION) -> list[Draft]:
         desks = [office.desk for office in self._offices]
@@ -220,7 +263,7 @@ class Demo:
     def _nothing_moves(self) -> bool:
         figures = [office.desk.store.figures(office.desk.now()) for office in self._offices]
         open_work = any(told["tareas"] or told["entregas_por_terminar"] for told in figures)
-        moved = any(self._lies_approved(account) for office in self._offices for account in office.desk.accounts)
+        moved = any(self._moved(account) for office in self._offices for account in office.desk.accounts)
         everything = len(self._tale.arrivals) >= self._expected()
         counted = set(self._tale.sent) <= set(self._tale.counted)
         still = not (open_work or moved or self._waiting(DraftState.APROBADO) or self._tale.waiting())
@@ -228,15 +271,17 @@ class Demo:
 
     def _expected(self) -> int:
         """How many mails must have come: the samples, bounces, and what one installation sent to the other."""
-        exchanged = sum(1 for draft in self._tale.sent.values() if draft.to in self._world.users)
+        read = {account for office in self._offices for account in office.desk.accounts}
+        exchanged = sum(1 for draft in self._tale.sent.values() if draft.to in read)
         return self._delivered + self._world.bounced + exchanged
 
-    def _lies_approved(self, account: str) -> bool:
-        """Whether a draft was moved that the daemon has not taken yet."""
-        with imaplib.IMAP4(HOST, self._world.imap_port, timeout=10) as client:
-            client.login(account, PASSWORD)
-            status, found = client.select(f'"{self._offices[0].rules.carpetas.aprobadas}"', readonly=True)
-            return status == "OK" and found[0] != b"0"
+    def _moved(self, account: str) -> bool:
+        """Whether somebody moved a draft that the daemon has not seen there yet."""
+        carpetas = self._offices[0].rules.carpetas
+        proposed = sum(1 for draft in self._waiting() if draft.account == account and draft.proposed_at)
+        return bool(self._hands.lying(account, carpetas.aprobadas)) or proposed != self._hands.lying(
+            account, carpetas.por_supervisar
+        )
 
     # --- the end ---------------------------------------------------------------------------------------------------
 
@@ -249,10 +294,10 @@ class Demo:
         copies = self._copies()
         if any(copies[message_id] != 1 for message_id in tale.sent):
             faults.append(f"se enviaron {len(tale.sent)} correos y se contaron {sum(copies.values())} (P 5.65)")
-        reached, outside = self._received_outside(), [d for d in tale.sent.values() if d.to not in self._world.users]
+        reached, outside = self._hands.lying(PEOPLE), [d for d in tale.sent.values() if d.to not in self._world.users]
         if not outside or reached != len(outside) - self._world.bounced:
             faults.append(f"se enviaron {len(outside)} correos a personas y les llegaron {reached}")
-        faults += self._open_circle()
+        faults += self._open_circle() + self._unserved()
         for arrival in tale.arrivals:
             what = f"«{arrival.reading.subject}»"
             if arrival.reading.kind not in _ANSWERED and arrival.drafts:
@@ -272,6 +317,21 @@ class Demo:
             faults.append("IMSS Digital: la oficina consular no tiene comprobante que imprimir")
         return faults
 
+    def _unserved(self) -> list[str]:
+        """Where the procedure did not come to its end: no answer of the Órgano passed on, no folio, a mail to one of
+        our people that is not in their mailbox."""
+        petitions = self._offices[0].desk.store.petitions()
+        faults = []
+        if not any(petition.state is State.CONCLUIDA for petition in petitions):
+            faults.append("ninguna respuesta de un Órgano normativo llegó a la persona")
+        if not any(petition.registered_at and petition.siade for petition in petitions):
+            faults.append("ninguna petición recibió folio de SIADE")
+        for user in people(self._offices[0].rules):
+            told, lie = sum(1 for mail in self._tale.internals if mail.to == user), self._hands.lying(user)
+            if told != lie or not told:
+                faults.append(f"se escribieron {told} correos internos a {user} y en su buzón hay {lie}")
+        return faults
+
     def _copies(self) -> Counter[str]:
         """How often each sent mail was seen in its counting mailbox, in the installation that sent it."""
         found: Counter[str] = Counter()
@@ -280,12 +340,6 @@ class Demo:
                 seen = office.desk.store.copies(draft.message_id) if draft.account in office.desk.accounts else ()
                 found[draft.message_id] += sum(1 for copy in seen if copy.origin == "conteo")
         return found
-
-    def _received_outside(self) -> int:
-        """How many mails lie in the mailbox of the people outside."""
-        with imaplib.IMAP4(HOST, self._world.imap_port, timeout=10) as client:
-            client.login(PEOPLE, PASSWORD)
-            return int(client.select("INBOX", readonly=True)[1][0] or b"0")
 
     def result(self) -> tuple[list[tuple[Arrival, State | None]], Totals]:
         """Every mail with the state that its petition has come to, and the figures."""
@@ -297,14 +351,14 @@ class Demo:
         for arrival in tale.arrivals:
             petitions = [store.petition(arrival.folio) for store in stores] if arrival.folio else []
             rows.append((arrival, next((petition.state for petition in petitions if petition), None)))
-        sheets = sum(1 for mail in tale.internals if mail.clase is Clase.FICHA)
+        sheets = sum(1 for mail in tale.internals if laid(mail))
         totals = Totals(
             recibidos=len(rows),
             en_revision=len(self._waiting()),
             enviados=len(tale.sent),
             contados=sum(1 for number in self._copies().values() if number),
             fichas=sheets,
-            avisos=len(tale.internals) - sheets,
+            internos=len(tale.internals) - sheets,
             cuarentena=sum(len(store.quarantined()) for store in stores),
             sin_respuesta=tale.unanswered(),
         )

@@ -15,14 +15,16 @@ from rich.table import Table
 from rich.text import Text
 
 from ..decide.profiles import MEDIOS, name_of_profile
+from ..flow.siade import TakenFile
 from ..model.decision import Disposition
 from ..model.ledger import Event
 from ..model.mail import Address
-from ..model.outgoing import Draft
+from ..model.outgoing import Draft, InternalMail
 from ..model.petition import Clase, State, Term
 from ..model.rules import RuleSet
+from ..model.siade import RecordClase
 from . import words
-from .tale import Arrival, printable
+from .tale import Arrival, laid, printable
 
 _LABEL = 9
 
@@ -36,7 +38,7 @@ class Totals:
     enviados: int
     contados: int
     fichas: int
-    avisos: int
+    internos: int
     cuarentena: int
     sin_respuesta: int
 
@@ -77,7 +79,8 @@ class Screen:
         carpetas = self._rules.carpetas
         self._console.print()
         self._say(
-            f"Mueva un borrador de «{carpetas.pendientes}» a «{carpetas.aprobadas}» y verá salir el correo aquí.",
+            f"Mueva un borrador de «{carpetas.pendientes}», o de la subcarpeta de su consultor, a "
+            f"«{carpetas.aprobadas}» y verá salir el correo aquí.",
             style="bold",
         )
         self._say("Ctrl-C termina y muestra el resumen.")
@@ -104,10 +107,19 @@ class Screen:
         for draft in drafts:
             self._row("", Text(f"{words.clase(draft.clase)} para {draft.to} ({draft.account})"))
 
-    def moving(self, draft: Draft) -> None:
-        """The demo does what a consultant would do."""
-        what = f"{words.clase(draft.clase)} para {draft.to}"
-        self.note(f"Un cliente IMAP mueve a «{self._rules.carpetas.aprobadas}» el borrador: {what}")
+    def moved(self, draft: Draft, folder: str) -> None:
+        """The demo did what a consultant or the supervisor would do."""
+        who = "La supervisión" if draft.proposed_at else "Alguien de la oficina"
+        self.note(f"{who} mueve a «{folder}», por IMAP, el borrador: {words.clase(draft.clase)} para {draft.to}")
+
+    def captured(self, file: str) -> None:
+        """The stand-in for SIADE has captured a batch."""
+        self.note(f"Aquí SIADE es un sustituto: da un folio a cada petición y orientación, y los devuelve en {file}.")
+
+    def taken(self, taken: TakenFile) -> None:
+        """A file with folios was taken in."""
+        told = f"filas con novedad: {taken.new}; sin novedad: {taken.same}; no tomadas: {len(taken.bad)}"
+        self._say(f"Se toma como con «acuse siade import»; {told}.", style="dim")
 
     # --- as it happens ---------------------------------------------------------------------------------------------
 
@@ -123,7 +135,7 @@ class Screen:
         self._row("", Text(f"«{reading.subject or 'sin asunto'}»", "bold"))
         if decision is not None:
             self._row("es", self._kind(arrival))
-            self._row("paso", Text(words.STEP_TOLD.get(decision.step, words.plain(decision.step))))
+            self._row("paso", Text(words.step(decision)))
             for number, (numeral, evidence) in enumerate(words.why(decision, reading)):
                 self._row("" if number else "porque", Text.assemble((f"{numeral}  ", "cyan"), evidence))
         for number, text in enumerate(self._left(arrival)):
@@ -159,18 +171,11 @@ class Screen:
                 self._counted += 1
                 told = f"llegó a {fields['por']} la copia oculta de {folio or 'un correo ajeno'} (P 5.65): "
                 return "CUENTA", Text(f"{told}enviados {self._sent}, contados {self._counted}")
-            case "aprobado":
-                clase = words.clase(Clase(fields["clase"]))
-                return "APRUEBA", Text(f"{clase} de {folio}: estaba en «{self._rules.carpetas.aprobadas}»")
-            case "propuesto" | "devuelto" | "detenido_sin_supervision":
-                here = (
-                    self._rules.carpetas.pendientes
-                    if event.action == "devuelto"
-                    else self._rules.carpetas.por_supervisar
-                )
-                return "SUPERVISA", Text(f"{words.clase(Clase(fields['clase']))} de {folio}: está en «{here}»")
-            case "rechazado_por_consultor" | "borrado":
-                return "RECHAZA", Text(f"{words.clase(Clase(fields['clase']))} de {folio}: no se envía")
+            case "siade_exportado":
+                told = f"{fields['registros']} registros, {fields['archivos']} archivos"
+                return "SIADE", Text(f"lote {fields['lote']} por capturar: {told} (P 5.19, 5.20)")
+            case "interno" if not laid(fields["interno"]):
+                return "INTERNO", self._mail(fields["interno"])
             case "estado":
                 after = words.state(State(fields["a"]))
                 return "queda", Text.assemble(f"{folio}: {after} ", (str(fields["numeral"]), "cyan"))
@@ -182,7 +187,28 @@ class Screen:
                 return "ALARMA", Text("terminó la anterior")
             case "incierto" | "aplazado" | "rechazado_por_servidor":
                 return "ALARMA", Text(f"{words.plain(event.action)}: {fields.get('detalle', '')}")
-        return None
+        return self._reviewed(event)
+
+    def _reviewed(self, event: Event) -> tuple[str, Text] | None:
+        """What somebody did with a draft, told by its kind and petition."""
+        carpetas = self._rules.carpetas
+        told = {
+            "aprobado": ("APRUEBA", f"estaba en «{carpetas.aprobadas}»"),
+            "propuesto": ("SUPERVISA", f"está en «{carpetas.por_supervisar}»"),
+            "detenido_sin_supervision": ("SUPERVISA", f"está en «{carpetas.por_supervisar}»"),
+            "devuelto": ("SUPERVISA", f"está en «{carpetas.pendientes}»"),
+            "rechazado_por_consultor": ("RECHAZA", "no se envía"),
+            "borrado": ("RECHAZA", "no se envía"),
+        }.get(event.action)
+        if told is None:
+            return None
+        clase = words.clase(Clase(event.fields["clase"]))
+        return told[0], Text(f"{clase} de {event.petition}: {told[1]}")
+
+    @staticmethod
+    def _mail(mail: InternalMail) -> Text:
+        """A mail to one of our own people, which is not counted."""
+        return Text(f"a {mail.to}: {mail.subject}")
 
     def _kind(self, arrival: Arrival) -> Text:
         decision = arrival.decision
@@ -216,13 +242,18 @@ class Screen:
             if reason is not None:
                 text.append(f" ({reason[0]}: {reason[1].rstrip('.')})", "dim")
             yield text
+        for record in arrival.records:
+            waits = ", y el acuse espera su folio" if record.clase is RecordClase.REGISTRO else ""
+            yield Text(f"{record.clase} para SIADE{waits} ").append(record.numeral, "cyan")
+        if arrival.consultor:
+            yield Text(f"la atiende {arrival.consultor} ").append("P 5.66", "cyan")
         for mail in arrival.internals:
             if printable(mail):
                 yield Text(f"comprobante en duplicado listo para imprimir en «{pending}»: «{mail.subject}»", "green")
-            elif mail.clase is Clase.FICHA:
+            elif laid(mail):
                 yield Text(f"ficha de {mail.folio} en «{pending}»")
             else:
-                yield Text(f"aviso interno a {mail.to}: {mail.subject}")
+                yield Text("correo interno ").append(self._mail(mail))
         if arrival.state and arrival.state.closed:
             yield Text(f"{arrival.folio}: {words.state(arrival.state)}")
         if arrival.quarantine:
@@ -299,7 +330,7 @@ class Screen:
             ("Sin respuesta", totals.sin_respuesta),
             ("Copias contadas", totals.contados),
             ("Fichas", totals.fichas),
-            ("Avisos internos", totals.avisos),
+            ("Correos internos", totals.internos),
         ]
         shown = [Text.assemble(f"{name}: ", (str(number), "bold")) for name, number in cells]
         for start in range(0, len(shown), 4):

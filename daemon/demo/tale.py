@@ -14,10 +14,11 @@ from ..model.decision import Decision, Step
 from ..model.ledger import Event
 from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft, InternalMail
-from ..model.petition import State
+from ..model.petition import Clase, State
+from ..model.siade import Record
 
 # What a message leads to is told, in its mailbox's thread, right after the message itself.
-_FOLLOWS = frozenset({"decidido", "estado", "borrador", "plazo", "interno", "cuarentena", "error"})
+_FOLLOWS = frozenset({"decidido", "estado", "asignado", "siade", "borrador", "plazo", "interno", "cuarentena", "error"})
 # Seconds without news after which a decided message is whole; and after which one without a decision is told, too: a
 # busy machine takes its time for the first one, and one that was seen before is never decided.
 _QUIET, _PATIENCE = 0.2, 30.0
@@ -48,6 +49,8 @@ class Arrival:
     decision: Decision | None = None
     folio: str | None = None
     state: State | None = None
+    consultor: str | None = None
+    records: list[Record] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     internals: list[InternalMail] = field(default_factory=list)
     quarantine: str | None = None
@@ -71,6 +74,10 @@ class Arrival:
                 self.decision = event.fields["decision"]
             case "estado":
                 self.state = State(event.fields["a"])
+            case "asignado":
+                self.consultor = str(event.fields["consultor"])
+            case "siade":
+                self.records.append(event.fields["registro"])
             case "borrador":
                 self.drafts.append(event.fields["borrador"])
             case "interno":
@@ -79,6 +86,11 @@ class Arrival:
                 self.quarantine = str(event.fields["motivo"])
             case "error":
                 self.error = str(event.fields["detalle"])
+
+
+def laid(mail: InternalMail) -> bool:
+    """Whether it is a data sheet that lies beside its draft; everything else is a mail to one of our people."""
+    return mail.clase is Clase.FICHA and mail.to == mail.account
 
 
 def printable(mail: InternalMail) -> bool:

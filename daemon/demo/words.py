@@ -36,6 +36,8 @@ STEP = {
     Step.DATOS_COMPLEMENTARIOS: "datos",
     Step.ORIENTACION: "orientar",
     Step.CONSULTOR: "consultor",
+    Step.REGISTRO: "registrar",
+    Step.RATIFICAR: "ratificar",
     Step.CONFIRMAR: "confirmar",
     Step.RECHAZAR: "rechazar",
     Step.ACUSAR: "acusar",
@@ -46,6 +48,8 @@ STEP_TOLD = {
     Step.DATOS_COMPLEMENTARIOS: "pedir los datos que faltan",
     Step.ORIENTACION: "orientar con la plantilla del tema",
     Step.CONSULTOR: "pasa a un consultor; no se escribe a la persona",
+    Step.REGISTRO: "se registra en SIADE y se turna",
+    Step.RATIFICAR: "ratificar la respuesta que ya se dio",
     Step.CONFIRMAR: "confirmar la recepción, con el comprobante en duplicado",
     Step.RECHAZAR: "rechazar, con todos los motivos a la vez y cómo corregirlos",
     Step.ACUSAR: "acusar recibo",
@@ -61,6 +65,12 @@ CLASE = {
     Clase.DATOS_COMPLEMENTARIOS: "solicitud de datos",
     Clase.CONCLUSION_DESINTERES: "conclusión",
     Clase.ORIENTACION: "orientación",
+    Clase.ACUSE_CDAOD: "acuse con folio",
+    Clase.ACUSE_ORGANO_NORMATIVO: "acuse con folio",
+    Clase.DERIVACION_ORGANO_NORMATIVO: "propuesta al Órgano",
+    Clase.RESPUESTA_ORGANO_NORMATIVO: "respuesta del Órgano",
+    Clase.RATIFICACION: "ratificación",
+    Clase.AVISO_FOLIO: "aviso del folio",
     Clase.RESPUESTA_LIBRE: "respuesta",
     Clase.CONFIRMACION: "confirmación",
     Clase.ACUSE_CONECTIVIDAD: "acuse de recibo",
@@ -73,6 +83,10 @@ STATE = {
     State.ESPERA_DATOS_2: "espera datos, 2.ª vez",
     State.ORIENTACION_EN_REVISION: "orientación en revisión",
     State.REVISION_CONSULTOR: "con un consultor",
+    State.REGISTRADA_TURNADA: "turnada por SIADE",
+    State.PROPUESTA_ORGANO_NORMATIVO: "propuesta al Órgano",
+    State.ESPERA_ORGANO_NORMATIVO: "espera al Órgano",
+    State.RESPUESTA_POR_ENVIAR: "respuesta en revisión",
     State.CONTACTO_FALLIDO_CONSULTOR: "contacto fallido",
     State.CONCLUIDA_ORIENTACION: "concluida",
     State.CONCLUIDA_DESINTERES: "concluida sin datos",
@@ -89,6 +103,9 @@ TERM = {
     "segunda_solicitud": "segunda solicitud",
     "conclusion_desinteres": "conclusión por desinterés",
     "aclaracion_sin_plazo": "aparece en el informe diario",
+    "acuse_sin_folio": "el acuse sale sin folio, si no llega",
+    "respuesta_cdaod": "contesta la CDAOD o JDAOD",
+    "respuesta_organo_normativo": "contesta el Órgano normativo",
     "limite_acuse": "fecha límite del acuse",
     "recordatorio_acuse": "recordatorio, si no hay acuse",
     "confirmacion_supervivencia": "alarma, si el IMSS no confirma",
@@ -125,6 +142,13 @@ def requests(decision: Decision, reading: Reading | None = None) -> list[str]:
         )
         lines.append(" · ".join(part for part in parts if part))
     return [line for line in lines if line]
+
+
+def step(decision: Decision) -> str:
+    """What follows, told; what an enlace answers goes to a person who decides about it (P 5.26)."""
+    if decision.kind is Kind.ENLACE:
+        return "un consultor ve si la respuesta es concluyente"
+    return STEP_TOLD.get(decision.step, plain(decision.step))
 
 
 def why(decision: Decision, reading: Reading) -> list[tuple[str, str]]:

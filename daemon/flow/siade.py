@@ -20,8 +20,10 @@ from ..model.siade import (
     SiadeBatch,
     SiadeRow,
 )
+from ..model.tables import Table
 from ..ports import Mailbox, SiadeGateway, SiadeParcel
 from ..read.files import files_in
+from ..read.siade import Misfit, read_siade
 from ..reply.clean import plain_as_markdown
 from .desk import Desk
 
@@ -71,6 +73,32 @@ def _take(desk: Desk, row: SiadeRow) -> Taken:
     return Taken(plan.petition, new=True)
 
 
+@dataclass(frozen=True, slots=True)
+class TakenFile:
+    """What became of a file's rows: how many told something new, how many nothing new, and which do not fit."""
+
+    new: int
+    same: int
+    bad: tuple[Misfit, ...]
+
+
+def take_table(desk: Desk, table: Table) -> TakenFile:
+    """Take in a table that came from SIADE; a bad row does not stop the good ones. AcuseError when its columns cannot
+    be told apart."""
+    file = read_siade(table, desk.policy.rules.siade.columnas)
+    bad, new = list(file.bad), 0
+    for row in file.rows:
+        try:
+            taken = take_row(desk, row)
+        except AcuseError as fault:
+            bad.append(Misfit(f"fila {row.row}", f"no se pudo tomar: {fault}"))
+            continue
+        new += taken.new
+        if taken.misfit:
+            bad.append(file.misfit(row, *taken.misfit))
+    return TakenFile(new, len(file.rows) + len(file.bad) - new - len(bad), tuple(bad))
+
+
 def _about(desk: Desk, petition: Petition, history: History) -> History:
     """The history with all drafts of this petition, and of no other."""
     return replace(history, drafts=desk.store.drafts_of(petition.folio))
@@ -108,14 +136,12 @@ def export(desk: Desk, gateway: SiadeGateway, mail: OpenMailbox | None) -> tuple
     return tuple(handed)
 
 
-def export_of_the_day(desk: Desk, _day: date, *, gateway: SiadeGateway, mail: OpenMailbox | None) -> None:
-    """The job of the agenda. During a contingencia it waits, as an alarm that tries again, until SIADE is back."""
-    if since := desk.store.mark(CONTINGENCIA):
-        what = (
-            f"la entrega a SIADE espera: contingencia desde el {_clock(desk, datetime.fromisoformat(since))} (P 5.21)"
-        )
-        raise AcuseError(what, cure="cuando SIADE funcione, ejecute «acuse siade contingencia end»")
+def export_of_the_day(desk: Desk, _day: date, *, gateway: SiadeGateway, mail: OpenMailbox | None) -> bool:
+    """The job of the agenda. During a contingencia it is put off until SIADE is back: the superior was told of that."""
+    if desk.store.mark(CONTINGENCIA):
+        return False
     export(desk, gateway, mail)
+    return True
 
 
 def hand_over(desk: Desk, gateway: SiadeGateway, mail: OpenMailbox | None, batch: SiadeBatch) -> Handed:

@@ -20,11 +20,12 @@ from email import message_from_bytes
 
 import pytest
 
-from daemon.demo.office import PASSWORD, PEOPLE
+from daemon.demo.office import ENLACE, PASSWORD, PEOPLE
 from daemon.demo.samples import samples
 
 DEMO = [sys.executable, "-m", "daemon", "demo"]
 ACCOUNT = "atnder@imss.gob.mx"
+CONSULTANTS, SUPERVISOR = ("consultora.uno@imss.gob.mx", "consultor.dos@imss.gob.mx"), "supervision.dac@imss.gob.mx"
 MACHINES = ("gsolis@proveedora", "boletin@cursosfiscales", "soporte@imss-gob-mx", "plugo@camara", "postmaster@")
 
 
@@ -63,8 +64,8 @@ def test_it_works_everything_off_within_a_minute_and_says_that_all_went_well(una
 def test_every_mail_that_arrived_has_its_line_in_the_summary(unattended) -> None:
     output = unattended[0].stdout
     # One of the samples comes from an address that bounces, and the bounce is a mail too; so are a test and its
-    # acknowledgement, a confirmation and a refusal, which one installation sends to the other.
-    assert figure(output, "Recibidos") == len(list(samples())) + 1 + 4
+    # acknowledgement, a confirmation and a refusal, which one installation sends to the other, and the Órgano's answer.
+    assert figure(output, "Recibidos") == len(list(samples())) + 1 + 4 + 1
 
 
 def test_every_mail_that_left_was_counted_by_its_blind_copy(unattended) -> None:
@@ -94,7 +95,45 @@ def test_machines_are_not_answered(unattended) -> None:
 def test_data_in_a_pdf_and_in_a_text_with_the_wrong_charset_are_read(unattended) -> None:
     output = unattended[0].stdout
     assert "Martín Nuño Beltrán" in output
-    assert "registro" in row(output, "Corrección de mi salario")
+    assert "registrar" in row(output, "Corrección de mi salario")
+
+
+def test_an_acuse_waits_for_the_folio_that_the_file_of_siade_brings(unattended) -> None:
+    output = unattended[0].stdout
+    before, _, after = output.partition("folios_0001.csv")
+    assert re.search(r"SIADE +lote 1 por capturar: [5-9] registros, \d+ archivos", before)
+    assert "acuse espera su folio" in before
+    assert not any("SALE  acuse con folio" in line for line in before.splitlines())
+    assert re.search(r"con\s+novedad: [5-9]; sin\s+novedad: 0; no\s+tomadas: 0", after)
+    assert any("SALE  acuse con folio para rosae.cardenas@" in line for line in sent_lines(after))
+    assert "turnada por SIADE" in row(output, "Tres semanas sin levotiroxina")
+
+
+def test_what_goes_to_an_organo_passes_the_supervisor_and_its_answer_reaches_the_person(unattended) -> None:
+    output = unattended[0].stdout
+    told = re.search(
+        r"SUPERVISA +propuesta al Órgano.+La supervisión mueve a «Aprobadas».+SALE +propuesta al Órgano para "
+        + re.escape(ENLACE)
+        + r".+El Órgano normativo contesta.+SALE +respuesta del Órgano para rh@acerosficticios",
+        output,
+        re.DOTALL,
+    )
+    assert told is not None
+    assert "concluida" in row(output, "IDSE rechaza los reingresos")
+    # No enlace is known for this one: its proposal stays with the consultant, and no address is invented.
+    assert "propuesta al Órgano" in row(output, "RV: mi patrón")
+
+
+def test_each_petition_has_its_consultant_who_gets_its_data_sheet(unattended) -> None:
+    output = unattended[0].stdout
+    for consultant in CONSULTANTS:
+        assert f"la atiende {consultant}" in output
+        assert re.search(rf"correo interno a {consultant}: Ficha \[AC-", output)
+
+
+def test_at_the_end_the_supervisor_gets_the_morning_mail(unattended) -> None:
+    output = unattended[0].stdout
+    assert re.search(rf"INTERNO +a {SUPERVISOR}: Informe del ", output)
 
 
 def test_a_request_of_the_consular_office_ends_there_as_a_pair_to_print(unattended) -> None:
@@ -204,7 +243,9 @@ def orientation_draft(client: imaplib.IMAP4) -> tuple[str, object]:
     """UID and message of the draft for the person who asks for their weeks."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        if client.select('"Respuestas pendientes"')[0] == "OK":
+        # Each consultant's drafts lie in a folder of their own below.
+        for folder in client.list('""', '"Respuestas pendientes*"')[1]:
+            client.select(folder.decode().rpartition(' "/" ')[2])
             found = client.uid("SEARCH", "TO", '"jpacheco@taller.example"')[1][0].decode().split()
             for uid in found:
                 message = message_from_bytes(client.uid("FETCH", uid, "(BODY.PEEK[])")[1][0][1])
