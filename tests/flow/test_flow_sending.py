@@ -246,8 +246,8 @@ def test_without_smtp_everything_else_goes_on_with_one_alarm_at_the_start_and_on
 ) -> None:
     tried: list[str] = []
     office.world.answer = raising(SenderUnavailable, tried)
-    for number in range(3):
-        office.write(sender=f"persona{number}@correo.example")
+    for name in ("Rosa Díaz Mora", "Luis Peña Soto", "Iván Cruz Leal"):
+        office.write(f"No me surten la receta en la UMF 27. Soy {name}.", sender=f"{name[:4].lower()}@correo.example")
     office.write()
     office.run()
     assert len(office.mails("Peticiones", ATNDER)) == 4
