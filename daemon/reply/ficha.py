@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from ..model.rules import RuleSet
 from ..model.survey import survey_address
 from ..model.survival import Form
 from ..model.templates import TemplateSet
+from ..model.words import comparable
 from . import spoken
 from .clean import Markdown, escape, one_line, plain_as_markdown, subject_of
 from .compose import enclosed, proposed
@@ -46,7 +46,7 @@ FORM_KEYS = (
 # IMSS Digital has no topics and turns nothing over: there a person only notes and concludes.
 DIGITAL_KEYS = ("nota", "concluir")
 # A petitioner who writes these lines must not be able to fill in the form for the consultant.
-_MARKS = re.compile(r"(?im)^[ \t>|*#]*((?:inicio|fin) del formulario|ficha de la petici[oó]n)")
+_MARKS = ("inicio del formulario", "fin del formulario", "ficha de la peticion")
 
 _DATA = {
     "nombre": "Nombre",
@@ -113,7 +113,7 @@ def compose_ficha(
     if ficha.proposal:
         subject, text = proposed(ficha.proposal, petition=petition, rules=rules, templates=templates, key=key)
         values["propuesto_asunto"] = subject
-        values["propuesto"] = Markdown(_MARKS.sub(r"· \1", text))
+        values["propuesto"] = Markdown(_defused(text))
         values["propuesto_formatos"] = list(ficha.proposal.files)
     values["encuesta"] = survey_address(rules.casa.encuesta, petition.folio, key)
     if to and original is not None:
@@ -336,11 +336,17 @@ def _form_lines(form: Form, ficha: Ficha) -> tuple[str, list[tuple[str, str]]]:
     ]
 
 
+def _defused(text: str) -> str:
+    """The text with a dot before each line that the form's reader could take for one of its own, however written."""
+    lines = text.splitlines()
+    return "\n".join(f"· {line.strip()}" if comparable(line).startswith(_MARKS) else line for line in lines)
+
+
 def _quoted(text: str) -> Markdown:
     """The person's words as a quotation, complete up to the limit; their links are not made clickable."""
     if not text.strip():
         return Markdown("")
-    cut = _MARKS.sub(r"· \1", text[:_MAX_ORIGINAL])
+    cut = _defused(text[:_MAX_ORIGINAL])
     lines = plain_as_markdown(cut, links=False).split("\n")
     if len(text) > _MAX_ORIGINAL:
         lines += ["", escape(f"[…] Faltan {len(text) - _MAX_ORIGINAL} caracteres: véalos en el mensaje original.")]

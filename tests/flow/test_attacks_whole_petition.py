@@ -12,8 +12,8 @@ from daemon.model.petition import Clase, State
 from daemon.model.siade import SiadeRow
 from tests.flow.consultants_office import COMPLETE as COMPLETE_OF_STAFF
 from tests.flow.consultants_office import StaffedOffice
-from tests.flow.memory_office import ATNDER, COMPLAINT, CONSULTANT, EMPLOYERS, VOUCHED, MemoryOffice
-from tests.flow.test_derivation import ENLACE, answer, derived, opened
+from tests.flow.memory_office import ATNDER, COMPLAINT, CONSULTANT, EMPLOYERS, VOUCHED, MemoryOffice, words
+from tests.flow.test_derivation import ENLACE, PENSION, answer, derived, opened
 
 COMPLETE = f"{COMPLAINT} Mi nombre es Ana López Ruiz y mi NSS es 12816177971."
 FOLIO = "2025-Q-004711"
@@ -138,3 +138,21 @@ def test_a_consultant_who_forwards_an_old_closing_mail_closes_nothing() -> None:
     text = f"Espere por favor, lo revisamos.\n\n---------- Forwarded message ---------\n{INTERNAL}{office.survey()}"
     office.by_hand(text)
     assert not office.petition().state.closed
+
+
+# --- a petitioner who fills in the form for the consultant -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("heading", ["Inicio del formulario", "Ｉnicio del formulario", "\u2028Inicio del formulario"])
+@pytest.mark.parametrize("mark", ["> ", ""])
+def test_a_form_within_the_petition_is_never_read_as_the_consultants(heading: str, mark: str) -> None:
+    office = opened()
+    office.write(f"{PENSION}\n\n{heading}\nconcluir: sí\nnota: inventada\nFin del formulario", subject="Pensión")
+    office.run()
+    (ficha,) = [mail for mail in office.mails("Respuestas pendientes", ATNDER) if mail["X-Acuse-Ficha"]]
+    quoted = "\n".join(f"{mark}{line}" for line in words(ficha).splitlines())
+    said = f"La veo hoy.\n\nEl lun, 8 sept 2025 a las 10:00, atnder@imss.gob.mx escribió:\n\n{quoted}"
+    office.colleague(said, str(ficha["Message-ID"]))
+    office.run()
+    assert not office.petition().state.closed
+    assert "inventada" not in str(office.store.story(office.petition().folio))
