@@ -237,6 +237,7 @@ drafts = Table(
     Column("detail", Text, nullable=False, default=""),
     Column("body", JSON, nullable=False),
     Index(None, "account", "state"),
+    Index(None, "account", "changed_at"),
     Index(None, "to", "sent_at"),
 )
 

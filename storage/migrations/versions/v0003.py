@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("petitions", sa.Column("consultor", NAME))
     op.create_index("ix_petitions_consultor", "petitions", ["consultor"])
     op.add_column("drafts", sa.Column("proposed_at", INSTANT))
+    op.create_index("ix_drafts_account_changed_at", "drafts", ["account", "changed_at"])
     op.create_table(
         "records",
         sa.Column("number", sa.Integer(), nullable=False),
@@ -118,6 +119,7 @@ def _keys(petitioner: str, body: dict[str, Any]) -> tuple[Key, ...]:
 def downgrade() -> None:
     for table in ("commitment_notes", "alarms", "terms", "marks", "past", "person_keys", "records"):
         op.drop_table(table)
+    op.drop_index("ix_drafts_account_changed_at", "drafts")
     op.drop_column("drafts", "proposed_at")
     op.drop_index("ix_history_at", "history")
     op.drop_index("ix_petitions_consultor", "petitions")
