@@ -238,7 +238,7 @@ class Screen:
                 text = Text(f"{what}, sin revisión")
             else:
                 text = Text.assemble((f"{what}, borrador en «{pending}»", "yellow"))
-            reason = words.held(decision) if decision else None
+            reason = words.held(decision, draft.clase) if decision else None
             if reason is not None:
                 text.append(f" ({reason[0]}: {reason[1].rstrip('.')})", "dim")
             yield text

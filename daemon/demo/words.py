@@ -168,9 +168,12 @@ def why(decision: Decision, reading: Reading) -> list[tuple[str, str]]:
     return [(reason.numeral, _evidence(reason, decision)) for reason in chosen]
 
 
-def held(decision: Decision) -> tuple[str, str] | None:
-    """Why a mail leaves by itself or waits: the guard that held it, else the rule of its kind; (numeral, reason)."""
-    rules = [r for r in decision.reasons if r.hit and r.rule.startswith(("guarda_", "disposicion_"))]
+def held(decision: Decision, clase: Clase) -> tuple[str, str] | None:
+    """Why a mail of this kind leaves by itself or waits: the guard that held it, else the rule of its kind; (numeral,
+    reason). None when the decision was about another mail."""
+    rules = [
+        r for r in decision.reasons if r.hit and (r.rule.startswith("guarda_") or r.rule == f"disposicion_{clase}")
+    ]
     rules.sort(key=lambda reason: not reason.rule.startswith("guarda_"))
     return (rules[0].numeral, rules[0].evidence) if rules else None
 
