@@ -11,7 +11,7 @@ from sqlalchemy import Column, String, Table
 from storage import SqlStore
 from storage.tables import metadata
 
-from .memory_office import ATNDER, COMPLAINT, ORIENTATION, MemoryOffice
+from .memory_office import COMPLAINT, ORIENTATION, MemoryOffice
 
 MANY = 20_000
 
