@@ -114,7 +114,7 @@ def as_object(found: Report, first: date, last: date) -> dict[str, Any]:
 
 def span(words: str, now: date) -> tuple[date, date]:
     """The first and last day of what a person calls a day or a month; AcuseError when it is none."""
-    from ..count.words import MONTHS
+    from ..model.dates import MONTHS
 
     text = words.strip().lower()
     try:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
+from ..model.dates import long_day
 from ..model.figures import AlarmFact, Facts, MailFact, TermFact, Verdict
 from ..model.ledger import Quarantined
 from ..model.petition import State
@@ -14,7 +15,7 @@ from ..model.rules import DiaPropio
 from . import report as period
 from .lives import Life, lives
 from .terms import verdicts
-from .words import counted, long_day, moment, short_day
+from .words import counted, moment, short_day
 
 # The procedure sets these no term: they are shown from the fifth business day on (a65, a71, a73).
 WITHOUT_TERM = {

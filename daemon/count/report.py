@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from statistics import median
 
+from ..model.dates import long_day
 from ..model.figures import Facts, MailFact, TermFact, Verdict
 from ..model.petition import State
 from ..model.report import BusinessCalendar, Cell, Chart, Names, Report, Section, Table
 from . import balance_of, uncounted
 from .lives import Life, Request, lives
 from .terms import verdicts
-from .words import long_day, moment, short_day, veiled
+from .words import moment, short_day, veiled
 
 NOBODY, UNKNOWN = "sin asignar", "no se sabe"
 _THREE = (("recibidas", "Recibidas"), ("contestadas", "Contestadas"), ("pendientes", "Pendientes"))
@@ -290,8 +291,9 @@ def copies(facts: Facts, since: datetime, until: datetime, calendar: BusinessCal
         tone = "rojo" if held.missing or by_hand or doubled else "gris"
         tables.append(Table("diferencias", "Diferencias, una por una", columns, tuple(differences), tone=tone))
     tables.append(table("dia", "Día", day))
-    who = lambda mail: names.person(mail.consultor) if mail.consultor else NOBODY  # noqa: E731
-    tables.append(table("consultor", "Consultor", who))
+    tables.append(
+        table("consultor", "Consultor", lambda mail: names.person(mail.consultor) if mail.consultor else NOBODY)
+    )
     even = held.even and not by_hand
     text = "El conteo cuadra: cada correo tiene su copia, una sola vez." if even else "El conteo no cuadra."
     return Section("conteo", "Copias de conteo", "P 5.65", tuple(tables), text if held.sent or not even else "")
@@ -308,7 +310,9 @@ def _when(at: datetime | None, calendar: BusinessCalendar) -> str:
 def _registration(facts: Facts, all_lives: Sequence[Life], calendar: BusinessCalendar) -> Section:
     """How long after its capture day a petition reached SIADE (P 5.19), and how far the folios are."""
     due = [life.petition for life in all_lives if within(facts, life.petition.registered_at)]
-    lags = Counter(_days(calendar, each.captured_on, calendar.local(_at(each.registered_at)).date()) for each in due)
+    lags = Counter(
+        calendar.business_days(each.captured_on, calendar.local(_at(each.registered_at)).date()) for each in due
+    )
     rows: list[tuple[Cell, ...]] = [
         ("El mismo día de su captura (5.19)", lags[0]),
         ("Un día hábil después", lags[1]),
@@ -329,12 +333,3 @@ def _registration(facts: Facts, all_lives: Sequence[Life], calendar: BusinessCal
 def _at(instant: datetime | None) -> datetime:
     assert instant is not None
     return instant
-
-
-def _days(calendar: BusinessCalendar, first: date, last: date) -> int:
-    """How many business days `last` is after `first`."""
-    day, number = first, 0
-    while day < last:
-        day += timedelta(days=1)
-        number += calendar.why_closed(day) is None
-    return number

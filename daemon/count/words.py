@@ -4,31 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-MONTHS = (
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-)
-DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
-
-
-def long_day(day: date) -> str:
-    """«lunes 23 de noviembre de 2026»."""
-    return f"{DAYS[day.weekday()]} {day.day} de {MONTHS[day.month - 1]} de {day.year}"
+from ..model.dates import MONTHS, WEEKDAYS
 
 
 def short_day(day: date) -> str:
     """«lun 23 nov»."""
-    return f"{DAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}"
+    return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}"
 
 
 def moment(local: datetime) -> str:

@@ -78,6 +78,7 @@ class BusinessCalendar(Protocol):
     def midnight(self, at: datetime) -> datetime: ...
     def why_closed(self, day: date, ooad: str | None = None) -> str | None: ...
     def advance(self, day: date, count: int, ooad: str | None = None) -> tuple[date, tuple[tuple[date, str], ...]]: ...
+    def business_days(self, first: date, last: date) -> int: ...
     def worked(self, start: datetime, end: datetime, ooad: str | None = None) -> timedelta: ...
 
 
@@ -85,8 +86,8 @@ class BusinessCalendar(Protocol):
 class Names:
     """How people call what facts name by a key. `norm` says of a term «plazo propio, no normado» where it is so.
 
-    `counts` says whether petitions of an account are among the figures (those of IMSS Digital have their own), `outside`
-    whether mail to an address is to be counted (P 5.65): that to our own people is not.
+    `counts` says whether petitions of an account are among the figures (those of IMSS Digital have their own),
+    `outside` whether mail to an address is to be counted (P 5.65): that to our own people is not.
     """
 
     topic: Callable[[str], str]

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from ..model.commitments import Progress
+from ..model.dates import MONTHS
 from .plain import fold
 from .quotes import split
 
@@ -28,10 +29,8 @@ _FAREWELL = re.compile(
     r"\s*(?:saludos|atentamente|atte\.?|cordialmente|quedo de|quedamos|enviado desde|sent from|--)\b|--\s*$|_{5,}"
 )
 _GREETING = re.compile(r"\s*(?:hola|buen(?:os|as)? (?:dias?|tardes|noches)|estimad[oa]s?)\b[^.:!]{0,60}[.:,!]*\s*$")
-_MONTHS = (
-    *("Enero", "Febrero", "Marzo", "Abril", "Mayo", "Junio", "Julio"),
-    *("Agosto", "Septiembre", "Octubre", "Noviembre", "Diciembre"),
-)
+# As the form writes them.
+_MONTHS = tuple(month.capitalize() for month in MONTHS)
 _LONGEST = 4000
 
 

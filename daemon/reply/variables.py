@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..errors import TemplateFailed
+from ..model.dates import long_day
 from ..model.decision import Write
 from ..model.petition import Clase, Petition
 from ..model.rules import Plazo, RuleSet
@@ -133,21 +134,6 @@ _DESTINOS = {"cdaod_jdaod": "el área de Atención y Orientación al Derechohabi
 # The rule of rules/plazos.yaml that runs after each request of data, by vez.
 _PLAZOS = {1: "segunda_solicitud", 2: "conclusion_desinteres"}
 _NUMBERS = ("cero", "un", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez")
-_DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
-_MONTHS = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-]
 
 
 def long_date(value: date | datetime | str | None, zone: str = "America/Mexico_City") -> str:
@@ -155,7 +141,7 @@ def long_date(value: date | datetime | str | None, zone: str = "America/Mexico_C
     if value is None or isinstance(value, str):
         return value or ""
     day = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
-    return f"{_DAYS[day.weekday()]} {day.day} de {_MONTHS[day.month - 1]} de {day.year}"
+    return long_day(day)
 
 
 def long_time(value: datetime, zone: str) -> str:
