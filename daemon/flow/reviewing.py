@@ -17,7 +17,7 @@ from ..model.outgoing import Draft, DraftState, Lying, Place, ReviewOutcome
 from ..model.petition import HistoryEntry
 from ..reply import difference
 from ..send.private import half_edited, prepare_approved, wording
-from ..send.review import Outcome, outcomes, stranded
+from ..send.review import Outcome, outcomes, stranded, strange
 from .desk import Desk, Station
 
 LATELY = timedelta(days=2)
@@ -32,13 +32,15 @@ _TURNED_DOWN = {
 def review(desk: Desk, station: Station) -> bool:
     """Look once at what lies where and follow each draft's outcome; True when something was decided.
 
-    Drafts decided lately are looked at too: their originals and leftovers must not stay behind, nor be mistaken for
-    the approval of the petition's next draft.
+    Where something else lies than what waits, drafts decided lately are looked at too: their originals and leftovers
+    must not stay behind, nor be mistaken for the approval of the petition's next draft.
     """
     waiting = desk.store.waiting(station.account, (DraftState.EN_REVISION,))
-    lately = desk.store.decided_since(station.account, desk.now() - LATELY)
-    known = {draft.id: draft for draft in (*lately, *waiting)}
     worked, lying = False, station.review.survey()
+    lately: tuple[Draft, ...] = ()
+    if strange(lying, waiting):
+        lately = desk.store.decided_since(station.account, desk.now() - LATELY)
+    known = {draft.id: draft for draft in (*lately, *waiting)}
     found = outcomes(lying, list(known.values()), now=desk.now(), grace=desk.grace, ours=desk.folio_of)
     lost = {
         draft.id

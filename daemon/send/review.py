@@ -58,6 +58,19 @@ def recognise(lying: Sequence[Lying], drafts: Sequence[Draft], ours: Ours = _nob
     )
 
 
+def strange(lying: Iterable[Lying], waiting: Iterable[Draft]) -> bool:
+    """Whether something lies that may be the copy of a draft which waits no more.
+
+    Nothing more is done about what was rejected and says by its header whose copy it is: it stays for good.
+    """
+    known = {draft.id for draft in waiting}
+    return any(
+        message.draft_id not in known and (message.draft_id is None or message.place is not Place.RECHAZADAS)
+        for message in lying
+        if message.ficha_id is None
+    )
+
+
 def stranded(
     lying: Sequence[Lying], drafts: Sequence[Draft], ours: Ours = _nobody
 ) -> tuple[tuple[Lying, Draft | None], ...]:
@@ -81,8 +94,10 @@ def outcomes(
     Pass drafts that were decided lately, too: their leftovers are named as stale, and a leftover in Aprobadas cannot
     be mistaken for the approval of the petition's next draft.
     """
-    matches = recognise(lying, drafts, ours)
-    return [_judge(draft, [m for m in matches if m.draft.id == draft.id], now, grace) for draft in drafts]
+    copies: dict[str, list[Match]] = {}
+    for match in recognise(lying, drafts, ours):
+        copies.setdefault(match.draft.id, []).append(match)
+    return [_judge(draft, copies.get(draft.id, []), now, grace) for draft in drafts]
 
 
 def _judge(draft: Draft, copies: list[Match], now: datetime, grace: timedelta) -> Outcome:
@@ -142,9 +157,10 @@ def _certain(message: Lying, draft: Draft) -> bool:
 
 
 def _draft_of(message: Lying, drafts: Sequence[Draft], ours: Ours) -> Draft | None:
-    drafts = [draft for draft in drafts if _may_be_copy(message, draft)]
     if message.draft_id is not None:
-        return next((draft for draft in drafts if draft.id == message.draft_id), None)
+        named = (draft for draft in drafts if draft.id == message.draft_id)
+        return next((draft for draft in named if _may_be_copy(message, draft)), None)
+    drafts = [draft for draft in drafts if _may_be_copy(message, draft)]
     by_id = next((draft for draft in drafts if draft.message_id == message.message_id), None)
     if by_id or ours(message.message_id):
         return by_id

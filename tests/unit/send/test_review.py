@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model.outgoing import Draft, DraftState, Lying, Place, ReviewOutcome
-from daemon.send.review import Outcome, outcomes, recognise
+from daemon.send.review import Outcome, outcomes, recognise, strange
 from tests.unit.send.drafts import ASKED, FOLIO, NOW, draft, ficha, original, ours, rewritten
 
 GRACE = timedelta(minutes=5)
@@ -51,6 +51,14 @@ def test_a_rewritten_draft_is_recognised_by_recipient_and_thread() -> None:
 )
 def test_a_rewritten_mail_that_fits_in_part_only_is_not_taken_for_ours(changes: dict[str, tuple[str, ...]]) -> None:
     assert recognised(replace(rewritten(draft(), Place.APROBADAS), **changes), draft()) is None
+
+
+def test_only_what_may_be_a_leftover_is_strange() -> None:
+    waiting, other = original(draft(), Place.APROBADAS), original(draft(2), Place.RECHAZADAS)
+    sheet = replace(original(draft(2), Place.PENDIENTES), draft_id=None, ficha_id=ficha().id)
+    assert not strange([waiting, other, sheet], [draft()])
+    assert strange([replace(other, place=Place.APROBADAS)], [draft()])
+    assert strange([rewritten(draft(), Place.RECHAZADAS)], [draft()])
 
 
 def test_among_several_drafts_of_a_petition_the_subject_decides() -> None:
