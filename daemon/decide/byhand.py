@@ -15,6 +15,7 @@ from .assignment import attends, on_duty
 from .belonging import answers_subject
 from .course import new_state
 from .lifecycle import Happening
+from .notes import with_message
 from .policy import Policy
 
 _UNPROVEN = "Llegó lo que parece un correo de la institución a la persona, pero el servidor de recepción no lo acreditó"
@@ -38,7 +39,7 @@ def on_own_mail(reading: Reading, history: History, policy: Policy, now: datetim
     if petition is None or reading.message_id in petition.thread:
         return Plan(decision=decision)
     who = reading.author.email if reading.author else "desconocido"
-    known = replace(petition, thread=(*petition.thread, reading.message_id)) if reading.message_id else petition
+    known = with_message(petition, reading)
     if not proven or not _to_the_person(reading, petition):
         told = "Un consultor escribió a otra dirección sobre esta petición" if proven else _UNPROVEN
         entry = HistoryEntry(now, "nota", told, "P 5.65", who, petition.state)

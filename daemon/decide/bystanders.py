@@ -16,7 +16,10 @@ _AWAITING = (State.ESPERA_ACLARACION, State.ESPERA_DATOS_1, State.ESPERA_DATOS_2
 
 
 def without_petition(arrival: Arrival) -> Plan:
-    """Bounces, automatic replies, lists, staff, copies: no reply, no petition, no term touched (DESIGN §4)."""
+    """Bounces, automatic replies, lists, staff, copies: no reply, no petition, no term touched (DESIGN §4).
+
+    What follows from the copy of a mail that our people wrote by hand is `byhand`'s.
+    """
     reading, history = arrival.reading, arrival.history
     reason = Reason(f"clase_de_correo_{reading.kind}", "RFC 3834 §2", reading.kind_reason)
     decision = Decision(
@@ -36,16 +39,6 @@ def without_petition(arrival: Arrival) -> Plan:
     if reading.kind is Kind.RESPUESTA_AUTOMATICA and petition:
         text = "Llegó una respuesta automática; no cuenta como respuesta ni detiene el plazo"
         return replace(noted(arrival, petition, text), decision=decision)
-    if reading.kind is Kind.COPIA_DE_CONTEO and not history.draft:
-        petition = petition or _only_open(history.by_address)
-    if reading.kind is Kind.COPIA_DE_CONTEO and petition and not history.draft:
-        text = "Un consultor escribió a la persona desde su correo (copia oculta recibida)"
-        plan = noted(arrival, petition, text)
-        if reading.authentic == "pass" and reading.fresh.strip():
-            # Should the person ask the same again, this is what is ratified (P 5.14).
-            told = replace(plan.petition or petition, answer=reading.fresh, answered_at=arrival.now)
-            plan = replace(plan, petition=told)
-        return replace(plan, decision=decision)
     return Plan(decision=decision)
 
 

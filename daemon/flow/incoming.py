@@ -9,6 +9,7 @@ from itertools import groupby
 
 from ..decide.byhand import taken_over
 from ..decide.consultation import cannot_ask
+from ..decide.notes import with_message
 from ..decide.outcomes import StaffWord, on_staff
 from ..decide.places import key_of
 from ..decide.profiles import profile_of
@@ -297,8 +298,7 @@ def _taken_over(plan: Plan, reading: Reading, sender: str, desk: Desk) -> Plan:
     petition = plan.petition
     if petition is None:
         return plan
-    if reading.message_id and reading.message_id not in petition.thread:
-        petition = replace(petition, thread=(*petition.thread, reading.message_id))
+    petition = with_message(petition, reading)
     taken = Plan(petition=petition) if petition.state.closed else taken_over(petition, sender, desk.policy, desk.now())
     history, effects = (*plan.history, *taken.history), (*plan.effects, *taken.effects)
     return replace(plan, petition=taken.petition, history=history, effects=effects)
