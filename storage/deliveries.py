@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, update
 
 from daemon.model.ledger import Cursor, Delivery, Keys, Quarantined
 
@@ -14,6 +14,13 @@ from .engine import Database, insert_once
 from .tables import Ledger, cursors, deliveries, mailboxes
 
 _KEY = (deliveries.c.account, deliveries.c.folder, deliveries.c.uidvalidity, deliveries.c.uid)
+# What every pass asks is built only once: to build it costs more than to ask it.
+_CURSOR = select(cursors).where(cursors.c.account == bindparam("account"), cursors.c.folder == bindparam("folder"))
+_UNFINISHED = (
+    select(*_KEY)
+    .where(deliveries.c.account == bindparam("account"), deliveries.c.state == Ledger.CLAIMED)
+    .order_by(deliveries.c.id)
+)
 
 
 # --- pieces of a larger transaction ----------------------------------------------------------------------------------
@@ -94,9 +101,8 @@ class Receiving:
     _db: Database
 
     def cursor(self, account: str, folder: str) -> Cursor | None:
-        query = select(cursors).where(cursors.c.account == account, cursors.c.folder == folder)
         with self._db.reading() as db:
-            row = db.execute(query).first()
+            row = db.execute(_CURSOR, {"account": account, "folder": folder}).first()
         return None if row is None else Cursor(row.uidvalidity, row.last_uid)
 
     def claim(self, account: str, folder: str, uidvalidity: int, uids: Sequence[int], now: datetime) -> list[Delivery]:
@@ -121,9 +127,8 @@ class Receiving:
             _set_cursor(db, account, folder, cursor)
 
     def unfinished(self, account: str) -> list[Delivery]:
-        query = select(*_KEY).where(deliveries.c.account == account, deliveries.c.state == Ledger.CLAIMED)
         with self._db.reading() as db:
-            return [Delivery(*row) for row in db.execute(query.order_by(deliveries.c.id))]
+            return [Delivery(*row) for row in db.execute(_UNFINISHED, {"account": account})]
 
     def attempt(self, delivery: Delivery, now: datetime) -> int:
         with self._db.writing() as db:

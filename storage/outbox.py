@@ -7,7 +7,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from daemon.model.decision import Disposition
 from daemon.model.ledger import Delivery, OutboxRow, Task
@@ -23,6 +36,23 @@ RECALLABLE = (DraftState.PREPARADO, DraftState.EN_REVISION, DraftState.APROBADO)
 # A draft in one of these states has not been decided about.
 _WAITING = (DraftState.PREPARADO, DraftState.EN_REVISION)
 SENT = tuple(state for state in DraftState if state.sent)
+# What every pass asks is built only once: to build it costs more than to ask it.
+_TASKS = (
+    select(outbox)
+    .where(
+        outbox.c.account == bindparam("account"),
+        outbox.c.state == Row.PENDING,
+        outbox.c.not_before <= bindparam("now"),
+        outbox.c.task.in_(bindparam("tasks", expanding=True)),
+    )
+    .order_by(outbox.c.urgent.desc(), outbox.c.id)
+    .limit(bindparam("limit"))
+)
+_IN_STATES = (
+    select(drafts)
+    .where(drafts.c.account == bindparam("account"), drafts.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(drafts.c.created_at, drafts.c.folio, drafts.c.ordinal)
+)
 
 
 # --- pieces of a larger transaction ----------------------------------------------------------------------------------
@@ -164,14 +194,9 @@ class Outgoing:
     _db: Database
 
     def tasks(self, account: str, now: datetime, limit: int = 100, only: Sequence[Task] = ()) -> list[OutboxRow]:
-        query = select(outbox).where(
-            outbox.c.account == account, outbox.c.state == Row.PENDING, outbox.c.not_before <= now
-        )
-        if only:
-            query = query.where(outbox.c.task.in_(only))
-        query = query.order_by(outbox.c.urgent.desc(), outbox.c.id).limit(limit)
+        asked = {"account": account, "now": now, "tasks": list(only or Task), "limit": limit}
         with self._db.reading() as db:
-            return [unpack(OutboxRow, row) for row in db.execute(query).mappings()]
+            return [unpack(OutboxRow, row) for row in db.execute(_TASKS, asked).mappings()]
 
     def task_done(self, row: int, now: datetime) -> None:
         with self._db.writing() as db:
@@ -201,9 +226,9 @@ class Outgoing:
             return read_drafts(db, query)
 
     def waiting(self, account: str, states: Sequence[DraftState]) -> tuple[Draft, ...]:
-        query = select(drafts).where(drafts.c.account == account, drafts.c.state.in_(states))
         with self._db.reading() as db:
-            return read_drafts(db, query.order_by(drafts.c.created_at, drafts.c.folio, drafts.c.ordinal))
+            rows = db.execute(_IN_STATES, {"account": account, "states": list(states)}).mappings()
+            return tuple(unpack(Draft, row) for row in rows)
 
     def interrupted(self, account: str) -> tuple[Draft, ...]:
         return self.waiting(account, (DraftState.ENVIANDO,))
