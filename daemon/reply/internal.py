@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..model import ids
@@ -35,9 +35,18 @@ class Sheet:
 def internal_mail(
     sheet: Sheet, *, petition: Petition, rules: RuleSet, now: datetime, ordinal: int, key: bytes
 ) -> InternalMail:
-    """Finish an internal mail to the byte. Its Message-ID is signed, so that an answer finds its way."""
+    """Finish an internal mail about a petition. Its Message-ID is signed, so that an answer finds its way."""
+    name, folio = f"{petition.folio}/i{ordinal}", petition.folio
+    mail = finished(sheet, name, folio, ordinal, rules=rules, now=now, key=key)
+    return replace(mail, folio=folio, consultor=petition.consultor)
+
+
+def finished(
+    sheet: Sheet, name: str, reference: str, ordinal: int, *, rules: RuleSet, now: datetime, key: bytes
+) -> InternalMail:
+    """An internal mail to the byte, of no petition yet: `name` is its id, `reference` goes into its Message-ID."""
     domain = sheet.account.rpartition("@")[2]
-    message_id = ids.message_id(petition.folio, ids.FIRST_INTERNAL + ordinal, domain, key)
+    message_id = ids.message_id(reference, ids.FIRST_INTERNAL + ordinal, domain, key)
     cuenta = rules.buzon(sheet.account)
     urgent = [("Importance", "high"), ("X-Priority", "1")] if sheet.urgent else []
     raw = assemble(
@@ -53,8 +62,8 @@ def internal_mail(
         files=sheet.files,
     )
     return InternalMail(
-        id=f"{petition.folio}/i{ordinal}",
-        folio=petition.folio,
+        id=name,
+        folio=None,
         clase=sheet.clase,
         account=sheet.account,
         to=sheet.to,
@@ -62,7 +71,6 @@ def internal_mail(
         raw=raw,
         message_id=message_id,
         created_at=now,
-        consultor=petition.consultor,
         urgent=sheet.urgent,
     )
 
