@@ -128,7 +128,9 @@ def take(petition: Petition, chosen: Step, why: Reason, arrival: Arrival, found:
     reasons = (*arrival.reasons, *(found.reasons if found else ()), why, *guard_reasons)
     left_to_a_person = next((effect for effect in effects if isinstance(effect, Ficha)), None)
     if outcome is not Disposition.ENVIAR or left_to_a_person:
-        lines = _ficha_reasons(why, guard_reasons, reading, chosen, template)
+        # How an acuse leaves is no reason to look at what is registered; only what holds it back is.
+        told = guard_reasons[1:] if chosen is Step.REGISTRO else guard_reasons
+        lines = _ficha_reasons(why, told, reading, chosen, template)
         effects = [effect for effect in effects if effect is not left_to_a_person]
         sheet = left_to_a_person or Ficha((), urgent=petition.urgent)
         effects.append(replace(sheet, why=(*lines, *sheet.why)))

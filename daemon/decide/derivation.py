@@ -72,7 +72,13 @@ def hand_over(
     if petition.destination == "oic_sntss":
         template = Clase.DERIVACION_OIC_SNTSS
         effects += [_turno(petition, turno)] if petition.petitioner else []
-    return petition, [*effects, proposal(petition, policy, words=words, files=files, template=template.value)]
+    asked = proposal(petition, policy, words=words, files=files, template=template.value)
+    effects.append(asked)
+    if isinstance(asked, Write):
+        # Whoever reviews it needs to see beside it what it was made from.
+        why = f"revise el correo propuesto para {organo.nombre if organo else 'el Órgano'} (P a87)"
+        effects.append(Ficha((why,), urgent=petition.urgent))
+    return petition, effects
 
 
 def whole_words(petition: Petition, reading: Reading) -> str:
@@ -202,6 +208,10 @@ def answered(petition: Petition, reading: Reading, policy: Policy, now: datetime
     write = to_person(moved)
     if write:
         effects.append(write)
+        reasons.append(
+            "si lo es, apruebe el borrador: al salir se registra el cierre y concluye (P a92); si no, conteste "
+            "«concluyente: no» y en «faltan» qué falta: se propone pedírselo al Órgano (P 5.26)"
+        )
     elif words:
         reasons.append("no hay correo de la persona: comuníquele la respuesta por otro medio (P 5.28)")
     else:
