@@ -25,15 +25,12 @@ from ..send.private import DRAFT_HEADER
 from .office import ENLACE, PASSWORD
 from .servers import HOST, MailWorld
 
-_ANSWER = """\
-Buen día:
-
-Se revisaron los reingresos de los seis trabajadores. El movimiento posterior se
-corrigió hoy en el sistema: ya pueden enviar de nuevo el lote por IDSE y se
-aceptará.
-
-División de Procesos Operativos de Afiliación
-"""
+_ANSWER = (
+    "Buen día:\n\n"
+    "Se revisaron los reingresos de los seis trabajadores. El movimiento posterior se corrigió hoy en el sistema: ya "
+    "pueden enviar de nuevo el lote por IDSE y se aceptará.\n\n"
+    "División de Procesos Operativos de Afiliación\n"
+)
 # What SIADE gives a folio to: a petition, and an orientación (P a70, a76, a79).
 _CAPTURED = (RecordClase.REGISTRO, RecordClase.ORIENTACION)
 _FIRST_FOLIO = 4701
