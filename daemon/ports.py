@@ -246,8 +246,8 @@ class Store(Protocol):
         notice ENVIAR_INTERNO; Withdraw effects turn waiting drafts to retirado with RETIRAR rows; `closes_fichas`
         gives ARCHIVAR_FICHA rows; `move_to` a MOVER row for `delivery`, which is marked as decided. `settle` sets
         the state of one draft; `reviewed` is a waiting draft as a person left it: its words, when it was proposed, and
-        in state aprobado with its ENVIAR row. The plan's checks are stored by their id, whether it moves a petition or none; what was
-        exported stays exported. IllegalTransition when the petition's version has moved on meanwhile.
+        in state aprobado with its ENVIAR row. The plan's checks are stored by their id, whether it moves a petition or
+        none; what was exported stays exported. IllegalTransition when the petition's version has moved on meanwhile.
         """
         ...
 

@@ -54,9 +54,7 @@ class OnDue(Protocol):
 class OnCopy(Protocol):
     """What follows from the copy of a mail to a person that none of our drafts is; `proven`: our people did send it."""
 
-    def __call__(
-        self, reading: Reading, history: History, policy: Policy, now: datetime, *, proven: bool
-    ) -> Plan: ...
+    def __call__(self, reading: Reading, history: History, policy: Policy, now: datetime, *, proven: bool) -> Plan: ...
 
 
 @dataclass(frozen=True, slots=True)

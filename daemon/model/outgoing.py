@@ -182,7 +182,7 @@ class Lying:
 
 
 class ReviewOutcome(StrEnum):
-    """What people did with a draft in the review folder: `propuesto` to the supervisor, `devuelto` by the supervisor."""
+    """What people did with a draft in the review folder; `propuesto` goes to the supervisor, `devuelto` comes back."""
 
     PROPUESTO = "propuesto"
     DEVUELTO = "devuelto"

@@ -248,8 +248,8 @@ def test_what_was_noted_is_confirmed_in_spanish() -> None:
         "De su respuesta a la ficha se anotó:\n\n"
         f"- NSS: {NSS}\n- tipo: queja de servicio\n- nota: uno\n  dos\n- concluir: sí\n\n"
         "No se pudo tomar:\n\n"
-        "- el destino «x» no es CDAOD, JDAOD, Órgano normativo, OIC, SNTSS o ninguno, ni un Órgano, una OOAD o una UMAE "
-        "de las reglas.\n\n"
+        "- el destino «x» no es CDAOD, JDAOD, Órgano normativo, OIC, SNTSS o ninguno, ni un Órgano, una OOAD o una "
+        "UMAE de las reglas.\n\n"
         "Conteste otra vez la ficha con ese dato."
     )
     assert "ningún dato" in confirm_answer(FichaAnswer())
