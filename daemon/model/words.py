@@ -14,8 +14,10 @@ def comparable(text: str) -> str:
 
 # Little words within names, and how people shorten given names on forms.
 _PARTICLES = frozenset(
-    ("de", "del", "la", "las", "los", "y", "e", "da", "do", "di", "san", "santa", "vda", "viuda")
-    + ("sr", "sra", "srita", "c", "lic", "ing", "dr", "dra")
+    {
+        *("de", "del", "la", "las", "los", "y", "e", "da", "do", "di", "san", "santa", "vda", "viuda"),
+        *("sr", "sra", "srita", "c", "lic", "ing", "dr", "dra"),
+    }
 )
 _SHORT = {"ma": "maria", "fco": "francisco", "fca": "francisca", "gpe": "guadalupe", "jse": "jose"}
 
