@@ -66,7 +66,11 @@ def attached(arrival: Arrival, petition: Petition, found: Classification, why: R
     """
     reading, policy = arrival.reading, arrival.policy
     news = _news(reading, petition, found, policy)
-    data = petition.data.merged_with(reading.data)
+    theirs = reading.data
+    if reading.sender is None or reading.sender.email != petition.petitioner:
+        # Who knows an NSS and a name is believed to repeat, not to say where the person is to be reached.
+        theirs = replace(theirs, telefono=None, correo=None)
+    data = petition.data.merged_with(theirs)
     grown = replace(
         petition,
         data=data,
@@ -120,11 +124,18 @@ def answered(petition: Petition, clase: Clase, text: str, at: datetime) -> Petit
 
 
 def answer_in(text: str, survey: str | None) -> str:
-    """What a mail of ours answered: its body without greeting, survey and farewell."""
+    """What a mail of ours answered: its body without greeting, farewell and the sentence that invites to the survey."""
     body = _FAREWELL.sub("", _GREETING.sub("", text.replace("\r\n", "\n"), count=1), count=1)
-    paragraphs = re.split(r"\n\s*\n", body)
-    kept = [each for each in paragraphs if not (survey and survey in each.replace("\n", ""))]
-    return "\n\n".join(kept).strip()
+    kept = [_uninviting(each, survey) if survey else each for each in re.split(r"\n\s*\n", body)]
+    return "\n\n".join(filter(None, kept)).strip()
+
+
+def _uninviting(paragraph: str, survey: str) -> str:
+    """The paragraph without its sentence that names the survey: people write the answer on the same line."""
+    if survey not in paragraph.replace("\n", ""):
+        return paragraph
+    sentences = re.split(r"(?<=[.!?])\s+", paragraph)
+    return " ".join(each for each in sentences if survey not in each.replace("\n", ""))
 
 
 def ratified(arrival: Arrival, petition: Petition, found: Classification, answer: str, why: Reason) -> Plan:

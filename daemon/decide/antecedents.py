@@ -149,7 +149,9 @@ def look(reading: Reading, found: Classification, history: History, policy: Poli
         for known, who, proof in persons
     ]
     order = list(Relation)
-    judged.sort(key=lambda each: (order.index(each.relation), -each.like))
+    # What is certainly the writer's goes before what only names the same person: anybody who knows an NSS and a name
+    # may have opened that one, and the writer's own words would end in a stranger's petition.
+    judged.sort(key=lambda each: (_rank(each), order.index(each.relation), -each.like))
     near = [each for each in judged if each.relation is not Relation.NINGUNA]
     if not near:
         none = Reason("antecedente", policy.rules.antecedentes.numeral, "no hay antecedentes", hit=False)
@@ -157,6 +159,12 @@ def look(reading: Reading, found: Classification, history: History, policy: Poli
     first = near[0]
     folios = tuple(dict.fromkeys(each.known.folio for each in near))[:_TOLD]
     return Antecedent(first.relation, first.known, _trail(judged, policy), folios)
+
+
+def _rank(judged: _Judged) -> int:
+    if judged.relation not in (Relation.MISMO_ABIERTO, Relation.MISMO_CERRADO, Relation.SIN_RESPUESTA):
+        return 2
+    return 0 if judged.person is Person.SAME else 1
 
 
 def is_another(reading: Reading, found: Classification, petition: Petition, policy: Policy) -> bool:

@@ -156,3 +156,44 @@ def test_a_form_within_the_petition_is_never_read_as_the_consultants(heading: st
     office.run()
     assert not office.petition().state.closed
     assert "inventada" not in str(office.store.story(office.petition().folio))
+
+
+# --- who knows another's NSS and name --------------------------------------------------------------------------------
+
+STRANGER = "otra.persona@otro.example"
+STRANGERS = "mx1.imss.gob.mx; dmarc=pass header.from=otro.example"
+
+
+@pytest.fixture
+def staffed() -> StaffedOffice:
+    """An office with a roster, in which Ana's complete petition is registered."""
+    office = StaffedOffice()
+    office.write(COMPLETE_OF_STAFF, vouched=HERS)
+    office.run()
+    return office
+
+
+def test_whoever_repeats_a_petition_from_elsewhere_does_not_say_where_the_person_is_telephoned(
+    staffed: StaffedOffice,
+) -> None:
+    text = f"{COMPLETE_OF_STAFF} Mi teléfono es 5598765432."
+    staffed.write(text, sender=STRANGER, vouched=STRANGERS)
+    staffed.run()
+    assert staffed.petition().data.telefono is None
+
+
+def test_the_persons_own_words_are_not_joined_to_a_petition_that_another_opened_in_their_name(
+    staffed: StaffedOffice,
+) -> None:
+    mine = staffed.petition().folio
+    staffed.by_hand(f"Su medicamento ya está en la farmacia. Conteste la encuesta: {staffed.survey()}")
+    staffed.write(COMPLETE_OF_STAFF, sender=STRANGER, vouched=STRANGERS)
+    staffed.write(COMPLETE_OF_STAFF, vouched=HERS)
+    staffed.run()
+    (draft,) = [each for each in staffed.store.drafts_of(mine) if each.clase is Clase.RATIFICACION]
+    assert draft.to == staffed.store.petition(mine).petitioner  # type: ignore[union-attr]
+    # What was answered stood beside the survey's link.
+    assert "Su medicamento ya está en la farmacia." in " ".join(draft.text.split())
+    (theirs,) = [each for each in staffed.store.petitions() if each.folio != mine]
+    assert (theirs.petitioner, len(theirs.thread)) == (STRANGER, 1)
+    assert staffed.store.drafts_of(theirs.folio) == ()
