@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -50,13 +51,10 @@ class Taken:
 
 def take_row(desk: Desk, row: SiadeRow) -> Taken:
     """Take one row in, or say why it does not fit; twice is once."""
-    for attempt in range(1, _TRIES + 1):
-        try:
+    for _ in range(_TRIES - 1):
+        with suppress(IllegalTransition):
             return _take(desk, row)
-        except IllegalTransition:
-            if attempt == _TRIES:
-                raise
-    raise AssertionError
+    return _take(desk, row)
 
 
 def _take(desk: Desk, row: SiadeRow) -> Taken:
