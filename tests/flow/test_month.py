@@ -11,7 +11,7 @@ from benchmarks.month.run import CLOSED, simulate
 
 @pytest.fixture(scope="module")
 def days(tmp_path_factory: pytest.TempPathFactory) -> tuple[Month, dict[str, list[str]]]:
-    month, staff, _, _ = simulate(tmp_path_factory.mktemp("mes"), mails=50, days=4, seed=7, tail=3)
+    month, staff, _, _ = simulate(tmp_path_factory.mktemp("mes"), mails=40, days=4, seed=7, tail=2)
     return month, audit(month, staff, CLOSED)
 
 
