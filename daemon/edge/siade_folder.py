@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -36,16 +37,34 @@ class SiadeFolder:
         final = self.place(number)
         part = final.with_name(f".{final.name}.parte")
         try:
-            # What a crash left behind.
-            shutil.rmtree(part, ignore_errors=True)
-            part.mkdir(mode=0o700)
-            yield _Parcel(part, final)
+            with self._alone():
+                # What a crash left behind.
+                shutil.rmtree(part, ignore_errors=True)
+                part.mkdir(mode=0o700)
+                try:
+                    yield _Parcel(part, final)
+                finally:
+                    shutil.rmtree(part, ignore_errors=True)
         except OSError as fault:
             what = f"no se puede escribir el lote {number} para SIADE ({fault.strerror})"
             cure = "revise que la carpeta exista, sus permisos y el espacio; no se pierde nada: se escribe otra vez"
             raise AcuseError(what, where=str(final), cure=cure) from fault
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The daemon's hour and a person at a terminal may meet: the second would empty what the first is filling.
+
+        The lock goes with its process, however that ends.
+        """
+        held = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            what = "otra entrega a SIADE está en curso en esta carpeta"
+            raise AcuseError(what, where=str(self._folder), cure="espere a que termine e inténtelo otra vez") from None
         finally:
-            shutil.rmtree(part, ignore_errors=True)
+            os.close(held)
 
 
 class _Parcel:

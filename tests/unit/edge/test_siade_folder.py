@@ -65,3 +65,13 @@ def test_no_file_leaves_the_batch(tmp_path: Path, folder: str, name: str) -> Non
     with pytest.raises(AcuseError), SiadeFolder(tmp_path / "siade").parcel(7) as parcel:
         parcel.add(folder, name, b"x")
     assert [path.name for path in tmp_path.iterdir()] == ["siade"]
+
+
+def test_two_who_hand_over_at_once_do_not_empty_each_other(tmp_path: Path) -> None:
+    first, second = SiadeFolder(tmp_path), SiadeFolder(tmp_path)
+    with first.parcel(1) as parcel:
+        parcel.add("AC-1", "receta.pdf", b"PDF")
+        with pytest.raises(AcuseError, match="en curso"), second.parcel(1):
+            raise AssertionError
+        parcel.finish(["referencia"], [["AC-1"]], AT)
+    assert (tmp_path / "lote_0001/adjuntos/AC-1/receta.pdf").read_bytes() == b"PDF"
