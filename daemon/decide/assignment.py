@@ -132,8 +132,8 @@ def supervisors(rules: RuleSet) -> tuple[str, ...]:
 
 
 def told_at_once(petition: Petition, rules: RuleSet) -> tuple[str, ...]:
-    """Who is told when a petition needs somebody today: its consultant, else the first supervisor; nobody without."""
-    return (petition.consultor,) if petition.consultor else rules.casa.con_papel("supervisor")[:1]
+    """Who is told when a petition needs somebody today: its consultant, else who supervises; perhaps nobody."""
+    return (petition.consultor,) if petition.consultor else supervisors(rules)[:1]
 
 
 def briefed(plan: Plan, before: Petition | None, rules: RuleSet, today: date, at: datetime) -> Plan:

@@ -15,7 +15,7 @@ from .decision import Disposition
 from .mail import Accounts
 from .office_rules import Consultor, Destinos, Lugar, Organo, Siade
 from .petition import Clase, Type
-from .strict import Clave, Correo, SiNo, Strict
+from .strict import Clave, Correo, Dominio, SiNo, Strict
 from .survival_rules import OFFICE, RECEPTION, Formulario, OficinaConsular, Supervivencia, SurvivalHouse
 
 Destino = Literal["ninguno", "cdaod_jdaod", "organo_normativo", "oic_sntss"]
@@ -309,7 +309,7 @@ class PersonaDeCasa(Strict):
 class Casa(Strict):
     """The house: its mail domains, the servers whose Authentication-Results count, its people, its accounts."""
 
-    dominios: tuple[str, ...]
+    dominios: tuple[Dominio, ...]
     servidores_de_recepcion: tuple[str, ...]
     cuentas: tuple[Cuenta, ...]
     personas: tuple[PersonaDeCasa, ...] = ()

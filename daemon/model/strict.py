@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 Clave = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
+Dominio = Annotated[str, StringConstraints(to_lower=True)]
 Correo = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", to_lower=True)]
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from daemon.decide.assignment import assign, assigned, on_duty, supervisor_of
+from daemon.decide.assignment import assign, assigned, on_duty, supervisor_of, told_at_once
 from daemon.model.ledger import History, Past
 from daemon.model.mail import PersonData
 from daemon.model.office_rules import Ausencia, Consultor
 from daemon.model.petition import Petition, State
-from daemon.model.rules import Casa, RuleSet
+from daemon.model.rules import Casa, PersonaDeCasa, RuleSet
 
 TODAY = date(2025, 10, 14)
 NOW = datetime(2025, 10, 14, 16, tzinfo=UTC)
@@ -133,3 +133,11 @@ def test_without_a_stand_in_the_supervisor_is_told() -> None:
 
 def test_the_supervisor_is_the_consultants_own() -> None:
     assert supervisor_of(petition(consultor=A), rules(consultor(A))) == SUPERVISOR
+
+
+def test_a_house_with_only_a_head_of_area_is_told_at_once_too() -> None:
+    head = PersonaDeCasa(correo="jefatura@imss.gob.mx", nombre="Jefatura", papel="jefatura")
+    casa = Casa(dominios=("IMSS.gob.mx",), servidores_de_recepcion=(), cuentas=(), portal="", personas=(head,))
+    alone = RuleSet.model_construct(consultores=(), casa=casa)
+    assert told_at_once(petition(consultor=None), alone) == ("jefatura@imss.gob.mx",)
+    assert casa.de_casa("jefatura@imss.gob.mx")
