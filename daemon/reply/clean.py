@@ -15,6 +15,9 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _NSS = re.compile(r"(?<![\w-])\d(?:[ .\-]?\d){9,10}(?![\w-])")
 _CURP = re.compile(r"\b[A-Z]{4}\d{6}[A-Z]{6}[A-Z0-9]\d\b", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]+(?:[.'’\- ]+[^\W\d_]+)*\.?")
+# As wide as mail programs let lines become.
+_WRAPS = (60, 80)
+_ITEM = re.compile(r"\s*(?:[-*•·–]|\d{1,2}[.)]|[a-z]\))\s|\s")
 _LINK = re.compile(r"(https?://[^\s<>\"]+[^\s<>\".,;:)»])")
 
 
@@ -53,6 +56,29 @@ def plain_as_markdown(text: str, *, links: bool = True) -> Markdown:
         elif paragraphs[-1]:
             paragraphs.append([])
     return Markdown("\n\n".join("  \n".join(lines) for lines in paragraphs if lines))
+
+
+def unwrapped(text: str) -> str:
+    """Text without the line breaks that a mail program put in to keep lines short; those that somebody meant stay.
+
+    A program breaks a line where the next word would not fit any more, at 60 to 80 characters (RFC 3676 §4.2); a line
+    with room left for that word was ended by a person.
+    """
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    width = max(map(len, lines), default=0)
+    if not _WRAPS[0] <= width <= _WRAPS[1]:
+        return text
+    kept: list[str] = []
+    last = ""
+    for line in lines:
+        first = line.split(" ", 1)[0]
+        full = bool(last and line) and len(last) + 1 + len(first) > width
+        if full and not _ITEM.match(line):
+            kept[-1] += f" {line}"
+        else:
+            kept.append(line)
+        last = line
+    return "\n".join(kept)
 
 
 def _piece(piece: str) -> str:

@@ -13,7 +13,7 @@ from ..model.decision import Write
 from ..model.petition import Clase, Petition
 from ..model.rules import Plazo, RuleSet
 from ..model.survey import survey_address
-from .clean import Markdown, escape, one_line, person_name, plain_as_markdown, subject_of
+from .clean import Markdown, escape, one_line, person_name, plain_as_markdown, subject_of, unwrapped
 
 # What a template of a mail to a person may name. `acuse check` compares every template with this list.
 VARIABLES: dict[str, str] = {
@@ -194,7 +194,7 @@ def values_for(write: Write, petition: Petition, rules: RuleSet, key: bytes) -> 
         "correo_cuenta": petition.account,
         "urgente": write.urgent or petition.urgent,
         "vez": write.turn,
-        "texto_libre": plain_as_markdown(str(given.get("texto_libre") or given.get("texto") or "")),
+        "texto_libre": plain_as_markdown(unwrapped(str(given.get("texto_libre") or given.get("texto") or ""))),
         "destino": str(given.get("destino") or _attended(petition, rules)),
         "adjuntos": [escape(str(name)) for name in given.get("adjuntos", ())],
         "formatos": [str(name) for name in given.get("formatos", ())],
