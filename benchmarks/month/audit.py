@@ -323,7 +323,12 @@ def _acuses(facts: Facts) -> Iterator[str]:
                 yield f"{record['folio']}: acuse {at.astimezone(MEXICO):%d %H:%M}, límite {limit:%d %H:%M}"
         petition = facts.petitions[record["folio"]]
         turned = any(d["folio"] == record["folio"] and d["clase"] == "turno_oic_sntss" for d in facts.drafts.values())
-        over = _late(facts, facts.month.now, limit)
+        # Whoever was answered and closed before the day was over needs no acuse any more.
+        ended = any(
+            each["folio"] == record["folio"] and each["clase"] == "cierre" and _when(each["created_at"]) <= limit
+            for each in facts.records
+        )
+        over = _late(facts, facts.month.now, limit) and not ended
         if over and record["folio"] not in written and not turned and petition["petitioner"]:
             yield f"{record['folio']}: registrada y sin acuse ({petition['state']})"
 
