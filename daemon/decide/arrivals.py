@@ -29,6 +29,7 @@ from .belonging import Belonging, belonging
 from .course import Arrival, new_state, next_step, take
 from .lifecycle import Happening
 from .notes import actor, antecedent_line, noted, with_message
+from .ours import without_ours
 from .policy import Policy
 from .withdrawal import withdrawn
 
@@ -52,6 +53,7 @@ _SUMMARY = 2000
 
 def on_message(reading: Reading, history: History, policy: Policy, now: datetime) -> Plan:
     """The Plan that one message leads to. Pure: the same message, history, rules and `now` give the same Plan."""
+    reading = without_ours(reading, history)
     arrival = Arrival(reading, history, policy, now)
     if (plan := derivation.from_an_office(reading, history, policy, now)) is not None:
         return plan
