@@ -137,9 +137,19 @@ def test_a_persons_address_that_only_looks_a_little_like_one_is_answered(office:
     assert office.states() == [DraftState.ACEPTADO]
 
 
+_NAMES = ("Rosa", "Luis", "Iván", "Elena", "Mario", "Julia", "Pedro", "Sonia", "Raúl", "Irma", "Saúl", "Olga")
+_SURNAMES = ("Díaz Mora", "Peña Soto", "Cruz Leal", "Vega Ríos", "Luna Paz", "Rojas Gil")
+
+
+def _complaint_of(number: int) -> str:
+    """A complaint of a person of its own: the same words of one person would be one petition (P 5.73)."""
+    name = f"{_NAMES[number % len(_NAMES)]} {_SURNAMES[number % len(_SURNAMES)]}"
+    return f"No me surten la receta de metformina en la UMF {number + 1} desde hace un mes. Soy {name}."
+
+
 def test_many_petitions_of_one_sender_get_few_automatic_answers_and_the_rest_wait(office: MemoryOffice) -> None:
     for number in range(12):
-        office.write(f"{COMPLAINT} Es el caso {number}.", subject=f"Queja {number}")
+        office.write(_complaint_of(number), subject=f"Queja {number}")
     office.run()
     assert len(office.mails()) == office.rules.topes.por_persona_al_dia
     assert len(office.store.petitions()) == 12
@@ -147,9 +157,7 @@ def test_many_petitions_of_one_sender_get_few_automatic_answers_and_the_rest_wai
 
 def test_a_sender_with_many_tags_in_the_address_is_one_sender(office: MemoryOffice) -> None:
     for number in range(12):
-        office.write(
-            f"{COMPLAINT} Es el caso {number}.", subject=f"Queja {number}", sender=f"ana+{number}@correo.example"
-        )
+        office.write(_complaint_of(number), subject=f"Queja {number}", sender=f"ana+{number}@correo.example")
     office.run()
     assert len(office.world.sent) == office.rules.topes.por_persona_al_dia
     assert len(office.store.petitions()) == 12
@@ -162,14 +170,14 @@ def test_an_account_answers_only_so_many_by_itself_in_an_hour_and_the_rest_wait_
     office.rules = office.rules.model_copy(update={"topes": topes})
     office.start()
     for number in range(8):
-        office.write(f"{COMPLAINT} Es el caso {number}.", sender=f"maquina{number}@correo.example")
+        office.write(_complaint_of(number), sender=f"maquina{number}@correo.example")
     office.run()
     assert len(office.world.sent) == 5
     fichas = [mail for mail in office.mails("Respuestas pendientes", ATNDER) if mail["X-Acuse-Ficha"]]
     assert len(fichas) == 3
     assert all("en la última hora" in words(mail) for mail in fichas)
     office.clock.advance(timedelta(minutes=61))
-    office.write(f"{COMPLAINT} Es un caso más.", sender="otra@correo.example")
+    office.write(_complaint_of(8), sender="otra@correo.example")
     office.run()
     assert len(office.world.sent) == 6
 
@@ -349,7 +357,7 @@ def test_a_copy_that_nobody_vouched_for_is_believed_once_it_is_seen_in_sent(held
 
 def test_a_term_whose_mail_cannot_be_written_is_an_alarm_and_the_others_act(office: MemoryOffice) -> None:
     for number in range(3):
-        office.write(sender=f"p{number}@correo.example", subject=f"Falta {number}")
+        office.write(_complaint_of(number), sender=f"p{number}@correo.example", subject=f"Falta {number}")
     office.run()
     broken = petition_of(office, "p0@correo.example")
     unwritable = replace(broken, petitioner="p0@correo.example, otra@correo.example")

@@ -69,7 +69,7 @@ def nss(number: int) -> str:
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped rules with one topic instead of all: every command loads them, and none here asks for a topic."""
     folder = tmp_path_factory.mktemp("reglas")
-    shutil.copytree(ROOT / "rules", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("temas"))
+    shutil.copytree(ROOT / "rules", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("temas", "destinos.yaml"))
     (folder / "temas").mkdir()
     (folder / "temas" / "uno.yaml").write_text(TOPIC)
     return folder

@@ -86,7 +86,7 @@ def test_a_data_request_that_is_sure_leaves_by_itself_and_its_term_begins(doveco
         office.write("Mi número de seguridad social es 12816177971.", answering=request.message)
         office.settle()
         assert office.petition().data.nss == "12816177971"
-        assert office.petition().state is State.REVISION_CONSULTOR
+        assert office.petition().state is State.REGISTRADA_TURNADA
         assert len(office.received()) == 1
 
 
