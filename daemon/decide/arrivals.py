@@ -156,7 +156,7 @@ def _same_again(arrival: Arrival, petition: Petition, before: Antecedent, found:
     line = antecedent_line(before.reason, arrival, petition.state)
     if before.relation is Relation.MISMO_ABIERTO and not again.brings(arrival.reading, petition, found):
         return again.attached(arrival, petition, found, before.reason)
-    if before.relation is Relation.MISMO_CERRADO:
+    if before.relation is Relation.MISMO_CERRADO and petition.state is not State.TURNADA_SIN_SEGUIMIENTO:
         return again.ratified(arrival, petition, found, petition.answer, before.reason)
     plan = _after_conclusion(arrival, petition) if petition.state.closed else _answer(arrival, petition)
     return replace(plan, history=(line, *plan.history))
