@@ -341,7 +341,9 @@ def _assigned(facts: Facts) -> Iterator[str]:
             who = str(event.fields["consultor"])
             if who not in known:
                 yield f"{event.petition}: asignada a {who}"
-            if first.setdefault(event.petition, who) != who:
+            # Who answers the person by hand keeps the petition (5.66): that line of its history is the colleague's own.
+            took = any(row["action"] == "asignada" and row["actor"] == who for row in facts.history[event.petition])
+            if first.setdefault(event.petition, who) != who and not took:
                 yield f"{event.petition}: de {first[event.petition]} a {who}"
     burden = Counter(first.values())
     whole = [c.correo for c in known.values() if not c.temas and not c.ausencias and c.carga == 1]

@@ -263,7 +263,7 @@ def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading,
         checks = desk.checks_of(by_hand)
         plan = profile.on_sent(petition, by_hand, policy, reading.received_at, actor=sender, checks=checks)
         plan = _taken_over(plan, reading, sender, desk)
-        seen = Seen(by_hand, petition, policy.rules, now)
+        seen = Seen(by_hand, plan.petition or petition, policy.rules, now)
         if seen.too_early:
             around = seen.sent_around(sender)
             plan = replace(plan, history=(*plan.history, *around.history), effects=(*plan.effects, *around.effects))
