@@ -54,6 +54,8 @@ def test_plain_words_give_it_up(words: str) -> None:
         "ya no aguanto el dolor",
         "ya no tengo medicamento",
         "Me dicen que ya se resolvió",
+        "ya no requiero ese medicamento, ahora es insulina",
+        "dar de baja la queja no es opción",
         "Aún no se resolvió",
         "Mi NSS es 12816177971",
         "Ya no es necesario que me contesten por correo, mejor por teléfono",
