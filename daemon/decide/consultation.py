@@ -19,7 +19,6 @@ from ..model.decision import (
     Withdraw,
     Write,
 )
-from ..model.ledger import History
 from ..model.mail import Reading
 from ..model.outgoing import Draft
 from ..model.petition import Clase, HistoryEntry, Petition, State, Term, Type
@@ -114,14 +113,6 @@ def on_sent(petition: Petition, draft: Draft, policy: Policy, at: datetime, acto
         return Plan(petition=petition, history=(entry,))
     moved = replace(petition, state=state, terms=waiting(petition, policy, at))
     return Plan(petition=moved, history=(HistoryEntry(at, "enviado", text, numeral, actor, state),))
-
-
-def awaited(reading: Reading, history: History) -> Petition | None:
-    """The petition about which an enlace answers our question: by the thread, unless its sender is refuted."""
-    draft = history.draft
-    if history.by_thread is None or draft is None or reading.authentic == "fail":
-        return None
-    return history.by_thread if draft.template == TEMPLATE else None
 
 
 def answered_by_organo(petition: Petition, reading: Reading, policy: Policy, now: datetime) -> Plan:
