@@ -84,7 +84,7 @@ lock:
 	@tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
 	$(PYTHON) -m venv "$$tools"; "$$tools/bin/python" -m pip install --quiet uv==$(UV); \
 	"$$tools/bin/"$(COMPILE) --extra demo -o requirements.txt; \
-	"$$tools/bin/"$(COMPILE) --extra demo --extra dev --constraint requirements.txt -o requirements-dev.txt
+	"$$tools/bin/"$(COMPILE) --extra demo --extra postgres --extra dev --constraint requirements.txt -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -36,7 +36,7 @@ from daemon.model.siade import RecordClase
 from daemon.model.survival import CheckState
 
 # The newest migration. A test holds it equal to the head of `migrations/versions`.
-REVISION = "0003"
+REVISION = "0004"
 
 # A Message-ID longer than a header line may be (RFC 5322 §2.1.1) is still kept whole.
 _ID, _NAME = 1000, 320
@@ -403,6 +403,34 @@ commitment_notes = Table(
     metadata,
     Column("id", String(_NAME), primary_key=True),
     Column("compromiso", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+# Each version of rules and templates that was ever in force, so that what changed between two can be told. A file is
+# kept once, by its digest, however many versions have it.
+rule_files = Table(
+    "rule_files",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+)
+rule_sets = Table(
+    "rule_sets",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("rules", String(40), nullable=False),
+    Column("templates", String(40), nullable=False),
+    Column("since", Instant, nullable=False),
+    # File name below its folder → digest.
+    Column("files", JSON, nullable=False),
+)
+
+# What was erased of people's data, when and why (P 5.22): who it was is not kept, only counts.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("number", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("body", JSON, nullable=False),
 )
