@@ -12,12 +12,13 @@ DIR ?=
 # Mail servers listen on loopback only, and the demo's mailboxes are invented: nothing here needs a secret.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help venv demo test check score scenarios formularios mes lock clean servers
+.PHONY: help venv wheel demo test check score scenarios formularios mes lock clean servers
 
 help:
 	@echo 'make demo               el servicio completo con servidores de correo de prueba y un buzón de muestra'
 	@echo 'make test               revisión del código y todas las pruebas'
 	@echo 'make venv               solo la instalación, en .venv (después está .venv/bin/acuse)'
+	@echo 'make wheel              lo que se instala en un servidor, en dist (docs/operacion.md)'
 	@echo 'make score DIR=…        mide las reglas con una carpeta de correos y su gold.jsonl'
 	@echo 'make scenarios DIR=…    corre las carpetas con scenario.json bajo un reloj virtual'
 	@echo 'make formularios        mide la lectura de solicitudes de supervivencia con formularios inventados (N=400 SEED=1)'
@@ -44,6 +45,15 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 $(VENV)/.dev: $(VENV)/.installed requirements-dev.txt
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
+
+# By way of the sdist, so that the wheel holds what a clean tree has, and nothing of an earlier build. Needs no network.
+wheel: venv
+	@rm -rf dist
+	@told=$$($(BIN)/python -c 'from setuptools import build_meta; build_meta.build_sdist("dist")' 2>&1) \
+	  || { echo "$$told" >&2; exit 1; }
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist dist/*.tar.gz
+	@cp requirements.txt dist/
+	@ls dist/*
 
 demo: venv
 	@$(BIN)/acuse demo
