@@ -142,10 +142,51 @@ class ExportaSiade(Strict):
 
 
 class Registro(Strict):
-    """What is logged, and how: one event a line for machines (json) or for eyes (texto)."""
+    """What is logged, and how: one event a line for machines (json) or for eyes (texto); auto is json under systemd."""
 
     nivel: Literal["debug", "info", "warning", "error"] = "info"
-    formato: Literal["json", "texto"] = "texto"
+    formato: Literal["auto", "json", "texto"] = "auto"
+
+
+class SmtpDeAlarmas(Smtp):
+    """A way of its own for the mails on alarms, which works when none of the mailboxes' does."""
+
+    remitente: Correo
+
+    def login(self) -> Credentials | None:
+        """With what to log in, or None when the server wants no login."""
+        if self.usuario == "" or self.clave is None:
+            return None
+        return Credentials(self.usuario or self.remitente, self.clave.get_secret_value())
+
+
+class Alarmas(Strict):
+    """Who is told by mail of what goes wrong (nobody without `correo`), and when something counts as wrong.
+
+    `espera_minutos` is how long an alarm must last before it is worth a mail, unless it is a grave one;
+    `silencio_minutos` how long a mailbox may go without a whole pass; `plazo_horas` how near a term must be to count as
+    at risk while its mailbox is not read; below `disco_libre_mb` a disk counts as full.
+    """
+
+    correo: Correo | None = None
+    tambien: tuple[Correo, ...] = ()
+    espera_minutos: int = Field(default=5, ge=0, le=240)
+    silencio_minutos: int = Field(default=15, ge=2, le=1440)
+    plazo_horas: int = Field(default=4, ge=0, le=240)
+    disco_libre_mb: int = Field(default=500, ge=0)
+    smtp: SmtpDeAlarmas | None = None
+
+    @property
+    def para(self) -> tuple[str, ...]:
+        """Everybody who is told, each once."""
+        return tuple(dict.fromkeys((*([self.correo] if self.correo else []), *self.tambien)))
+
+
+class Metricas(Strict):
+    """Figures for Prometheus, on this very machine only."""
+
+    puerto: int = Field(ge=1, le=65535)
+    direccion: Literal["127.0.0.1", "::1"] = "127.0.0.1"
 
 
 class Settings(Strict):
@@ -165,6 +206,8 @@ class Settings(Strict):
     clave_de_firma: Annotated[SecretStr, Field(min_length=16)]
     registro: Registro = Registro()
     siade: ExportaSiade | None = None
+    alarmas: Alarmas = Alarmas()
+    metricas: Metricas | None = None
     buzon: dict[Nombre, Buzon] = Field(min_length=1)
 
     @field_validator("almacen")
@@ -354,6 +397,11 @@ def _missing_secrets(raw: dict[str, Any], file: str, *, passwords: bool) -> Iter
         if any(not (server.get("clave") or box.get("clave")) for server in logins):
             cure = _cure(("buzon", str(name).lower(), "clave"))
             yield Fault(file, f"buzon.{name}.clave", "que falta", "la contraseña de ese buzón", cure)
+    alarmas = raw.get("alarmas")
+    own = alarmas.get("smtp") if passwords and isinstance(alarmas, dict) else None
+    if isinstance(own, dict) and own.get("usuario") != "" and not own.get("clave"):
+        path = ("alarmas", "smtp", "clave")
+        yield Fault(file, dotted(("acuse", *path)), "que falta", "la contraseña de esa cuenta", _cure(path))
 
 
 def _cure(path: KeyPath) -> str:

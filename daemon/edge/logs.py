@@ -7,6 +7,7 @@ lines of libraries, tracebacks. P 5.22: personal data is handled under the LGPDP
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 import traceback
@@ -54,9 +55,18 @@ _PERSONAL = re.compile(
 )
 
 
-def configure(level: str = "info", style: Literal["json", "texto"] = "texto", stream: TextIO | None = None) -> None:
-    """Send every log line of the process to `stream` (standard error), as JSON for machines or text for eyes."""
+def configure(
+    level: str = "info", style: Literal["auto", "json", "texto"] = "texto", stream: TextIO | None = None
+) -> None:
+    """Send every log line of the process to `stream` (standard error), as JSON for machines or text for eyes.
+
+    Under journald (`auto` finds out) each line is JSON and begins with its priority, `<3>` for an error, which the
+    journal takes off and keeps as its PRIORITY.
+    """
     out = stream or sys.stderr
+    journal = _is_journal(out)
+    if style == "auto":
+        style = "json" if journal else "texto"
     before: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -80,16 +90,41 @@ def configure(level: str = "info", style: Literal["json", "texto"] = "texto", st
         ],
     )
     handler = logging.StreamHandler(out)
-    handler.setFormatter(formatter)
+    handler.setFormatter(_Prioritised(formatter) if journal else formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # Every start and every minute of the clock is no event of ours.
+    logging.getLogger("apscheduler").setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+class _Prioritised(logging.Formatter):
+    """Lines as journald wants them from a service's standard error (sd-daemon(3))."""
+
+    _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        priority = next((number for level, number in self._PRIORITIES if record.levelno >= level), 7)
+        return "\n".join(f"<{priority}>{line}" for line in self._inner.format(record).splitlines())
+
+
+def _is_journal(stream: TextIO) -> bool:
+    """Whether what is written here goes to journald: JOURNAL_STREAM names device and inode of its socket."""
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError, AttributeError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
 
 
 def ensure_configured() -> None:
