@@ -1,8 +1,9 @@
 """The operator's settings: service.toml and secrets become one frozen Settings, or every fault at once.
 
-Secrets never stand in service.toml: they come as environment variables (`ACUSE_BUZON__ATNDER__CLAVE`) or as systemd
-credentials (a file `buzon__atnder__clave` in $CREDENTIALS_DIRECTORY). The environment wins over credentials, and both
-win over the file, for any setting: `ACUSE_ENVIOS=detenidos` stops all sending.
+Secrets never stand in service.toml: they come as environment variables (`ACUSE_BUZON__ATNDER__CLAVE`) or as files of
+that name (`buzon__atnder__clave`): systemd's credentials, or without systemd the folder `secretos` beside service.toml.
+The environment wins over such files, and both win over service.toml, for any setting: `ACUSE_ENVIOS=detenidos` stops
+all sending.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -34,8 +36,11 @@ from daemon.model.strict import Clave, Correo, Strict
 from daemon.resources import shipped
 
 PREFIX = "ACUSE_"
-_SECRET = ("clave", "clave_de_firma")
-_OUTSIDE = "defina la variable {variable} o la credencial {credential}"
+# The folder of secrets that `acuse init` lays down; systemd hands it over whole, with the prefix on each file's name.
+SECRETS = "secretos"
+_CREDENTIAL = "acuse_"
+_SECRET = ("clave", "clave_de_firma", "secreto", "clave_privada", "token_de_actualizacion")
+_OUTSIDE = "escríbalo en el archivo secretos/{credential}, o defina la variable {variable}"
 
 Envios = Literal["normales", "solo_borradores", "detenidos"]
 Seguridad = Literal["tls", "starttls", "ninguna"]
@@ -99,6 +104,89 @@ class Smtp(Servidor):
         return _with_port(data, {"tls": 465, "starttls": 587, "ninguna": 25})
 
 
+class OAuth2(Strict):
+    """How mailboxes log in by OAuth2: whom to ask for access tokens, and as whom. Several mailboxes may share it.
+
+    `identidad` says whose permission it is: the application's own (client credentials; with Google a service account),
+    or that of a person who authorised it once (refresh token, kept in `carpeta` as the provider renews it).
+    """
+
+    proveedor: Literal["microsoft", "google", "otro"]
+    identidad: Literal["aplicacion", "persona"] = "aplicacion"
+    url_de_token: str | None = Field(default=None, validate_default=True)
+    inquilino: str | None = Field(default=None, validate_default=True)
+    cliente: str | None = Field(default=None, validate_default=True)
+    alcance: str | None = None
+    carpeta: Ruta | None = Field(default=None, validate_default=True)
+    certificado: Ruta | None = None
+    ca: Ruta | None = None
+    secreto: SecretStr | None = None
+    clave_privada: SecretStr | None = None
+    token_de_actualizacion: SecretStr | None = None
+
+    @field_validator("url_de_token")
+    @classmethod
+    def _encrypted_unless_at_home(cls, url: str | None, info: ValidationInfo) -> str | None:
+        """A secret is posted there."""
+        if url is None and info.data.get("proveedor") == "otro":
+            raise ValueError("la dirección de la que se piden los tokens, porque «proveedor» es «otro»")
+        parts = urlsplit(url or "https://")
+        if url and not (parts.hostname and (parts.scheme == "https" or is_loopback(parts.hostname))):
+            raise ValueError("una dirección https://…")
+        return url
+
+    @field_validator("inquilino")
+    @classmethod
+    def _tenant_of_microsoft(cls, inquilino: str | None, info: ValidationInfo) -> str | None:
+        if not inquilino and info.data.get("proveedor") == "microsoft" and not info.data.get("url_de_token"):
+            raise ValueError("el «Id. de directorio (inquilino)» que muestra Microsoft Entra, o el dominio")
+        return inquilino
+
+    @field_validator("cliente")
+    @classmethod
+    def _client_is_named(cls, cliente: str | None, info: ValidationInfo) -> str | None:
+        """Google's service accounts are named in their own key."""
+        service_account = info.data.get("proveedor") == "google" and info.data.get("identidad") == "aplicacion"
+        if not cliente and not service_account:
+            raise ValueError("el identificador de la aplicación (cliente) que dio el proveedor")
+        return cliente
+
+    @field_validator("carpeta")
+    @classmethod
+    def _folder_for_what_is_renewed(cls, carpeta: Path | None, info: ValidationInfo) -> Path | None:
+        if carpeta is None and info.data.get("identidad") == "persona":
+            raise ValueError("la carpeta donde guardar el token cuando el proveedor lo cambie, como /var/lib/acuse")
+        return carpeta
+
+    @field_validator("certificado", "ca")
+    @classmethod
+    def _certificates_exist(cls, file: Path | None) -> Path | None:
+        if file is not None and not file.is_file():
+            raise ValueError("un archivo de certificados que exista (PEM)")
+        return file
+
+    @property
+    def token_url(self) -> str:
+        """Where tokens are asked for: as said, or where the provider's own documentation says."""
+        if self.url_de_token:
+            return self.url_de_token
+        if self.proveedor == "google":
+            return "https://oauth2.googleapis.com/token"
+        return f"https://login.microsoftonline.com/{self.inquilino}/oauth2/v2.0/token"
+
+    @property
+    def scope(self) -> str | None:
+        """What the token is to be good for. Google wants none told when a person's permission is renewed."""
+        if self.alcance or self.proveedor == "otro":
+            return self.alcance
+        if self.proveedor == "google":
+            return "https://mail.google.com/" if self.identidad == "aplicacion" else None
+        if self.identidad == "aplicacion":
+            return "https://outlook.office365.com/.default"
+        of = "https://outlook.office.com/"
+        return f"{of}IMAP.AccessAsUser.All {of}SMTP.Send offline_access"
+
+
 class Credentials(NamedTuple):
     """User and password of one server."""
 
@@ -107,7 +195,10 @@ class Credentials(NamedTuple):
 
 
 class Buzon(Strict):
-    """One mailbox. `envios` overrides that of all; `revision` says where drafts wait: in it or in a folder of files."""
+    """One mailbox. `envios` overrides that of all; `revision` says where drafts wait: in it or in a folder of files.
+
+    `oauth2` names the block `[acuse.oauth2.NAME]` by which it logs in, instead of a password.
+    """
 
     correo: Correo
     perfil: Clave = "medios_electronicos"
@@ -115,6 +206,7 @@ class Buzon(Strict):
     revision: Literal["imap", "directorio"] = "imap"
     directorio: Ruta | None = Field(default=None, validate_default=True)
     clave: SecretStr | None = None
+    oauth2: Nombre | None = None
     imap: Imap
     smtp: Smtp
 
@@ -128,9 +220,17 @@ class Buzon(Strict):
     def login(self, server: Servidor) -> Credentials | None:
         """With what to log in at `server` (its own password or the mailbox's), or None when it wants no login."""
         secret = server.clave or self.clave
-        if server.usuario == "" or secret is None:
+        if server.usuario == "" or secret is None or self.by_token(server):
             return None
-        return Credentials(server.usuario or self.correo, secret.get_secret_value())
+        return Credentials(self.user(server), secret.get_secret_value())
+
+    def user(self, server: Servidor) -> str:
+        """As whom to log in at `server`; who logs in may be another than the mailbox (shared mailboxes)."""
+        return self.correo if server.usuario is None else server.usuario
+
+    def by_token(self, server: Servidor) -> bool:
+        """Whether to log in at `server` by OAuth2; a server with a password of its own or without login does not."""
+        return self.oauth2 is not None and server.clave is None and server.usuario != ""
 
 
 class ExportaSiade(Strict):
@@ -190,7 +290,8 @@ class Metricas(Strict):
 
 
 class Settings(Strict):
-    """Everything the operator decides. `reglas` and `plantillas` are folders, later ones replace files of earlier ones.
+    """Everything the operator decides. `reglas` and `plantillas` are folders: a later one replaces files of earlier
+    ones, and what ships lies below them all.
 
     `almacen` is an SQLAlchemy URL, `desde` the day from which a mailbox is read on its first run (else: from now on).
     `clave_de_firma` signs references and Message-IDs, so that nobody can invent one of ours.
@@ -198,8 +299,8 @@ class Settings(Strict):
 
     almacen: str = "sqlite:///acuse.db"
     envios: Envios = "normales"
-    reglas: tuple[Ruta, ...] = Field(default=(shipped("rules"),), min_length=1)
-    plantillas: tuple[Ruta, ...] = Field(default=(shipped("templates"),), min_length=1)
+    reglas: tuple[Ruta, ...] = (shipped("rules"),)
+    plantillas: tuple[Ruta, ...] = (shipped("templates"),)
     sondeo_segundos: int = Field(default=60, ge=5)
     reintentos: int = Field(default=3, ge=1)
     desde: date | None = None
@@ -207,7 +308,8 @@ class Settings(Strict):
     registro: Registro = Registro()
     siade: ExportaSiade | None = None
     alarmas: Alarmas = Alarmas()
-    metricas: Metricas | None = None
+    siade: ExportaSiade | None = None
+    oauth2: dict[Nombre, OAuth2] = Field(default_factory=dict)
     buzon: dict[Nombre, Buzon] = Field(min_length=1)
 
     @field_validator("almacen")
@@ -219,6 +321,16 @@ class Settings(Strict):
         if scheme == "sqlite" and not rest.startswith("//") and ":memory:" not in rest:
             return f"sqlite:///{_beside_the_file(Path(rest[1:]), info).resolve()}"
         return almacen
+
+    @field_validator("reglas")
+    @classmethod
+    def _rules_over_shipped(cls, reglas: tuple[Path, ...]) -> tuple[Path, ...]:
+        return _over_shipped("rules", reglas)
+
+    @field_validator("plantillas")
+    @classmethod
+    def _templates_over_shipped(cls, plantillas: tuple[Path, ...]) -> tuple[Path, ...]:
+        return _over_shipped("templates", plantillas)
 
     @field_validator("buzon")
     @classmethod
@@ -244,7 +356,8 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None, *, passw
     table, boxes = toml.data.get("acuse", {}), toml.data.get("buzon", {})
     raw = {**(_copy(table) if isinstance(table, dict) else {}), "buzon": _copy(boxes)}
     faults = [*toml.shape_faults(), *toml.secret_faults()]
-    faults += _lay_over(raw, os.environ if environ is None else environ)
+    faults += _lay_over(raw, os.environ if environ is None else environ, path.parent / SECRETS)
+    faults += toml.unknown_logins()
     faults += _missing_secrets(raw, str(path), passwords=passwords)
     try:
         settings = Settings.model_validate(raw, context={"folder": path.parent})
@@ -264,14 +377,20 @@ def folders(path: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
         table = None
     named = table if isinstance(table, dict) else {}
 
-    def of(key: str) -> tuple[Path, ...]:
+    def of(key: str, name: str) -> tuple[Path, ...]:
         listed = named.get(key)
-        if isinstance(listed, list) and listed and all(isinstance(item, str) for item in listed):
-            return tuple(path.parent / Path(item).expanduser() for item in listed)
-        default: tuple[Path, ...] = Settings.model_fields[key].default
-        return default
+        own = listed if isinstance(listed, list) and all(isinstance(item, str) for item in listed) else []
+        return _over_shipped(name, [path.parent / Path(item).expanduser() for item in own])
 
-    return of("reglas"), of("plantillas")
+    return of("reglas", "rules"), of("plantillas", "templates")
+
+
+def _over_shipped(name: str, own: Sequence[Path]) -> tuple[Path, ...]:
+    """The office's folders over the shipped one, wherever that lies: so a new version never lacks a file that is new
+    in it. A settings file that names the shipped one itself says the same."""
+    below = shipped(name)
+    named = [path for path in own if path.resolve() == below]
+    return (*(named[:1] or [below]), *(path for path in own if path not in named))
 
 
 class _Toml:
@@ -339,6 +458,19 @@ class _Toml:
             elif name == "acuse" and not isinstance(value, dict):
                 yield Fault(self.file, path, "un valor suelto", "una tabla [acuse]", line=line)
 
+    def unknown_logins(self) -> Iterator[Fault]:
+        """Mailboxes that log in by a block which is not there."""
+        acuse, boxes = self.data.get("acuse"), self.data.get("buzon")
+        blocks = acuse.get("oauth2") if isinstance(acuse, dict) else None
+        known = list(blocks) if isinstance(blocks, dict) else []
+        for name, box in boxes.items() if isinstance(boxes, dict) else ():
+            block = box.get("oauth2") if isinstance(box, dict) else None
+            if isinstance(block, str) and block not in known:
+                path = ("buzon", name, "oauth2")
+                cure = nearest(block, known) or f"añada el bloque [acuse.oauth2.{block}]"
+                expected = "el nombre de un bloque [acuse.oauth2.NOMBRE]"
+                yield Fault(self.file, dotted(path), f"«{block}», que no existe", expected, cure, self.lines.get(path))
+
     def secret_faults(self) -> Iterator[Fault]:
         """Secrets written into the file, where backups and colleagues would see them."""
         for path in _paths(self.data):
@@ -348,22 +480,32 @@ class _Toml:
                 yield Fault(self.file, dotted(path), "un secreto", expected, _cure(outside), self.lines.get(path))
 
 
-def _lay_over(raw: dict[str, Any], environ: Mapping[str, str]) -> list[Fault]:
+def _lay_over(raw: dict[str, Any], environ: Mapping[str, str], beside: Path) -> list[Fault]:
     """Put credentials, then variables, over `raw`; a name that leads nowhere is a fault, since it may be a slip."""
     faults = []
-    boxes = raw["buzon"] if isinstance(raw["buzon"], dict) else {}
-    for origin, name, value in _outside(environ):
+    groups = {"buzon": "un buzón", "oauth2": "un bloque [acuse.oauth2.NOMBRE]"}
+    for origin, name, value in _outside(environ, beside):
         path = tuple(name.lower().split("__"))
-        if path[0] not in Settings.model_fields:
+        if value is None:
+            cure = "ejecute la orden como el usuario del servicio: sudo -u acuse …"
+            faults.append(Fault(origin, name, "que no se puede leer", "un secreto legible", cure))
+        elif path[0] not in Settings.model_fields:
             found, cure = "un nombre que no es un ajuste", nearest(path[0], Settings.model_fields)
             faults.append(Fault(origin, name, found, one_of(Settings.model_fields), cure))
-        elif path[0] == "buzon" and (len(path) < 3 or path[1] not in boxes):
-            expected = f"un buzón de service.toml ({', '.join(boxes)}) y uno de sus ajustes, separados con __"
-            cure = nearest(path[1], boxes) if len(path) > 1 else ""
-            faults.append(Fault(origin, name, "un nombre que no lleva a ningún buzón", expected, cure))
+        elif path[0] in groups and (len(path) < 3 or path[1] not in _names(raw, path[0])):
+            known, what = _names(raw, path[0]), groups[path[0]]
+            expected = f"{what} de service.toml ({', '.join(known) or 'no hay'}) y uno de sus ajustes, separados con __"
+            cure = nearest(path[1], known) if len(path) > 1 else ""
+            found = f"un nombre que no lleva a {what.replace('un ', 'ningún ', 1)}"
+            faults.append(Fault(origin, name, found, expected, cure))
         else:
             _put(raw, path, value)
     return faults
+
+
+def _names(raw: dict[str, Any], group: str) -> list[str]:
+    named = raw.get(group)
+    return list(named) if isinstance(named, dict) else []
 
 
 def _put(group: dict[str, Any], path: tuple[str, ...], value: str) -> None:
@@ -375,33 +517,61 @@ def _put(group: dict[str, Any], path: tuple[str, ...], value: str) -> None:
     group[path[-1]] = value
 
 
-def _outside(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Each setting that comes from elsewhere: where from, its name (`buzon__atnder__clave`), its value."""
-    folder = environ.get("CREDENTIALS_DIRECTORY")
-    for file in sorted(Path(folder).iterdir()) if folder and Path(folder).is_dir() else ():
-        yield f"credencial {file.name}", file.name, file.read_text("utf-8", errors="replace").rstrip("\r\n")
+def _outside(environ: Mapping[str, str], beside: Path) -> Iterator[tuple[str, str, str | None]]:
+    """Each setting that comes from elsewhere: where from, its name (`buzon__atnder__clave`), and its value, None when
+    whoever runs this may not read it."""
+    folder = Path(environ.get("CREDENTIALS_DIRECTORY") or beside)
+    try:
+        files = sorted(file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
+    except OSError:
+        yield str(folder), "(carpeta)", None
+        files = []
+    for file in files:
+        try:
+            value = file.read_text("utf-8", errors="replace").rstrip("\r\n")
+        except OSError:
+            value = None
+        yield f"credencial {file.name}", file.name.removeprefix(_CREDENTIAL), value
     for name, value in sorted(environ.items()):
         if name.startswith(PREFIX):
             yield f"variable {name}", name.removeprefix(PREFIX), value
 
 
 def _missing_secrets(raw: dict[str, Any], file: str, *, passwords: bool) -> Iterator[Fault]:
-    """Logins without a password, and the key that signs our references."""
+    """Logins without a password or what stands for it, and the key that signs our references."""
     if not raw.get("clave_de_firma"):
         cure = f"{_cure(('clave_de_firma',))}; sirve lo que escribe «openssl rand -hex 32»"
         yield Fault(file, "acuse.clave_de_firma", "que falta", "un secreto de 16 caracteres o más", cure)
     boxes = raw["buzon"] if passwords and isinstance(raw["buzon"], dict) else {}
     for name, box in boxes.items():
-        servers = [box.get(kind) for kind in ("imap", "smtp")] if isinstance(box, dict) else []
+        servers = (
+            [box.get(kind) for kind in ("imap", "smtp")] if isinstance(box, dict) and not box.get("oauth2") else []
+        )
         logins = [server for server in servers if isinstance(server, dict) and server.get("usuario") != ""]
         if any(not (server.get("clave") or box.get("clave")) for server in logins):
             cure = _cure(("buzon", str(name).lower(), "clave"))
             yield Fault(file, f"buzon.{name}.clave", "que falta", "la contraseña de ese buzón", cure)
+    blocks = raw.get("oauth2") if passwords else None
+    for name, block in blocks.items() if isinstance(blocks, dict) else ():
+        wanted = _proofs(block) if isinstance(block, dict) else {}
+        if wanted and not any(block.get(key) for key in wanted):
+            key, expected = next(iter(wanted.items()))
+            cure = _cure(("oauth2", str(name).lower(), key))
+            yield Fault(file, f"acuse.oauth2.{name}.{key}", "que falta", expected, cure)
     alarmas = raw.get("alarmas")
     own = alarmas.get("smtp") if passwords and isinstance(alarmas, dict) else None
     if isinstance(own, dict) and own.get("usuario") != "" and not own.get("clave"):
         path = ("alarmas", "smtp", "clave")
         yield Fault(file, dotted(("acuse", *path)), "que falta", "la contraseña de esa cuenta", _cure(path))
+
+
+def _proofs(block: dict[str, Any]) -> dict[str, str]:
+    """Which secrets may prove who asks for a token, the usual one first, and what each is."""
+    if block.get("identidad") == "persona":
+        return {"token_de_actualizacion": "el token de actualización que la persona autorizó"}
+    if block.get("proveedor") == "google":
+        return {"clave_privada": "la clave JSON de la cuenta de servicio, entera"}
+    return {"secreto": "el secreto de la aplicación", "clave_privada": "la clave privada de la aplicación (PEM)"}
 
 
 def _cure(path: KeyPath) -> str:

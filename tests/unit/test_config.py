@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daemon.check import check
-from daemon.config import Settings, load_settings
+from daemon.config import Settings, folders, load_settings
 from daemon.errors import Fault, FileFaults
 
 SHIPPED = Path(__file__).parents[2] / "service.toml"
@@ -103,8 +103,32 @@ def test_the_stop_of_all_stops_a_mailbox_that_says_otherwise(file: Path) -> None
 
 def test_relative_paths_are_seen_from_the_file(file: Path, tmp_path: Path) -> None:
     settings = load(file, MINIMAL.replace("[acuse]", '[acuse]\nreglas = ["mias"]\nalmacen = "sqlite:///a.db"'))
-    assert settings.reglas == (tmp_path / "mias",)
+    assert settings.reglas == (SHIPPED.parent / "rules", tmp_path / "mias")
     assert settings.almacen == f"sqlite:///{tmp_path / 'a.db'}"
+
+
+def test_what_ships_lies_below_an_offices_folders_even_where_the_file_names_it(file: Path, tmp_path: Path) -> None:
+    shipped = SHIPPED.parent / "rules"
+    named = f'[acuse]\nreglas = ["mias", "{shipped}"]\nplantillas = []'
+    settings = load(file, MINIMAL.replace("[acuse]", named))
+    assert settings.reglas == (shipped, tmp_path / "mias")
+    assert settings.plantillas == (SHIPPED.parent / "templates",)
+    assert folders(file) == (settings.reglas, settings.plantillas)
+
+
+def test_secrets_come_from_the_folder_beside_the_file_and_from_systemd_under_a_prefix(
+    file: Path, tmp_path: Path
+) -> None:
+    for folder, prefix in (("secretos", ""), ("credenciales", "acuse_")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{prefix}clave_de_firma").write_text("0123456789abcdef\n")
+        (tmp_path / folder / f"{prefix}buzon__atnder__clave").write_text(f"de {folder}\n")
+    file.write_text(MINIMAL)
+    for environ, place in (({}, "secretos"), ({"CREDENTIALS_DIRECTORY": f"{tmp_path}/credenciales"}, "credenciales")):
+        box = load_settings(file, environ).buzon["atnder"]
+        login = box.login(box.imap)
+        assert login is not None
+        assert login.password == f"de {place}"
 
 
 def test_no_secret_is_ever_shown(file: Path) -> None:
@@ -188,6 +212,7 @@ def test_one_address_has_one_mailbox(file: Path) -> None:
 
 def test_the_check_tells_faults_of_settings_and_of_rules_together(file: Path, tmp_path: Path) -> None:
     (tmp_path / "reglas").mkdir()
+    (tmp_path / "reglas" / "casa.yaml").write_text("casa: {}\n")
     file.write_text(MINIMAL.replace("[acuse]", '[acuse]\nenvios = "normal"\nreglas = ["reglas"]'))
     files = {Path(fault.file).name for fault in check(file, SECRETS).faults}
     assert {"service.toml", "casa.yaml"} <= files
@@ -200,10 +225,11 @@ def test_the_check_tells_of_an_account_that_the_house_does_not_know(file: Path) 
 
 
 def test_the_check_tells_of_a_topic_whose_template_does_not_exist(file: Path, tmp_path: Path) -> None:
-    (tmp_path / "plantillas").mkdir()
-    for name in ("base.html", "datos_complementarios.md"):
-        (tmp_path / "plantillas" / name).write_bytes((SHIPPED.parent / "templates" / name).read_bytes())
-    file.write_text(MINIMAL.replace("[acuse]", '[acuse]\nplantillas = ["plantillas"]'))
+    own = tmp_path / "reglas" / "temas"
+    own.mkdir(parents=True)
+    shipped = (SHIPPED.parent / "rules" / "temas" / "afiliacion.yaml").read_text(encoding="utf-8")
+    (own / "afiliacion.yaml").write_text(shipped.replace("orientacion/semanas_cotizadas", "orientacion/semanas"))
+    file.write_text(MINIMAL.replace("[acuse]", '[acuse]\nreglas = ["reglas"]'))
     faults = check(file, SECRETS).faults
     (fault,) = [fault for fault in faults if fault.path == "temas.semanas_cotizadas.plantilla"]
     assert fault.file.endswith("afiliacion.yaml")
