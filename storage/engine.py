@@ -110,6 +110,21 @@ class Database:
         with self._turn, spoken(self.where), self._reader.begin() as connection:
             yield connection
 
+    def forget(self) -> bool:
+        """Empty SQLite's write-ahead log, in which replaced words still stand; False when somebody reads just now."""
+        if self._writer.dialect.name != "sqlite":
+            return True
+        with self._turn, spoken(self.where), self._writer.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            (patience,) = raw.execute("PRAGMA busy_timeout").fetchone()
+            try:
+                # Writers wait meanwhile, so it does not wait long for readers; the next time will do.
+                raw.execute("PRAGMA busy_timeout=500")
+                busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                raw.execute(f"PRAGMA busy_timeout={int(patience)}")
+            return not busy
+
     def close(self) -> None:
         self._writer.dispose()
 
@@ -202,6 +217,8 @@ def _set_pragmas(patience: float, foreign_keys: bool, connection: Any, _record: 
     connection.execute("PRAGMA journal_mode=WAL")
     # With NORMAL a power cut may take back the last commits, and a mail that had left would be sent again.
     connection.execute("PRAGMA synchronous=FULL")
+    # What is blanked or replaced must not stay readable in the file (P 5.22); pages are freed by every connection.
+    connection.execute("PRAGMA secure_delete=ON")
     connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
 
 

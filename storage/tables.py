@@ -172,6 +172,8 @@ petitions = Table(
     Column("consultor", String(_NAME), index=True),
     Column("acts_at", Instant, index=True),
     Column("version", Integer, nullable=False),
+    # Since when nothing of it names a person any more (P 5.22).
+    Column("erased_at", Instant),
     Column("body", JSON, nullable=False),
     Index(None, "petitioner", "opened_at"),
 )
@@ -363,6 +365,7 @@ past = Table(
     metadata,
     Column("folio", String(80), primary_key=True),
     Column("loaded_at", Instant, nullable=False),
+    Column("erased_at", Instant),
     Column("body", JSON, nullable=False),
 )
 
@@ -387,6 +390,9 @@ alarms = Table(
     Column("since", Instant, primary_key=True),
     Column("text", Text, nullable=False),
     Column("until", Instant, index=True),
+    # The mails that told its beginning and its end are named by their instant.
+    Column("told", Instant),
+    Column("told_over", Instant),
 )
 
 marks = Table(
@@ -435,9 +441,13 @@ erasures = Table(
     Column("body", JSON, nullable=False),
 )
 
-# What happened stays as it was written down: the data base itself refuses to change or remove a line.
+# What happened stays as it was written down: the data base itself refuses to change or remove a line. Only its words
+# can be blanked, and who wrote them be called «la persona» (P 5.22).
 HISTORY_IS_APPEND_ONLY = (
     "CREATE TRIGGER history_keeps_its_lines BEFORE UPDATE ON history "
+    "WHEN NOT (NEW.text = '[borrado]' AND NEW.actor IN (OLD.actor, 'la persona') AND NEW.id = OLD.id "
+    "AND NEW.folio IS OLD.folio AND NEW.at = OLD.at AND NEW.action = OLD.action AND NEW.numeral = OLD.numeral "
+    "AND NEW.state IS OLD.state) "
     "BEGIN SELECT RAISE(ABORT, 'la historia solo crece'); END",
     "CREATE TRIGGER history_loses_no_line BEFORE DELETE ON history "
     "BEGIN SELECT RAISE(ABORT, 'la historia solo crece'); END",
