@@ -28,6 +28,7 @@ from .edge.rulefiles import load_rules
 from .edge.siade_folder import SiadeFolder
 from .edge.smtp import SmtpSender
 from .edge.spreadsheets import report_book
+from .edge.systemd import Pulse, Systemd, Watchdog
 from .edge.templatefiles import load_templates
 from .edge.ticks import Ticks
 from .errors import AcuseError, FileFaults, LoginRefused
@@ -46,6 +47,8 @@ _BACKOFF = (5.0, 15.0, 60.0, 300.0)
 _BUG = "error del programa ({}): se reintenta; mande el registro a quien mantiene acuse"
 # How often to look whether an overdue term may act now.
 _OVERDUE = 5.0
+# Seconds between two looks at the clock.
+_TICK = 60.0
 # Longer without a successful pass is an alarm.
 SILENCE = timedelta(minutes=15)
 
@@ -186,10 +189,16 @@ class Worker(threading.Thread):
     """One mailbox, one thread: passes when mail or a due term wakes it; trouble is told once and waited out."""
 
     def __init__(
-        self, office: Office, name: str, stopping: threading.Event, backoff: Sequence[float] = _BACKOFF
+        self,
+        office: Office,
+        name: str,
+        stopping: threading.Event,
+        backoff: Sequence[float] = _BACKOFF,
+        pulse: Pulse | None = None,
     ) -> None:
         super().__init__(name=f"buzon-{name}", daemon=True)
         self._office, self._name, self._stopping = office, name, stopping
+        self._pulse = pulse or Pulse()
         self._station: Station | None = None
         self._backoff = backoff
         self.last_pass: datetime | None = None
@@ -225,10 +234,11 @@ class Worker(threading.Thread):
 
     def _pass(self) -> None:
         """All that can be done now; afterwards whatever was wrong is over."""
+        self._pulse.expect(self.name)
         desk = self._office.desk
         self._station = self._station or self._office.station(self._name)
         while run_pass(desk, self._station) and not self._stopping.is_set():
-            continue
+            self._pulse.expect(self.name)
         self.last_pass = desk.now()
         for key in ("acceso", "buzon", "silencio"):
             desk.calm(f"{key}:{self.account}")
@@ -249,6 +259,7 @@ class Worker(threading.Thread):
         if due is not None:
             left = (due - desk.now()).total_seconds()
             seconds = min(seconds, left if left > 0 else _OVERDUE)
+        self._pulse.expect(self.name, seconds)
         try:
             self._station.mailbox.wait(seconds)
         except AcuseError:
@@ -257,6 +268,7 @@ class Worker(threading.Thread):
 
     def _pause(self, seconds: float | None) -> None:
         """Wait out trouble with a new connection afterwards; only a stop shortens it, and None waits for it alone."""
+        self._pulse.expect(self.name, seconds)
         if self._station is not None:
             self._station.mailbox.close()
             self._station = None
@@ -266,11 +278,14 @@ class Worker(threading.Thread):
 class Service:
     """All mailboxes of an office at work, until somebody stops it."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, systemd: Systemd | None = None, pulse: Pulse | None = None) -> None:
         self.office = office
         self.stopping = threading.Event()
         self.started = office.desk.now()
-        self.workers = [Worker(office, name, self.stopping) for name in office.settings.buzon]
+        self.pulse = pulse or Pulse()
+        self.workers = [Worker(office, name, self.stopping, pulse=self.pulse) for name in office.settings.buzon]
+        boxes = len(self.workers)
+        self.systemd, self._all_well = systemd or Systemd(), f"Atiende {boxes} {'buzón' if boxes == 1 else 'buzones'}."
         self._ticks = Ticks(office.rules.calendario.zona, self._tick)
         self._jobs = jobs(office)
         self._held = ExitStack()
@@ -280,13 +295,21 @@ class Service:
         self._held.enter_context(sole(self.office.settings.almacen))
         # Who raised them is gone; whatever is still wrong is raised again.
         self.office.desk.store.alarm_off(None, self.started)
+        self.pulse.expect("reloj", _TICK)
         for worker in self.workers:
+            self.pulse.expect(worker.name)
             worker.start()
         self._ticks.start()
         self.office.desk.tell("inicio", buzones=len(self.workers), reglas=self.office.rules.version)
+        self.systemd.ready(self._all_well)
+        Watchdog(self.systemd, self.pulse, self.stopping, self._all_well, self._tell_stuck).start()
+
+    def _tell_stuck(self, names: Sequence[str]) -> None:
+        self.office.desk.tell("sin_avance", hilos=", ".join(names))
 
     def _tick(self) -> None:
         """Each minute: who is silent, and what the day's agenda asks for."""
+        self.pulse.expect("reloj", _TICK)
         self._watch()
         work_agenda(self.office.desk, self._jobs, self.office.desk.now())
         watch_siade(self.office.desk)
@@ -303,6 +326,7 @@ class Service:
 
     def stop(self, patience: float = 20.0) -> None:
         """Let each worker finish what it holds; whatever is cut off is safe to repeat."""
+        self.systemd.stopping()
         self.stopping.set()
         self._ticks.stop()
         for worker in self.workers:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
+from typing import TYPE_CHECKING
+
 from .base import DEFAULT_SETTINGS, SettingsFile, app
+
+if TYPE_CHECKING:
+    from ..model.ledger import Event
 
 
 @app.command()
@@ -11,7 +17,16 @@ def run(ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
     from ..app import Service, open_office
     from ..config import load_settings
     from ..edge.logs import configure, log_event
+    from ..edge.systemd import Pulse
 
     settings = load_settings(ajustes)
     configure(settings.registro.nivel, settings.registro.formato)
-    Service(open_office(ajustes, log_event)).run_until_signal()
+    # systemd ends a daemon that is stuck by SIGABRT: then every thread's place is written, lines of code without data.
+    faulthandler.enable()
+    pulse = Pulse()
+
+    def journal(event: Event) -> None:
+        pulse.heard()
+        log_event(event)
+
+    Service(open_office(ajustes, journal), pulse=pulse).run_until_signal()
