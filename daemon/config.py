@@ -308,7 +308,7 @@ class Settings(Strict):
     registro: Registro = Registro()
     siade: ExportaSiade | None = None
     alarmas: Alarmas = Alarmas()
-    siade: ExportaSiade | None = None
+    metricas: Metricas | None = None
     oauth2: dict[Nombre, OAuth2] = Field(default_factory=dict)
     buzon: dict[Nombre, Buzon] = Field(min_length=1)
 
@@ -544,9 +544,8 @@ def _missing_secrets(raw: dict[str, Any], file: str, *, passwords: bool) -> Iter
         yield Fault(file, "acuse.clave_de_firma", "que falta", "un secreto de 16 caracteres o más", cure)
     boxes = raw["buzon"] if passwords and isinstance(raw["buzon"], dict) else {}
     for name, box in boxes.items():
-        servers = (
-            [box.get(kind) for kind in ("imap", "smtp")] if isinstance(box, dict) and not box.get("oauth2") else []
-        )
+        by_password = isinstance(box, dict) and not box.get("oauth2")
+        servers = [box.get(kind) for kind in ("imap", "smtp")] if by_password else []
         logins = [server for server in servers if isinstance(server, dict) and server.get("usuario") != ""]
         if any(not (server.get("clave") or box.get("clave")) for server in logins):
             cure = _cure(("buzon", str(name).lower(), "clave"))
