@@ -12,7 +12,7 @@ from daemon.model.ledger import Copy, Delivery, Keys, Task
 from daemon.model.outgoing import Draft, DraftState, InternalMail
 from daemon.model.siade import Record
 
-from . import commitments, counting, deliveries, figures, outbox, people, petitions, siade, survival, views
+from . import commitments, counting, deliveries, figures, outbox, people, petitions, siade, survival, versions, views
 from .codec import pack
 from .engine import Database, open_database
 from .tables import Ledger, drafts
@@ -25,6 +25,7 @@ class SqlStore(
     siade.Siade,
     people.Antecedents,
     commitments.Commitments,
+    versions.Versions,
     outbox.Outgoing,
     counting.Counting,
     figures.Figures,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .desk import Desk, Station
+from .desk import Book, Desk, Station
 from .incoming import receive
 from .outbox import settle_uncertain, turn_interrupted, work_off
 from .reviewing import review
 from .terms import fall_due
 
-__all__ = ["Desk", "Station", "run_pass"]
+__all__ = ["Book", "Desk", "Station", "run_pass"]
 
 
 def run_pass(desk: Desk, station: Station) -> bool:

@@ -34,7 +34,7 @@ def work_agenda(desk: Desk, jobs: Sequence[Job], now: datetime) -> None:
         if local.time() < job.at or (closed and not job.always) or desk.store.mark(key) == day.isoformat():
             continue
         try:
-            put_off = job.run(desk, day) is False
+            put_off = job.run(desk.fresh(), day) is False
         except AcuseError as problem:
             desk.alarm_once(key, str(problem))
             continue

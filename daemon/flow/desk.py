@@ -50,14 +50,30 @@ class Station:
         return self.mailbox.account
 
 
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One version of everything that admins write: rules and templates, loaded and checked as one.
+
+    `read` understands mail by the house that these rules tell of.
+    """
+
+    policy: Policy
+    templates: TemplateSet
+    read: ReadMail
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything that is the same for all mailboxes. `accounts` are all that this installation reads.
+
+    A desk has the rules and templates of one version and keeps them: whatever is done for one message, term, draft or
+    task is done on one desk. `fresh` is asked between two of them, and nowhere else.
 
     `attempts` is how often a message is tried before quarantine; `grace` how long a draft may be nowhere in the
     review folder before it counts as deleted (a client saves an edit by adding the new one and removing the old).
     `shadow` are the accounts under `solo_borradores`: what would leave by itself is laid for review, with its ficha.
     `paused` says until when an account sends nothing, because its server is out of reach.
+    `newest` gives the newest book where rules are watched; both are shared by all versions of a desk, as is `alarmed`.
     """
 
     store: Store
@@ -73,6 +89,19 @@ class Desk:
     shadow: frozenset[str] = frozenset()
     alarmed: set[str] = field(default_factory=set)
     paused: dict[str, datetime] = field(default_factory=dict)
+    newest: Callable[[], Book] | None = None
+
+    def fresh(self, *, folders: bool = False) -> Desk:
+        """This desk under the newest book; itself when that is its own.
+
+        A book that names other folders is left to the next pass (`folders`): the one under way has its folders open.
+        """
+        book = self.newest() if self.newest else None
+        if book is None or (book.policy is self.policy and book.templates is self.templates):
+            return self
+        if not folders and book.policy.rules.carpetas != self.policy.rules.carpetas:
+            return self
+        return replace(self, policy=book.policy, templates=book.templates, read=book.read)
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -129,7 +129,7 @@ def _fetch_and_take(desk: Desk, station: Station, folder: str, deliveries: list[
     else:
         fetched = list(station.mailbox.fetch(folder, sorted(waiting)))
     for message in fetched:
-        _take(desk, station, waiting.pop(message.uid), message)
+        _take(desk.fresh(), station, waiting.pop(message.uid), message)
     for gone in waiting.values():
         desk.store.commit(Plan(), now=desk.now(), delivery=gone)
         desk.tell("desaparecido", buzon=station.account, uid=gone.uid)

@@ -42,7 +42,7 @@ def work_off(desk: Desk, station: Station) -> bool:
                 continue
             worked = True
             try:
-                _carry_out(desk, station, row)
+                _carry_out(desk.fresh(), station, row)
             except (MailboxUnavailable, StoreUnavailable):
                 raise
             except AcuseError as problem:
@@ -246,7 +246,7 @@ def settle_uncertain(desk: Desk, station: Station) -> bool:
     for draft in desk.store.waiting(station.account, (DraftState.INCIERTO,)):
         attempted = draft.attempted_at or draft.created_at
         if desk.store.copies(draft.message_id):
-            finish_sent(desk, draft, attempted)
+            finish_sent(desk.fresh(), draft, attempted)
             desk.calm(f"incierto:{draft.id}")
             worked = True
         elif _proven_absent(desk, station, draft, attempted) and not _moved_on(desk, draft, attempted):

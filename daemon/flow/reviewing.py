@@ -52,7 +52,7 @@ def review(desk: Desk, station: Station) -> bool:
     for outcome in found:
         if outcome.draft.id in lost and outcome.outcome is ReviewOutcome.BORRADO:
             continue
-        followed = _follow(desk, station, outcome)
+        followed = _follow(desk.fresh(), station, outcome)
         if followed or outcome.outcome is None:
             for handle in outcome.stale:
                 station.review.clear(handle)

@@ -32,7 +32,7 @@ def fall_due(desk: Desk, station: Station) -> bool:
         if petition is None:
             continue
         try:
-            _act(desk, petition, now)
+            _act(desk.fresh(), petition, now)
         except IllegalTransition:
             # Something newer was stored meanwhile: the next pass judges by that.
             continue

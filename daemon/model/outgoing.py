@@ -46,6 +46,7 @@ class Draft:
     `ordinal` counts this petition's drafts from 1, `turn` the requests of its clase (vez). `to` is one address.
     `attempted_at` is when its last sending began, `sent_at` when it was known to have left. `proposed_at` is when it
     was seen to lie with the supervisor (P a87): from then on `raw` and `text` are what the consultant proposed.
+    `rules_version` and `templates_version` name what it was written under.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Draft:
     missing_since: datetime | None = None
     attempted_at: datetime | None = None
     proposed_at: datetime | None = None
+    templates_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ def compose(
         disposition=write.disposition,
         template=template.name,
         rules_version=rules.version,
+        templates_version=templates.version,
         created_at=now,
         asks=tuple(write.asks),
         urgent=write.urgent,
