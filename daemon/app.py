@@ -126,10 +126,24 @@ def assemble(settings: Settings, rules: RuleSet, store: Store, journal: Journal,
     return Office(settings, rules, desk)
 
 
-def _mailbox(box: Buzon) -> ImapMailbox:
+def past_mailbox(box: Buzon) -> ImapMailbox:
+    """A connection that only looks: whatever would change the mailbox, the server itself refuses."""
+    return _mailbox(box, read_only=True)
+
+
+def _mailbox(box: Buzon, *, read_only: bool = False) -> ImapMailbox:
     user, password = _login(box, box.imap)
     ca = str(box.imap.ca) if box.imap.ca else None
-    return ImapMailbox(box.correo, box.imap.servidor, box.imap.puerto, box.imap.seguridad, user, password, ca_file=ca)
+    return ImapMailbox(
+        box.correo,
+        box.imap.servidor,
+        box.imap.puerto,
+        box.imap.seguridad,
+        user,
+        password,
+        ca_file=ca,
+        read_only=read_only,
+    )
 
 
 def _sender(box: Buzon) -> SmtpSender:

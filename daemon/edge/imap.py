@@ -32,7 +32,8 @@ class ImapMailbox:
     """daemon.ports.Mailbox, and the few verbs more that the review folder needs. One connection, one thread.
 
     Folder names are as people see them, levels parted by "/"; the account's prefix and separator are added here.
-    Raises MailboxUnavailable (try later) and LoginRefused (alarm) from every verb.
+    Raises MailboxUnavailable (try later) and LoginRefused (alarm) from every verb. `read_only` opens folders by
+    EXAMINE: then the server itself refuses whatever would change one, and not even \\Recent is taken away.
     """
 
     def __init__(
@@ -45,7 +46,10 @@ class ImapMailbox:
         password: Callable[[], str],
         timeout: float = 30.0,
         ca_file: str | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
+        self._read_only = read_only
         self._line = Connection(Access(account, host, port, security, user, password, timeout, ca_file))
         self._generation = 0
         self._selected: str | None = None
@@ -74,7 +78,10 @@ class ImapMailbox:
             criteria = f"UID {after + 1}:*" + (f" SINCE {_day(since)}" if since else "")
             # RFC 9051 §9: "n:*" always holds the last message, even when its UID is below n.
             found = sorted(uid for uid in map(int, box.uids(criteria, charset=None)) if uid > after)
-            return [uid for uid in found if self._received(box, uid) >= since] if since else found
+            if since is None:
+                return found
+            facts = self._facts(box, found)
+            return [uid for uid in found if uid in facts and facts[uid][1] >= since]
 
     def fetch(self, folder: str, uids: Sequence[int]) -> Iterable[RawMessage]:
         """Small messages whole, byte for byte; from big ones (over 1 MiB) header, texts and PDFs (imap_large)."""
@@ -230,7 +237,7 @@ class ImapMailbox:
         self._folders(box)
         self._selected = None
         try:
-            box.folder.set(self._wire(box, folder))
+            box.folder.set(self._wire(box, folder), readonly=self._read_only)
         except MailboxFolderSelectError as error:
             self._folders(box).refresh()
             if self._folders(box).exists(folder):
@@ -292,10 +299,6 @@ class ImapMailbox:
         if status != "OK":
             raise box.client.error(data[-1] if data else b"FETCH")
         return responses(data)
-
-    def _received(self, box: BaseMailBox, uid: int) -> datetime:
-        answers = (a for a in self._ask(box, [uid], "(UID INTERNALDATE)") if number(a.get("UID")) == uid)
-        return internal_date(next(answers, {}).get("INTERNALDATE"))
 
     def _facts(self, box: BaseMailBox, uids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
         """Size and arrival of those that are still there."""
