@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -32,7 +33,10 @@ _EXPECTED = {
 _PATTERNS = {
     r"^[a-z0-9_]+$": "una clave en minúsculas, sin acentos ni espacios (letras, cifras y _)",
     r"^[a-z0-9]+(_[a-z0-9]+)*$": "un nombre en minúsculas y cifras, con _ entre palabras",
-    r"^[^@\s]+@[^@\s]+$": "una dirección de correo (alguien@dominio)",
+    r"^[^@\s,;:<>()]+@[^@\s,;:<>()]+\.[^@\s,;:<>().]+$": "una dirección de correo (alguien@dominio.mx), y una sola",
+    r"^[^@\s,;:/]+\.[^@\s,;:/.]+$": "un dominio, sin arroba (como imss.gob.mx)",
+    r"^https?://[^\s/]+\S*$": "una dirección de Internet que empiece con https:// o http://",
+    r"\S": "un texto que no esté vacío",
 }
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -50,7 +54,24 @@ class Finding:
 
 def findings(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
     """Every fault of `error`, in Spanish; `model` is what the document was checked against."""
-    return [_finding(dict(detail), model) for detail in error.errors(include_url=False)]
+    told = [dict(detail) for detail in error.errors(include_url=False)]
+    missing = {_path(detail) for detail in told if detail["type"] == "missing"}
+    slips = {_path(detail): _meant(_path(detail), missing) for detail in told if detail["type"] == "extra_forbidden"}
+    meant = set(slips.values())
+    return [
+        _finding(detail, model, slips) for detail in told if detail["type"] != "missing" or _path(detail) not in meant
+    ]
+
+
+def _meant(path: Path, missing: Iterable[Path]) -> Path | None:
+    """Of the keys that are missing beside an unknown one, the one that it surely is with a slip of the pen."""
+    beside = {str(other[-1]): other for other in missing if other[:-1] == path[:-1]}
+    close = difflib.get_close_matches(str(path[-1]).lower(), list(beside), n=1, cutoff=0.6)
+    return beside[close[0]] if close else None
+
+
+def _path(detail: Mapping[str, Any]) -> Path:
+    return tuple(step for step in detail["loc"] if step != "[key]")
 
 
 def dotted(path: Path) -> str:
@@ -88,8 +109,8 @@ def one_of(words: Iterable[str]) -> str:
     return f"{', '.join(most)} o {last}" if most else last
 
 
-def _finding(detail: dict[str, Any], model: type[BaseModel]) -> Finding:
-    path: Path = tuple(step for step in detail["loc"] if step != "[key]")
+def _finding(detail: dict[str, Any], model: type[BaseModel], slips: Mapping[Path, Path | None]) -> Finding:
+    path = _path(detail)
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     at_key = "[key]" in detail["loc"]
     found, cure = shown(value), ""
@@ -99,7 +120,9 @@ def _finding(detail: dict[str, Any], model: type[BaseModel]) -> Finding:
             at_key = True
         case "extra_forbidden":
             known = _keys_at(model, path[:-1])
-            found, cure = f"la clave «{path[-1]}», que no existe", nearest(path[-1], known)
+            meant = slips.get(path)
+            cure = f"¿quiso decir «{meant[-1]}»?" if meant else nearest(path[-1], known)
+            found = f"la clave «{path[-1]}», que no existe"
             expected = f"una de las claves {one_of(known)}" if known else "ninguna clave más"
             at_key = True
         case "enum" | "literal_error":
@@ -107,11 +130,34 @@ def _finding(detail: dict[str, Any], model: type[BaseModel]) -> Finding:
             expected, cure = one_of(words), nearest(value, words)
         case "too_short" if isinstance(value, str):
             expected = f"un texto de al menos {context['min_length']} caracteres"
+        case "string_type" if isinstance(value, bool):
+            expected, cure = "texto", f'escríbalo entre comillas: "{found}"'
         case "string_type" if isinstance(value, int | float):
             found, expected, cure = f"el número {found}", "texto", f'escríbalo entre comillas: "{value}"'
+        case "string_type" if isinstance(value, dict):
+            expected, cure = "texto", "si el texto lleva «: », escríbalo entre comillas"
+        case "int_type" | "float_type" if (
+            isinstance(value, str) and value.strip().lstrip("-").replace(".", "", 1).isdigit()
+        ):
+            expected, cure = _EXPECTED[kind], "quítele las comillas"
+        case "tuple_type" | "list_type":
+            expected = _EXPECTED[kind]
+            cure = "[] si va vacía" if value is None else f"con guion, o entre corchetes: [{value}]"
+            cure = "" if isinstance(value, dict) else cure
         case _:
             expected = _expected(kind, context, detail["msg"])
+    if isinstance(value, str) and (day := _other_way_round(value)) and "fecha" in expected:
+        cure = f"¿quiso decir {day}?"
     return Finding(path, found, expected, cure, at_key)
+
+
+def _other_way_round(written: str) -> str:
+    """A day that stands as people say it, «16/03/2026», as the files have it; '' for anything else."""
+    match = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", written)
+    try:
+        return date(int(match[3]), int(match[2]), int(match[1])).isoformat() if match else ""
+    except ValueError:
+        return ""
 
 
 def _expected(kind: str, context: dict[str, Any], message: str) -> str:

@@ -6,13 +6,13 @@ YAML 1.2: `no` and `09:00` stay text. Dates stay text as well, so that an imposs
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from daemon.errors import Fault
 from daemon.findings import Finding, Path, dotted, findings
@@ -23,13 +23,24 @@ _SYNTAX = {
     "mapping values are not allowed here": "dos puntos donde no van",
     "found character '\\t' that cannot start any token": "un tabulador",
     "could not find expected ':'": "una clave sin sus dos puntos",
+    "expected <block end>, but found '<scalar>'": "texto después de unas comillas que ya cerraron",
     "expected <block end>": "una sangría que no coincide con la de arriba",
+    "while scanning a quoted scalar": "comillas sin cerrar",
     "found unexpected end of stream": "comillas o corchetes sin cerrar",
     "expected ',' or": "comillas o corchetes sin cerrar",
     "found undefined alias": "una referencia (*) a algo que no existe",
+    "expected alphabetic or numeric character": "un texto que empieza con * o &",
+    "found character '": "un signo con el que un texto no puede empezar (@, %, ` …)",
+    "expected a single document": "un segundo documento (una línea «---») en el mismo archivo",
 }
 _CURES = {
-    "dos puntos donde no van": "ponga entre comillas el texto que lleva «: »",
+    "dos puntos donde no van": "ponga entre comillas el texto que lleva «: », o revise la sangría de este renglón",
+    "texto después de unas comillas que ya cerraron": "si el texto lleva comillas dentro, rodéelo con las sencillas (')",
+    "comillas sin cerrar": "ciérrelas donde termina el texto",
+    "una referencia (*) a algo que no existe": "si es texto, escríbalo entre comillas",
+    "un texto que empieza con * o &": "escríbalo entre comillas",
+    "un signo con el que un texto no puede empezar (@, %, ` …)": "escríbalo entre comillas",
+    "un segundo documento (una línea «---») en el mismo archivo": "quite esa línea",
     "un tabulador": "sangre con espacios",
     "una clave sin sus dos puntos": "revise esta línea y la de arriba",
     "una sangría que no coincide con la de arriba": "alinee con espacios esta línea con sus hermanas",
@@ -59,6 +70,23 @@ class Document:
             self.file, dotted(finding.path), finding.found, finding.expected, finding.cure, line=line, column=column
         )
 
+    def groups(self, *above: str) -> list[tuple[Path, dict[str, Any]]]:
+        """The groups listed under the keys `above`, each with its path; what has another shape the model tells."""
+        listed = self.data
+        for key in above:
+            listed = listed.get(key) if isinstance(listed, dict) else None
+        items = enumerate(listed) if isinstance(listed, list) else ()
+        return [((*above, index), item) for index, item in items if isinstance(item, dict)]
+
+    def group(self, key: str) -> dict[str, Any]:
+        """The group under a key; empty when there is none, or it has another shape."""
+        group = self.data.get(key) if isinstance(self.data, dict) else None
+        return group if isinstance(group, dict) else {}
+
+    def line(self, path: Path) -> int:
+        """The line of a value, 0 when it has none."""
+        return self.values.get(path, (0, 0))[0]
+
     def check(self, model: type[M]) -> M | None:
         """The data as `model`, or None after adding every fault to `faults`."""
         try:
@@ -84,8 +112,10 @@ def read_yaml(raw: bytes | str, file: str, first_line: int = 1) -> Document:
     except MarkedYAMLError as error:
         document.faults.append(_syntax_fault(error, file, first_line))
     except YAMLError as error:
-        found = f"un carácter que YAML no admite ({str(error).splitlines()[0]})"
-        document.faults.append(Fault(file, dotted(()), found, "texto sin caracteres de control", "bórrelo"))
+        before = text[: getattr(error, "position", 0)]
+        place = before.count("\n") + first_line, len(before) - before.rfind("\n")
+        found = "un carácter de control, que no se ve"
+        document.faults.append(Fault(file, dotted(()), found, "texto sin caracteres de control", "bórrelo", *place))
     else:
         if node is not None:
             document.data = _Reader(document, first_line).plain(node, (), ())
@@ -115,6 +145,10 @@ class _Reader:
     def group(self, node: MappingNode, path: Path, above: Sequence[Node]) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                told = Finding(path, "llaves o corchetes en el lugar de una clave", "una clave con su valor")
+                self.complain(replace(told, cure="si es texto, escríbalo entre comillas"))
+                continue
             key = str(key_node.value)
             here = (*path, key)
             if key in data:
@@ -124,6 +158,9 @@ class _Reader:
                 self.complain(Finding(here, found, "cada clave una sola vez", "deje una de las dos", at_key=True))
             self.document.keys[here] = self.place(key_node)
             data[key] = self.plain(value_node, here, above)
+            if isinstance(value_node, CollectionNode) and not value_node.flow_style:
+                # What is wrong with a list or a group as a whole is told at its key, not at its first line.
+                self.document.values[here] = self.document.keys[here]
         return data
 
     def complain(self, finding: Finding) -> None:
@@ -149,8 +186,12 @@ def _scalar(node: Node) -> object:
 
 def _syntax_fault(error: MarkedYAMLError, file: str, first_line: int) -> Fault:
     problem = str(error.problem or error.context or "sintaxis")
-    found = next((spanish for english, spanish in _SYNTAX.items() if problem.startswith(english)), None)
-    mark = error.problem_mark or error.context_mark
+    # Quotes and brackets that nobody closed are told where they open: the end of the file is no place to look at.
+    opens = str(error.context or "").startswith(("while scanning a quoted", "while parsing a flow"))
+    opens = opens and not problem.startswith("found character")
+    told = str(error.context) if opens and "quoted" in str(error.context) else problem
+    found = next((spanish for english, spanish in _SYNTAX.items() if told.startswith(english)), None)
+    mark = (error.context_mark if opens else None) or error.problem_mark or error.context_mark
     line, column = (mark.line + first_line, mark.column + 1) if mark else (first_line, 1)
     return Fault(
         file,

@@ -6,27 +6,27 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .strict import Strict
+from .strict import Entero, Numero, Strict, Texto
 
-Share = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[Numero, Field(gt=0, le=1)]
 
 
 class ColumnasAntecedentes(Strict):
     """Under which headings each datum may stand in a file of antecedents; accents, capitals and marks count for
     nothing."""
 
-    folio: Annotated[tuple[str, ...], Field(min_length=1)] = ("folio siade", "folio", "número de folio", "no folio")
-    nss: tuple[str, ...] = ("nss", "número de seguridad social", "número de seguro social", "afiliación")
-    nombre: tuple[str, ...] = ("nombre", "nombre completo", "persona usuaria", "persona", "nombre de la persona")
-    curp: tuple[str, ...] = ("curp",)
-    telefono: tuple[str, ...] = ("teléfono", "tel", "celular")
-    correo: tuple[str, ...] = ("correo", "correo electrónico", "email", "e mail")
-    consultor: tuple[str, ...] = ("consultor", "consultora", "atendió", "responsable", "correo del consultor")
-    estado: tuple[str, ...] = ("estado", "estatus", "situación")
-    tema: tuple[str, ...] = ("tema", "asunto", "trámite", "motivo")
-    respuesta: tuple[str, ...] = ("respuesta", "respuesta dada", "contestación", "solución")
-    abierta: tuple[str, ...] = ("abierta", "fecha de registro", "fecha de recepción", "fecha de alta", "fecha")
-    cerrada: tuple[str, ...] = ("cerrada", "fecha de cierre", "fecha de conclusión", "concluida el")
+    folio: Annotated[tuple[Texto, ...], Field(min_length=1)] = ("folio siade", "folio", "número de folio", "no folio")
+    nss: tuple[Texto, ...] = ("nss", "número de seguridad social", "número de seguro social", "afiliación")
+    nombre: tuple[Texto, ...] = ("nombre", "nombre completo", "persona usuaria", "persona", "nombre de la persona")
+    curp: tuple[Texto, ...] = ("curp",)
+    telefono: tuple[Texto, ...] = ("teléfono", "tel", "celular")
+    correo: tuple[Texto, ...] = ("correo", "correo electrónico", "email", "e mail")
+    consultor: tuple[Texto, ...] = ("consultor", "consultora", "atendió", "responsable", "correo del consultor")
+    estado: tuple[Texto, ...] = ("estado", "estatus", "situación")
+    tema: tuple[Texto, ...] = ("tema", "asunto", "trámite", "motivo")
+    respuesta: tuple[Texto, ...] = ("respuesta", "respuesta dada", "contestación", "solución")
+    abierta: tuple[Texto, ...] = ("abierta", "fecha de registro", "fecha de recepción", "fecha de alta", "fecha")
+    cerrada: tuple[Texto, ...] = ("cerrada", "fecha de cierre", "fecha de conclusión", "concluida el")
 
 
 class Antecedentes(Strict):
@@ -43,9 +43,9 @@ class Antecedentes(Strict):
     parecido: Share = 0.7
     parecido_mismo_tema: Share = 0.3
     parecido_dudoso: Share = 0.5
-    ratificar_dias: Annotated[int, Field(ge=0, le=3650)] = 180
-    palabras_nuevas: Annotated[int, Field(ge=1, le=1000)] = 12
-    repite: tuple[str, ...] = ()
-    sin_resolver: tuple[str, ...] = ()
+    ratificar_dias: Annotated[Entero, Field(ge=0, le=3650)] = 180
+    palabras_nuevas: Annotated[Entero, Field(ge=1, le=1000)] = 12
+    repite: tuple[Texto, ...] = ()
+    sin_resolver: tuple[Texto, ...] = ()
     numeral: str = "P 5.11, 5.19"
     columnas: ColumnasAntecedentes = ColumnasAntecedentes()

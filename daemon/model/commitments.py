@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from .strict import Correo, Strict
+from .strict import Correo, Entero, Fecha, Numero, Strict, Texto
 
-_Texto = Annotated[str, Field(min_length=1)]
-_Dias = Annotated[int, Field(ge=0, le=250)]
+_Dias = Annotated[Entero, Field(ge=0, le=250)]
 
 
 class Avisos(Strict):
     """On which days the responsible area is reminded: business days before and after the date of a commitment."""
 
     antes: tuple[_Dias, ...] = (10, 3)
-    despues: tuple[Annotated[int, Field(ge=1, le=250)], ...] = (1, 5, 10)
+    despues: tuple[Annotated[Entero, Field(ge=1, le=250)], ...] = (1, 5, 10)
 
 
 class AreaResponsable(Strict):
     """An area that answers for commitments, and the one address that it reports from."""
 
-    nombre: _Texto
+    nombre: Texto
     correo: Correo
 
 
@@ -35,14 +34,14 @@ class Compromiso(Strict):
     on top of `avance`, `documento_probatorio`, `ubicacion`, `observaciones` and `mes_y_anio`.
     """
 
-    no: Annotated[int, Field(ge=1)]
-    aspecto: _Texto
-    actividades: _Texto
-    area_responsable: _Texto
-    fecha_de_termino: date
+    no: Annotated[Entero, Field(ge=1)]
+    aspecto: Texto
+    actividades: Texto
+    area_responsable: Texto
+    fecha_de_termino: Fecha
     resultados_esperados: str = ""
     productos_evidencias: str = ""
-    avance: Annotated[float, Field(ge=0, le=100)] = 0
+    avance: Annotated[Numero, Field(ge=0, le=100)] = 0
     documento_probatorio: str = ""
     ubicacion: str = ""
     observaciones: str = ""

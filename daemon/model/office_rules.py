@@ -7,15 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from .strict import Clave, Correo, Strict
+from .strict import Clave, Correo, Fecha, Numero, SiNo, Strict, Texto
 from .words import comparable
 
 
 class Ausencia(Strict):
     """Days, both included, on which a consultant is away; `suple` stands in (empty: whoever the office chooses)."""
 
-    desde: date
-    hasta: date
+    desde: Fecha
+    hasta: Fecha
     suple: Correo | None = None
     motivo: str = ""
 
@@ -34,10 +34,10 @@ class Consultor(Strict):
     """
 
     correo: Correo
-    nombre: str
+    nombre: Texto
     supervisor: Correo | None = None
     temas: tuple[Clave, ...] = ()
-    carga: Annotated[float, Field(ge=0, le=2)] = 1.0
+    carga: Annotated[Numero, Field(ge=0, le=2)] = 1.0
     avisos: Literal["cada_peticion", "solo_pendientes"] = "cada_peticion"
     ausencias: tuple[Ausencia, ...] = ()
 
@@ -55,12 +55,12 @@ class Organo(Strict):
     """
 
     clave: Clave
-    nombre: str
+    nombre: Texto
     tipo: Literal["organo_normativo", "oic_sntss"]
     temas: tuple[Clave, ...] = ()
-    ooad: tuple[str, ...] = ()
+    ooad: tuple[Texto, ...] = ()
     enlace: Correo | None = None
-    formatos: tuple[str, ...] = ()
+    formatos: tuple[Texto, ...] = ()
     plazo: Clave = "respuesta_organo_normativo"
     numeral: str = ""
     nota: str = ""
@@ -70,8 +70,8 @@ class Lugar(Strict):
     """An OOAD or a UMAE by name, with the other names under which people and documents know it."""
 
     clave: Clave
-    nombre: str
-    tambien: tuple[str, ...] = ()
+    nombre: Texto
+    tambien: tuple[Texto, ...] = ()
     estado: str = ""
 
 
@@ -80,7 +80,7 @@ class Destinos(Strict):
     their matters through SIADE and need no address. `revisa_supervisor`: what is registered for those goes to the
     supervisor to be checked (P a81)."""
 
-    revisa_supervisor: bool = True
+    revisa_supervisor: SiNo = True
     organos: tuple[Organo, ...] = ()
     ooad: tuple[Lugar, ...] = ()
     umae: tuple[Lugar, ...] = ()
@@ -90,18 +90,18 @@ class ColumnasSiade(Strict):
     """Under which headings each datum may stand in a file that comes from SIADE; accents, capitals and marks count
     for nothing."""
 
-    referencia: tuple[str, ...] = ("referencia", "referencia acuse", "nuestra referencia")
-    folio: Annotated[tuple[str, ...], Field(min_length=1)] = ("folio siade", "folio", "número de folio", "no folio")
-    estado: tuple[str, ...] = ("estado", "estatus", "estado siade", "situación")
-    respuesta: tuple[str, ...] = ("respuesta", "respuesta cdaod", "respuesta del área", "contestación")
-    area: tuple[str, ...] = ("área que responde", "área", "área responsable", "responde")
+    referencia: tuple[Texto, ...] = ("referencia", "referencia acuse", "nuestra referencia")
+    folio: Annotated[tuple[Texto, ...], Field(min_length=1)] = ("folio siade", "folio", "número de folio", "no folio")
+    estado: tuple[Texto, ...] = ("estado", "estatus", "estado siade", "situación")
+    respuesta: tuple[Texto, ...] = ("respuesta", "respuesta cdaod", "respuesta del área", "contestación")
+    area: tuple[Texto, ...] = ("área que responde", "área", "área responsable", "responde")
 
 
 class Siade(Strict):
     """What SIADE's files look like (P a84): their columns, and the words by which a folio is closed there."""
 
     columnas: ColumnasSiade = ColumnasSiade()
-    cerrada: tuple[str, ...] = ("cerrada", "cerrado", "concluida", "concluido", "atendida", "resuelta", "finalizada")
+    cerrada: tuple[Texto, ...] = ("cerrada", "cerrado", "concluida", "concluido", "atendida", "resuelta", "finalizada")
 
     def closes(self, estado: str) -> bool:
         """Whether a folio in this state is closed, as SIADE words it."""

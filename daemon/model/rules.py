@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, time
+from datetime import time
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -15,7 +15,8 @@ from .decision import Disposition
 from .mail import Accounts
 from .office_rules import Consultor, Destinos, Lugar, Organo, Siade
 from .petition import Clase, Type
-from .strict import Clave, Correo, Dominio, SiNo, Strict
+from .retention import Retencion
+from .strict import Clave, Correo, Dominio, Entero, Fecha, Frase, Hora, Numero, Pagina, SiNo, Strict, Texto
 from .survival_rules import OFFICE, RECEPTION, Formulario, OficinaConsular, Supervivencia, SurvivalHouse
 
 Destino = Literal["ninguno", "cdaod_jdaod", "organo_normativo", "oic_sntss"]
@@ -25,14 +26,14 @@ Persona = Literal["derechohabiente", "patron", "cualquiera"]
 class Ejemplo(Strict):
     """What a person really wrote about a topic, with the type a trained person gives it."""
 
-    texto: str
+    texto: Texto
     tipo: Type
 
 
 class Casi(Strict):
     """A near miss: it shares words with the topic that lists it and belongs to another."""
 
-    texto: str
+    texto: Texto
     tema: Clave
     tipo: Type | None = None
 
@@ -50,14 +51,14 @@ class Tema(Strict):
     """A topic: how people write of it, what type it usually is and where it goes when it is no orientación."""
 
     clave: Clave
-    nombre: str
+    nombre: Texto
     tipo: Type
     destino: Destino
     persona: Persona = "derechohabiente"
     plantilla: str | None = None
     numeral: str = "P a69"
-    umbral: float = Field(default=0.95, ge=0, le=1)
-    frases: tuple[str, ...] = ()
+    umbral: Numero = Field(default=0.95, ge=0, le=1)
+    frases: tuple[Frase, ...] = ()
     ejemplos: tuple[Ejemplo, ...] = Field(min_length=5)
     casi: tuple[Casi, ...] = ()
     siade: CatalogoSiade = CatalogoSiade()
@@ -68,8 +69,8 @@ class Senales(Strict):
     """Phrases that speak for one type (P 5.10), with their weight (1 = as strong as a topic's own type)."""
 
     tipo: Type
-    peso: float = 1.0
-    frases: tuple[str, ...]
+    peso: Numero = Field(default=1.0, gt=0, le=10)
+    frases: tuple[Frase, ...]
 
 
 class Indicio(Strict):
@@ -80,10 +81,10 @@ class Indicio(Strict):
     """
 
     clave: Clave
-    nombre: str
-    frases: tuple[str, ...]
+    nombre: Texto
+    frases: tuple[Frase, ...]
     basta: Literal["una_vez", "dos_veces", "acompanado"] = "acompanado"
-    en_todo_el_correo: bool = False
+    en_todo_el_correo: SiNo = False
 
 
 class Sensible(Strict):
@@ -96,15 +97,15 @@ class Sensible(Strict):
     """
 
     clave: Clave
-    nombre: str
+    nombre: Texto
     numeral: str
-    frases: tuple[str, ...]
-    salvo: tuple[str, ...] = ()
+    frases: tuple[Frase, ...]
+    salvo: tuple[Frase, ...] = ()
     indicios: tuple[Clave, ...] = ()
-    ejemplos: tuple[str, ...] = ()
-    casi: tuple[str, ...] = ()
-    falsas_alarmas: float = Field(default=0.005, ge=0, lt=1)
-    tambien_urgente: bool = False
+    ejemplos: tuple[Texto, ...] = ()
+    casi: tuple[Texto, ...] = ()
+    falsas_alarmas: Numero = Field(default=0.005, ge=0, lt=1)
+    tambien_urgente: SiNo = False
     supervisa: SiNo = False
 
 
@@ -115,20 +116,20 @@ class Urgencia(Strict):
     """
 
     numeral: str = "P 4.37"
-    frases: tuple[str, ...]
-    salvo: tuple[str, ...] = ()
+    frases: tuple[Frase, ...]
+    salvo: tuple[Frase, ...] = ()
     indicios: tuple[Clave, ...] = ()
-    ejemplos: tuple[str, ...] = ()
-    casi: tuple[str, ...] = ()
-    falsas_alarmas: float = Field(default=0.02, ge=0, lt=1)
+    ejemplos: tuple[Texto, ...] = ()
+    casi: tuple[Texto, ...] = ()
+    falsas_alarmas: Numero = Field(default=0.02, ge=0, lt=1)
 
 
 class Claridad(Strict):
     """When a petition is unclear (P a65): too few meaningful words, or only phrases that say nothing of the matter."""
 
     numeral: str = "P a65"
-    palabras_minimas: int = 4
-    frases_vacias: tuple[str, ...] = ()
+    palabras_minimas: Entero = Field(default=4, ge=0)
+    frases_vacias: tuple[Frase, ...] = ()
 
 
 class Plazo(Strict):
@@ -136,7 +137,7 @@ class Plazo(Strict):
 
     desde: Literal["recepcion", "interaccion", "envio"]
     unidad: Literal["habiles", "naturales"]
-    n: int = Field(ge=0)
+    n: Entero = Field(ge=0, le=3650)
     al_vencer: Literal["correo", "tarea", "nada"]
     numeral: str
     nota: str = ""
@@ -152,7 +153,7 @@ class PlazoDeArea(Plazo):
     """
 
     tipos: tuple[Type, ...] = ()
-    llamadas: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    llamadas: tuple[Annotated[Entero, Field(ge=1)], ...] = ()
     concluye: Literal["desinteres", "orientacion"] = "desinteres"
 
     @model_validator(mode="after")
@@ -171,7 +172,7 @@ class AreaDePlazos(Strict):
     """
 
     clave: Clave
-    nombre: str
+    nombre: Texto
     plazos: tuple[PlazoDeArea, ...]
 
     @model_validator(mode="after")
@@ -199,9 +200,9 @@ PLAZOS_NECESARIOS = (
 class Horario(Strict):
     """Office hours, Monday = 0."""
 
-    abre: time = time(9)
-    cierra: time = time(18)
-    dias: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(default=(0, 1, 2, 3, 4), min_length=1)
+    abre: Hora = time(9)
+    cierra: Hora = time(18)
+    dias: tuple[Annotated[Entero, Field(ge=0, le=6)], ...] = Field(default=(0, 1, 2, 3, 4), min_length=1)
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Horario:
@@ -213,10 +214,10 @@ class Horario(Strict):
 class DiaPropio(Strict):
     """A day on which the institution does not work: one date, or every year on `mes`/`dia`."""
 
-    nombre: str
-    fecha: date | None = None
-    mes: int | None = Field(default=None, ge=1, le=12)
-    dia: int | None = Field(default=None, ge=1, le=31)
+    nombre: Texto
+    fecha: Fecha | None = None
+    mes: Entero | None = Field(default=None, ge=1, le=12)
+    dia: Entero | None = Field(default=None, ge=1, le=31)
 
     @model_validator(mode="after")
     def _is_one_date_or_a_day_of_each_year(self) -> DiaPropio:
@@ -231,10 +232,10 @@ class DiaPropio(Strict):
 class CierreRegional(Strict):
     """A closure by state (an earthquake): these days do not count for petitions of those OOAD."""
 
-    desde: date
-    hasta: date
-    ooad: tuple[str, ...]
-    motivo: str
+    desde: Fecha
+    hasta: Fecha
+    ooad: tuple[Texto, ...] = Field(min_length=1)
+    motivo: Texto
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> CierreRegional:
@@ -250,7 +251,7 @@ class Calendario(Strict):
     horario: Horario = Horario()
     dias_propios: tuple[DiaPropio, ...] = ()
     cierres: tuple[CierreRegional, ...] = ()
-    feriados: tuple[date, ...] | None = None
+    feriados: tuple[Fecha, ...] | None = None
 
     @field_validator("zona")
     @classmethod
@@ -268,8 +269,8 @@ class DisposicionClase(Strict):
 
     clase: Clase
     disposicion: Disposition
-    numeral: str
-    porque: str
+    numeral: Texto
+    porque: Texto
     supervisa: SiNo = False
 
     @model_validator(mode="after")
@@ -288,7 +289,7 @@ class Cuenta(Strict):
     correo: Correo
     perfil: Clave
     cuenta_a: Correo
-    nombre: str
+    nombre: Texto
     area: str = ""
     area_de_plazos: Clave | None = None
 
@@ -302,7 +303,7 @@ class PersonaDeCasa(Strict):
     """One of our own people: consultor, supervisor, jefatura or enlace."""
 
     correo: Correo
-    nombre: str
+    nombre: Texto
     papel: Literal["consultor", "supervisor", "jefatura", "enlace", "administrador"]
 
 
@@ -310,11 +311,11 @@ class Casa(Strict):
     """The house: its mail domains, the servers whose Authentication-Results count, its people, its accounts."""
 
     dominios: tuple[Dominio, ...]
-    servidores_de_recepcion: tuple[str, ...]
+    servidores_de_recepcion: tuple[Texto, ...]
     cuentas: tuple[Cuenta, ...]
     personas: tuple[PersonaDeCasa, ...] = ()
-    portal: str
-    encuesta: str | None = None
+    portal: Pagina
+    encuesta: Pagina | None = None
 
     def con_papel(self, *papeles: str) -> tuple[str, ...]:
         """The addresses of our people in these roles: those of the first role first, each as rules/casa.yaml lists."""
@@ -333,9 +334,9 @@ class Casa(Strict):
 class Topes(Strict):
     """Guards that only hold mail back: automatic mails to a person a day, for a petition, of an account an hour."""
 
-    por_persona_al_dia: int = 3
-    por_peticion: int = 6
-    por_cuenta_por_hora: int = 100
+    por_persona_al_dia: Entero = Field(default=3, ge=0)
+    por_peticion: Entero = Field(default=6, ge=0)
+    por_cuenta_por_hora: Entero = Field(default=100, ge=0)
 
 
 class Carpetas(Strict):
@@ -344,22 +345,22 @@ class Carpetas(Strict):
     `por_consultor`: each consultant has a sub-folder of their own below `pendientes`.
     """
 
-    pendientes: str = "Respuestas pendientes"
+    pendientes: Texto = "Respuestas pendientes"
     por_consultor: SiNo = True
-    por_supervisar: str = "Por supervisar"
-    aprobadas: str = "Aprobadas"
-    rechazadas: str = "Rechazadas"
-    borradores: str = "Drafts"
-    enviados: str = "Sent"
-    no_deseado: str = "Junk"
-    fichas: str = "Fichas atendidas"
-    peticiones: str = "Peticiones"
-    supervivencia: str = "Supervivencia"
-    copias: str = "Copias de conteo"
-    rebotes: str = "Rebotes"
-    automaticos: str = "Automáticos"
-    compromisos: str = "Compromisos"
-    ajenos: str = "No son peticiones"
+    por_supervisar: Texto = "Por supervisar"
+    aprobadas: Texto = "Aprobadas"
+    rechazadas: Texto = "Rechazadas"
+    borradores: Texto = "Drafts"
+    enviados: Texto = "Sent"
+    no_deseado: Texto = "Junk"
+    fichas: Texto = "Fichas atendidas"
+    peticiones: Texto = "Peticiones"
+    supervivencia: Texto = "Supervivencia"
+    copias: Texto = "Copias de conteo"
+    rebotes: Texto = "Rebotes"
+    automaticos: Texto = "Automáticos"
+    compromisos: Texto = "Compromisos"
+    ajenos: Texto = "No son peticiones"
 
     @model_validator(mode="after")
     def _what_a_move_means_is_plain(self) -> Carpetas:
@@ -373,25 +374,25 @@ class Informe(Strict):
     """The morning mail (P 5.23, 5.48): at which hour (None: at opening), to which roles and further addresses, how many
     business days ahead a term counts as near, and after how many a draft counts as left lying."""
 
-    hora: time | None = None
+    hora: Hora | None = None
     papeles: tuple[Literal["supervisor", "jefatura", "administrador"], ...] = ("supervisor", "jefatura")
     tambien: tuple[Correo, ...] = ()
-    proximos: int = Field(default=2, ge=1, le=20)
-    sin_tocar: int = Field(default=1, ge=1, le=20)
+    proximos: Entero = Field(default=2, ge=1, le=20)
+    sin_tocar: Entero = Field(default=1, ge=1, le=20)
 
 
 class CorreoAjeno(Strict):
     """Phrases of mail that is no petition: forged mail that asks for passwords or payments, advertising."""
 
-    suplantacion: tuple[str, ...] = ()
-    publicidad: tuple[str, ...] = ()
+    suplantacion: tuple[Texto, ...] = ()
+    publicidad: tuple[Texto, ...] = ()
 
 
 class Nombres(Strict):
     """Frequent given names and surnames of Mexico, lower-case without accents: they tell a signature from a phrase."""
 
-    de_pila: tuple[str, ...] = ()
-    apellidos: tuple[str, ...] = ()
+    de_pila: tuple[Texto, ...] = ()
+    apellidos: tuple[Texto, ...] = ()
 
 
 class Desistimiento(Strict):
@@ -399,9 +400,9 @@ class Desistimiento(Strict):
     longer mail than `palabras_maximas` words a person decides."""
 
     numeral: str = "P a78, a85"
-    palabras_maximas: int = Field(default=40, ge=1)
-    frases: tuple[str, ...] = ()
-    salvo: tuple[str, ...] = ()
+    palabras_maximas: Entero = Field(default=40, ge=1)
+    frases: tuple[Frase, ...] = ()
+    salvo: tuple[Frase, ...] = ()
 
 
 class RuleSet(Strict):
@@ -433,6 +434,7 @@ class RuleSet(Strict):
     desistimiento: Desistimiento | None = None
     areas: tuple[AreaDePlazos, ...] = ()
     compromisos: Compromisos = Compromisos()
+    retencion: Retencion = Retencion()
 
     def espera(self, correo: str, tipo: Type | None) -> PlazoDeArea | None:
         """How the area of this account waits for data that it asked for; None: as Medios Electrónicos (P a77, a78)."""

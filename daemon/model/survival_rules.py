@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from string import Formatter
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from .strict import Clave, Correo, Strict
+from .strict import Clave, Correo, Entero, Fecha, SiNo, Strict, Texto
 
 # The profiles of its two sides: the mailbox that requests go to, and a consular office's.
 RECEPTION, OFFICE = "imss_digital_recepcion", "imss_digital_oficina"
@@ -24,11 +26,11 @@ class OficinaConsular(Strict):
     """
 
     clave: Clave
-    ciudad: str
+    ciudad: Texto
     estado: str = ""
-    pais: str
+    pais: Texto
     cuenta: Correo
-    alias: tuple[str, ...] = ()
+    alias: tuple[Texto, ...] = ()
     institucionales: tuple[Correo, ...] = ()
 
     @property
@@ -45,43 +47,52 @@ class CampoFormulario(Strict):
     """
 
     clave: Clave
-    etiquetas: tuple[str, ...] = Field(min_length=1)
+    etiquetas: tuple[Texto, ...] = Field(min_length=1)
     tipo: TipoDeCampo = "texto"
     seccion: Clave | None = None
-    obligatorio: bool = True
-    acroform: tuple[str, ...] = ()
+    obligatorio: SiNo = True
+    acroform: tuple[Texto, ...] = ()
 
 
 class SeccionFormulario(Strict):
     """A heading that gathers fields: it tells «Tipo» of the identification from any other «Tipo»."""
 
     clave: Clave
-    titulos: tuple[str, ...] = Field(min_length=1)
+    titulos: tuple[Texto, ...] = Field(min_length=1)
 
 
 class Formulario(Strict):
     """One PDF form as it is printed. `titulos` recognise it, `ajenos` are printed words that are nobody's value."""
 
     clave: Clave
-    titulos: tuple[str, ...] = Field(min_length=1)
+    titulos: tuple[Texto, ...] = Field(min_length=1)
     secciones: tuple[SeccionFormulario, ...] = ()
-    ajenos: tuple[str, ...] = ()
+    ajenos: tuple[Texto, ...] = ()
     campos: tuple[CampoFormulario, ...] = Field(min_length=1)
 
 
 class Identificacion(Strict):
     """A type of identification that is accepted, its spellings, and what its folio must look like (regex, whole)."""
 
-    nombre: str
-    alias: tuple[str, ...] = ()
+    nombre: Texto
+    alias: tuple[Texto, ...] = ()
     folio: str = r"[A-Z0-9-]{5,20}"
+
+    @field_validator("folio")
+    @classmethod
+    def _is_an_expression(cls, folio: str) -> str:
+        try:
+            re.compile(folio)
+        except re.error as error:
+            raise ValueError("una expresión regular bien formada, como [A-Z0-9-]{5,20}") from error
+        return folio
 
 
 class Ventana(Strict):
     """Days in which test forms, real forms or both are taken (C: tests before 26 January, real ones from then on)."""
 
-    desde: date | None = None
-    hasta: date | None = None
+    desde: Fecha | None = None
+    hasta: Fecha | None = None
     admite: tuple[Literal["prueba", "real"], ...]
 
     @model_validator(mode="after")
@@ -101,9 +112,20 @@ class Falta(Strict):
     `texto` and `remedio` may name {campo}, {valor} and {detalle}.
     """
 
-    texto: str
-    remedio: str
+    texto: Texto
+    remedio: Texto
     numeral: str = "C"
+
+    @field_validator("texto", "remedio")
+    @classmethod
+    def _names_what_is_told(cls, sentence: str) -> str:
+        try:
+            names = {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+        except ValueError:
+            names = {""}
+        if names - {"campo", "valor", "detalle"}:
+            raise ValueError("entre llaves, solo {campo}, {valor} o {detalle}")
+        return sentence
 
 
 class Palabras(Strict):
@@ -113,13 +135,13 @@ class Palabras(Strict):
     them IMSS's confirmation is.
     """
 
-    confirmacion: tuple[str, ...] = ()
-    reserva: tuple[str, ...] = ()
-    rechazo: tuple[str, ...] = ()
-    prueba: tuple[str, ...] = ()
-    acuse: tuple[str, ...] = ()
-    solicitud: tuple[str, ...] = ()
-    alerta: tuple[str, ...] = ()
+    confirmacion: tuple[Texto, ...] = ()
+    reserva: tuple[Texto, ...] = ()
+    rechazo: tuple[Texto, ...] = ()
+    prueba: tuple[Texto, ...] = ()
+    acuse: tuple[Texto, ...] = ()
+    solicitud: tuple[Texto, ...] = ()
+    alerta: tuple[Texto, ...] = ()
 
 
 class Supervivencia(Strict):
@@ -131,16 +153,22 @@ class Supervivencia(Strict):
     """
 
     recepcion: Correo
-    meses: int = Field(default=6, ge=1, le=24)
-    dias_solicitud: int = Field(default=90, ge=1)
-    edad_minima: int = 0
-    edad_maxima: int = 115
-    padron_obligatorio: bool = True
+    meses: Entero = Field(default=6, ge=1, le=24)
+    dias_solicitud: Entero = Field(default=90, ge=1)
+    edad_minima: Entero = Field(default=0, ge=0, le=150)
+    edad_maxima: Entero = Field(default=115, ge=0, le=150)
+    padron_obligatorio: SiNo = True
     identificaciones: tuple[Identificacion, ...] = Field(min_length=1)
     ventanas: tuple[Ventana, ...] = ()
     palabras: Palabras = Palabras()
     faltas: dict[Clave, Falta]
     acceso_rechazado: str = ""
+
+    @model_validator(mode="after")
+    def _ages_in_order(self) -> Supervivencia:
+        if self.edad_minima > self.edad_maxima:
+            raise ValueError("«edad_minima» menor o igual a «edad_maxima»")
+        return self
 
     def admite(self, day: date, kind: Literal["prueba", "real"]) -> bool:
         """Whether forms of this kind are taken on that day; without windows only real ones are."""
