@@ -14,3 +14,8 @@ _ROOT = _CARRIED if _CARRIED.is_dir() else _PACKAGE.parent
 def shipped(name: str) -> Path:
     """The folder or file of that name: `rules`, `templates`, `service.toml`."""
     return _ROOT / name
+
+
+def units() -> Path:
+    """The folder of what ships for systemd: the unit, its user, its folders."""
+    return _PACKAGE / "systemd"

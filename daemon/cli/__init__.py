@@ -2,10 +2,12 @@
 
 from daemon.cli import (
     antecedents,
+    backup,
     check,
     commitments,
     connectivity,
     demo,
+    init,
     people,
     rehearsals,
     report,
@@ -19,10 +21,12 @@ from daemon.cli.base import app
 __all__ = [
     "antecedents",
     "app",
+    "backup",
     "check",
     "commitments",
     "connectivity",
     "demo",
+    "init",
     "people",
     "rehearsals",
     "report",
