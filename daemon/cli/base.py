@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,8 +20,25 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-SettingsFile = Annotated[Path, typer.Option("--ajustes", "-a", help="Archivo de ajustes.", metavar="ARCHIVO")]
-DEFAULT_SETTINGS = Path("service.toml")
+SettingsFile = Annotated[
+    Path,
+    typer.Option(
+        "--ajustes",
+        "-a",
+        help="Archivo de ajustes; si no hay service.toml aquí, /etc/acuse/service.toml.",
+        metavar="ARCHIVO",
+    ),
+]
+
+
+def _usual_settings() -> Path:
+    """service.toml of the folder in which one stands, else that of the server."""
+    # A folder that the user may not look into (`sudo -u acuse` in another's home) holds none.
+    here, server = "service.toml", "/etc/acuse/service.toml"
+    return Path(server if not os.access(here, os.F_OK) and os.access(server, os.F_OK) else here)
+
+
+DEFAULT_SETTINGS = _usual_settings()
 
 
 @app.callback()
