@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from .model.commitments import Note
 from .model.decision import Plan
-from .model.figures import Facts
+from .model.figures import AlarmFact, Facts
+from .model.health import Health
 from .model.ledger import (
     Copy,
     Cursor,
@@ -36,8 +37,11 @@ from .model.outgoing import (
     SendResult,
 )
 from .model.petition import HistoryEntry, Petition
+from .model.privacy import Erasure, Held, PersonKey
+from .model.retention import Kind
 from .model.siade import Record, SiadeBatch
 from .model.survival import Check, CheckState, Export, Pensioner, Roster, RosterChange
+from .model.versions import RuleVersion
 
 
 class Clock(Protocol):
@@ -173,6 +177,10 @@ class SiadeGateway(Protocol):
         """Whether this batch was handed over, whole."""
         ...
 
+    def handed(self) -> dict[int, tuple[str, ...]]:
+        """Every batch that was handed over, by its number, with the ids of its records."""
+        ...
+
     def parcel(self, number: int) -> AbstractContextManager[SiadeParcel]:
         """A parcel for this batch; leaving it unfinished leaves nothing behind."""
         ...
@@ -284,6 +292,10 @@ class Store(Protocol):
         """Note the failure; without `retry_at` the row is given up and shown in `acuse status`."""
         ...
 
+    def internals_told(self, until: datetime, now: datetime) -> None:
+        """Mails to our own people written up to `until` have left already: they are not sent again after a restore."""
+        ...
+
     def draft(self, draft_id: str) -> Draft | None: ...
 
     def internal(self, internal_id: str) -> InternalMail | None: ...
@@ -325,7 +337,7 @@ class Store(Protocol):
         ...
 
     def ordinals(self, folio: str) -> tuple[int, int, int]:
-        """How many drafts, internal mails and SIADE records this petition has had: by these the next are numbered."""
+        """The last draft's number, how many internal mails and SIADE records: by these the next are numbered."""
         ...
 
     def settled(self, draft_id: str, state: DraftState, detail: str, now: datetime) -> None:
@@ -392,8 +404,12 @@ class Store(Protocol):
         """Records for SIADE that no batch holds yet, oldest first."""
         ...
 
-    def export_records(self, now: datetime) -> SiadeBatch | None:
-        """All unexported records as the next numbered batch, marked in the same step; None without any."""
+    def adopt_batch(self, number: int, ids: Sequence[str], now: datetime) -> None:
+        """These unexported records were handed over in that batch before the store was restored."""
+        ...
+
+    def export_records(self, now: datetime, after: int = 0) -> SiadeBatch | None:
+        """All unexported records as the next batch (above `after`), marked in the same step; None without any."""
         ...
 
     def exported_records(self, number: int | None = None) -> SiadeBatch | None:
@@ -422,6 +438,19 @@ class Store(Protocol):
         """Everything noted on commitments, oldest first."""
         ...
 
+    # --- versions of the rules ---------------------------------------------------------------------------------
+    def keep_rules(self, rules: str, templates: str, files: Mapping[str, bytes], now: datetime) -> bool:
+        """Keep what comes into force: two short versions and the files by name. False when the newest is just that."""
+        ...
+
+    def rule_versions(self) -> tuple[RuleVersion, ...]:
+        """Every version that came into force, oldest first."""
+        ...
+
+    def rule_texts(self, number: int) -> dict[str, str | None]:
+        """The files of that version by name; None for one that is no text."""
+        ...
+
     # --- marks -------------------------------------------------------------------------------------------------
     def mark(self, key: str) -> str | None:
         """A remembered word: an outage of SIADE since when, the day of the last morning mail."""
@@ -429,6 +458,38 @@ class Store(Protocol):
 
     def set_mark(self, key: str, value: str | None, now: datetime) -> None:
         """Remember a word under a key; None forgets it."""
+        ...
+
+    # --- personal data (P 5.22) --------------------------------------------------------------------------------
+    def held_about(self, key: PersonKey, today: date) -> Held:
+        """Everything that is held under this datum of a person, petition by petition and row by row."""
+        ...
+
+    def erase(
+        self, key: PersonKey | None, folios: Sequence[str], record: Erasure, today: date, survey: str | None = None
+    ) -> Erasure:
+        """Blank what names this person, and of these petitions those that nothing waits for; returns the record.
+
+        What holds others' data, too, is blanked only where it names the person; without `key` the petitions are blanked
+        whole. Dates, states and figures stay; `survey` is the survey's base address, so that invitations stay counted.
+        """
+        ...
+
+    def expire(
+        self, kind: Kind, before: datetime, record: Erasure, today: date, limit: int, survey: str | None = None
+    ) -> int:
+        """Blank at most `limit` petitions or rows of this kind that nothing has moved since `before`; how many it did.
+
+        Nothing open, waiting, unsettled or uncounted is touched. The records of one night are summed up in one.
+        """
+        ...
+
+    def erasures(self) -> tuple[Erasure, ...]:
+        """The records of what was erased, oldest first."""
+        ...
+
+    def forget(self) -> bool:
+        """Leave no trace of replaced words in the data base's files; False when somebody reads just now: try later."""
         ...
 
     # --- for people --------------------------------------------------------------------------------------------
@@ -454,8 +515,20 @@ class Store(Protocol):
         """Remember that it is over; None ends all of them (the service starts afresh)."""
         ...
 
-    def figures(self, now: datetime) -> dict[str, object]:
-        """Plain counts for `acuse status`: mailboxes with last pass, drafts by state, tasks, terms, quarantine."""
+    def alarms(self, since: datetime) -> tuple[AlarmFact, ...]:
+        """Alarms that are on, and those that ended at or after `since`, oldest first."""
+        ...
+
+    def tell_alarms(self, began: Sequence[AlarmFact], ended: Sequence[AlarmFact], mail: datetime) -> None:
+        """Note that the mail of that instant tells these beginnings and ends, and that it is to be sent (the mark
+        ALARM_MAIL), in one step: whatever happens afterwards, it is that mail and no other."""
+        ...
+
+    def health(self, now: datetime, patience: timedelta = timedelta(minutes=30)) -> Health:
+        """How things stand at `now`, for `acuse status`, metrics and alarms: cheap, whatever the size of the store.
+
+        `patience` is how long a copy may take before it is missed.
+        """
         ...
 
     def close(self) -> None: ...

@@ -211,6 +211,11 @@ class Outgoing:
         with self._db.writing() as db:
             db.execute(update(outbox).where(outbox.c.id == row, outbox.c.state == Row.PENDING).values(values))
 
+    def internals_told(self, until: datetime, now: datetime) -> None:
+        which = (outbox.c.task == Task.ENVIAR_INTERNO, outbox.c.state == Row.PENDING, outbox.c.created_at <= until)
+        with self._db.writing() as db:
+            db.execute(update(outbox).where(*which).values(state=Row.DONE, finished_at=now))
+
     def draft(self, draft_id: str) -> Draft | None:
         with self._db.reading() as db:
             return draft_by_id(db, draft_id)
@@ -251,7 +256,7 @@ class Outgoing:
 
     def ordinals(self, folio: str) -> tuple[int, int, int]:
         with self._db.reading() as db:
-            written = db.execute(select(func.count()).where(drafts.c.folio == folio)).scalar_one()
+            written = db.execute(select(func.max(drafts.c.ordinal)).where(drafts.c.folio == folio)).scalar() or 0
             internal = db.execute(select(func.count()).where(internals.c.folio == folio)).scalar_one()
             told = db.execute(select(func.count()).where(records.c.folio == folio)).scalar_one()
             return int(written), int(internal), int(told)

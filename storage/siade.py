@@ -35,14 +35,19 @@ class Siade:
         with self._db.reading() as db:
             return _read(db, select(records).where(records.c.batch.is_(None)))
 
-    def export_records(self, now: datetime) -> SiadeBatch | None:
+    def adopt_batch(self, number: int, ids: Sequence[str], now: datetime) -> None:
+        which = (records.c.id.in_(list(ids)), records.c.batch.is_(None))
+        with self._db.writing() as db:
+            db.execute(update(records).where(*which).values(batch=number, exported_at=now))
+
+    def export_records(self, now: datetime, after: int = 0) -> SiadeBatch | None:
         waiting = records.c.batch.is_(None)
         with self._db.writing() as db:
             # Whoever else exports waits here, and then finds none of these and a higher last number.
             found = _read(db, select(records).where(waiting).with_for_update())
             if not found:
                 return None
-            number = int(db.execute(select(func.max(records.c.batch))).scalar() or 0) + 1
+            number = max(after, int(db.execute(select(func.max(records.c.batch))).scalar() or 0)) + 1
             ids = [record.id for record in found]
             db.execute(update(records).where(records.c.id.in_(ids)).values(batch=number, exported_at=now))
             return SiadeBatch(number, now, found)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..errors import AcuseError
 from .spreadsheets import write_csv, write_xlsx
+from .tables import read_table
 
 ATTACHMENTS = "adjuntos"
 
@@ -31,6 +32,15 @@ class SiadeFolder:
     def place(self, number: int) -> Path:
         """Where a batch lies, or will lie."""
         return self._folder / f"lote_{number:04d}"
+
+    def handed(self) -> dict[int, tuple[str, ...]]:
+        found = {}
+        for place in sorted(self._folder.glob("lote_[0-9]*")):
+            number = place.name.removeprefix("lote_")
+            if place.is_dir() and number.isdigit():
+                rows = read_table(place / f"{place.name}.csv").rows
+                found[int(number)] = tuple(dict(row.cells).get("registro", "") for row in rows)
+        return found
 
     @contextmanager
     def parcel(self, number: int) -> Iterator[_Parcel]:

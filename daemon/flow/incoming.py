@@ -38,7 +38,7 @@ from .desk import Desk, Station
 
 BATCH = 50
 # The mail server's clock, which dates arrivals, may go otherwise than ours.
-_CLOCKS_DIFFER = timedelta(hours=1)
+CLOCKS_DIFFER = timedelta(hours=1)
 _NOT_VOUCHED = (
     "Llegó una respuesta a la ficha con su dirección, pero el servidor de recepción no acreditó que la enviara usted. "
     "No se anotó nada.\n\nSi la envió usted, anótelo con «acuse peticion FOLIO» y avise a quien lleva el servicio: "
@@ -89,6 +89,13 @@ def receive(desk: Desk, station: Station) -> bool:
 
 
 def _receive_folder(desk: Desk, station: Station, folder: str) -> bool:
+    claimed = listed(desk, station, folder)
+    _take_all(desk, station, folder, claimed)
+    return bool(claimed)
+
+
+def listed(desk: Desk, station: Station, folder: str) -> list[Delivery]:
+    """Claim everything new of a folder; FolderMissing when there is none of that name."""
     account, store, mailbox = station.account, desk.store, station.mailbox
     status = mailbox.status(folder)
     cursor = store.cursor(account, folder)
@@ -97,14 +104,13 @@ def _receive_folder(desk: Desk, station: Station, folder: str) -> bool:
     if look.renumbered:
         desk.tell("uidvalidity", buzon=account, carpeta=folder)
     if look.empty and not look.begins:
-        return False
+        return []
     uids = [] if look.empty else mailbox.uids(folder, look.cursor.last_uid, look.since)
     claimed = store.claim(account, folder, status.uidvalidity, uids, desk.now())
     if look.begins:
         # Only now, after the claim: an interruption in between must not make everything older look new.
         store.start_cursor(account, folder, Cursor(status.uidvalidity, status.uidnext - 1))
-    _take_all(desk, station, folder, claimed)
-    return bool(uids)
+    return claimed
 
 
 def _unnumbered_since(desk: Desk, station: Station) -> datetime | None:
@@ -113,7 +119,7 @@ def _unnumbered_since(desk: Desk, station: Station) -> datetime | None:
     What lay there when the account was last read to its end has been seen, or was older than the first run.
     """
     seen = desk.store.horizon((station.account,))
-    return station.since if seen is None else seen - _CLOCKS_DIFFER
+    return station.since if seen is None else seen - CLOCKS_DIFFER
 
 
 def _take_all(desk: Desk, station: Station, folder: str, deliveries: list[Delivery]) -> bool:
@@ -129,13 +135,13 @@ def _fetch_and_take(desk: Desk, station: Station, folder: str, deliveries: list[
     else:
         fetched = list(station.mailbox.fetch(folder, sorted(waiting)))
     for message in fetched:
-        _take(desk.fresh(), station, waiting.pop(message.uid), message)
+        take(desk.fresh(), station, waiting.pop(message.uid), message)
     for gone in waiting.values():
         desk.store.commit(Plan(), now=desk.now(), delivery=gone)
         desk.tell("desaparecido", buzon=station.account, uid=gone.uid)
 
 
-def _take(desk: Desk, station: Station, delivery: Delivery, message: RawMessage) -> None:
+def take(desk: Desk, station: Station, delivery: Delivery, message: RawMessage) -> None:
     """One message. The one broad except of the flow: whatever a message does to us, the mailbox goes on."""
     attempt = desk.store.attempt(delivery, desk.now())
     if attempt > desk.attempts:
@@ -157,6 +163,14 @@ def _take(desk: Desk, station: Station, delivery: Delivery, message: RawMessage)
         desk.tell("error", buzon=station.account, uid=delivery.uid, detalle=told, intento=attempt, exc=problem)
         if attempt >= desk.attempts:
             _quarantine(desk, delivery, "intentos_agotados", detail, told)
+
+
+def known_before(desk: Desk, station: Station, reading: Reading) -> bool:
+    """Whether this very message was decided before, wherever it lay; of a copy, whether this mailbox counted it."""
+    if reading.kind is Kind.COPIA_DE_CONTEO:
+        seen = desk.store.copies(reading.message_id)
+        return any(copy.account == station.account and copy.origin == "conteo" for copy in seen)
+    return desk.history_for(_keys(reading, desk), station.account).seen_before
 
 
 def _quarantine(desk: Desk, delivery: Delivery, reason: str, detail: str, told: str | None = None) -> None:
@@ -236,7 +250,9 @@ def _target(desk: Desk, station: Station, delivery: Delivery, kind: Kind) -> str
     carpetas = desk.policy.rules.carpetas
     if _in_sent(desk, station, delivery) or kind in (Kind.PERSONAL, Kind.OTRO):
         return None
-    return str(getattr(carpetas, _FOLDER_OF.get(kind, "ajenos")))
+    target = str(getattr(carpetas, _FOLDER_OF.get(kind, "ajenos")))
+    # After a restore mail is met again where it was filed.
+    return None if delivery.folder == target else target
 
 
 def _counted(desk: Desk, station: Station, delivery: Delivery, reading: Reading, keys: Keys, history: History) -> None:

@@ -249,7 +249,7 @@ def settle_uncertain(desk: Desk, station: Station) -> bool:
             finish_sent(desk.fresh(), draft, attempted)
             desk.calm(f"incierto:{draft.id}")
             worked = True
-        elif _proven_absent(desk, station, draft, attempted) and not _moved_on(desk, draft, attempted):
+        elif _proven_absent(desk, station, draft, attempted) and not moved_on(desk, draft, attempted):
             desk.tell("reintento", None, folio=draft.folio, message_id=draft.message_id)
             desk.store.resend(draft.id, desk.now())
             desk.calm(f"incierto:{draft.id}")
@@ -262,7 +262,7 @@ def settle_uncertain(desk: Desk, station: Station) -> bool:
     return worked
 
 
-def _moved_on(desk: Desk, draft: Draft, since: datetime) -> bool:
+def moved_on(desk: Desk, draft: Draft, since: datetime) -> bool:
     """Whether something happened to the petition that may have made the mail stale: the person wrote, say."""
     return any(entry.at > since for entry in desk.store.story(draft.folio))
 

@@ -32,7 +32,7 @@ from .desk import Desk
 OpenMailbox = Callable[[str], Mailbox]
 
 # The mark of the last batch that was written.
-_WRITTEN = "siade_escrito"
+WRITTEN = "siade_escrito"
 # The daemon may store something newer about the same petition at this very moment.
 _TRIES = 3
 
@@ -123,14 +123,14 @@ def export(desk: Desk, gateway: SiadeGateway, mail: OpenMailbox | None) -> tuple
     be written; the next call writes it.
     """
     store = desk.store
-    store.export_records(desk.now())
+    store.export_records(desk.now(), after=int(store.mark(WRITTEN) or 0))
     newest = store.exported_records()
     handed = []
-    for number in range(int(store.mark(_WRITTEN) or 0) + 1, newest.number + 1 if newest else 0):
+    for number in range(int(store.mark(WRITTEN) or 0) + 1, newest.number + 1 if newest else 0):
         batch = store.exported_records(number)
         if batch is not None and not gateway.has(number):
             handed.append(hand_over(desk, gateway, mail, batch))
-        store.set_mark(_WRITTEN, str(number), desk.now())
+        store.set_mark(WRITTEN, str(number), desk.now())
     return tuple(handed)
 
 

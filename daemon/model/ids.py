@@ -60,6 +60,12 @@ def message_id(folio_: str, ordinal: int, domain: str, key: bytes) -> str:
     return f"<{folio_.lower()}-{ordinal}-{_signature(folio_, ordinal, key)}@{domain}>"
 
 
+def ordinal_of(message_id_: str) -> int:
+    """Which of its petition's mails a Message-ID of ours is; 0 for one that is not ours."""
+    match = _MESSAGE_ID.match(message_id_.strip())
+    return int(match[3]) if match else 0
+
+
 # Internal mails (fichas, notices) are numbered from here, so that none is taken for a mail to a person.
 FIRST_INTERNAL = 5000
 
