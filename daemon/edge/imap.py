@@ -19,6 +19,7 @@ from .imap_connection import Access, Connection
 from .imap_folders import FolderNames
 from .imap_syntax import internal_date, number, responses, structure
 from .imap_wait import wait_for_mail
+from .oauth2 import TokenSource
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WHOLE_UP_TO = 1024 * 1024
@@ -48,9 +49,10 @@ class ImapMailbox:
         ca_file: str | None = None,
         *,
         read_only: bool = False,
+        tokens: TokenSource | None = None,
     ) -> None:
         self._read_only = read_only
-        self._line = Connection(Access(account, host, port, security, user, password, timeout, ca_file))
+        self._line = Connection(Access(account, host, port, security, user, password, timeout, ca_file, tokens))
         self._generation = 0
         self._selected: str | None = None
         self._uidvalidity = 0

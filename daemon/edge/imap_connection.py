@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import imaplib
+import json
 import re
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +18,7 @@ from imap_tools.errors import ImapToolsError
 from ..config import Seguridad, is_loopback
 from ..errors import AcuseError, LoginRefused, MailboxUnavailable
 from . import tls
+from .oauth2 import TokenSource
 
 # They have no common base; abort is an IMAP4.error, TimeoutError and SSLError are OSErrors.
 TROUBLE = (ImapToolsError, imaplib.IMAP4.error, OSError, UnicodeError)
@@ -25,11 +26,20 @@ TROUBLE = (ImapToolsError, imaplib.IMAP4.error, OSError, UnicodeError)
 _STALE_AFTER = 60.0
 # RFC 5530: these refusals say that the server is in trouble, not that the password is wrong.
 _NOT_THE_PASSWORD = re.compile(r"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\]|temporar", re.IGNORECASE)
+# What imaplib says, and what it means to an operator. Nothing was said to the server that it should not hear.
+_BEFORE_LOGIN = {
+    "TLS not supported by server": "el servidor no ofrece cifrado (STARTTLS), así que no se le dijo la contraseña",
+    "Couldn't establish TLS session": "el servidor no quiso cifrar la conversación (STARTTLS)",
+    "illegal in state AUTH": "el servidor da la sesión por iniciada sin preguntar quién entra (PREAUTH)",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Where and as whom to log in. `password` is called at each login and kept nowhere; `timeout` in seconds."""
+    """Where and as whom to log in: by `tokens` (OAuth2) when there are any, else by `password`.
+
+    `password` is called at each login and kept nowhere; `timeout` in seconds.
+    """
 
     account: str
     host: str
@@ -39,6 +49,7 @@ class Access:
     password: Callable[[], str]
     timeout: float = 30.0
     ca_file: str | None = None
+    tokens: TokenSource | None = None
 
     @property
     def where(self) -> str:
@@ -114,7 +125,7 @@ class Connection:
             except TROUBLE:
                 self.drop()
         if self._box is None:
-            self._box = self._login(self._connect())
+            self._box = self._logged_in()
             self._opened += 1
         return self._box
 
@@ -131,26 +142,48 @@ class Connection:
                 )
             else:
                 box = MailBoxUnencrypted(access.host, access.port, timeout=access.timeout)
-        except ssl.SSLCertVerificationError as error:
-            raise MailboxUnavailable(
-                f"el certificado del servidor no es de fiar: {error.verify_message}",
-                where=access.where,
-                cure="compruebe el nombre del servidor; si usa una autoridad propia, indíquela en ca_file",
-            ) from error
         except (*TROUBLE, ValueError) as error:
+            if told := tls.trouble(error):
+                raise MailboxUnavailable(told[0], where=access.where, cure=told[1]) from error
             raise MailboxUnavailable(
-                f"no se pudo conectar con el servidor IMAP: {_words(error)}",
+                _before_login(error) or f"no se pudo conectar con el servidor IMAP: {_words(error)}",
                 where=access.where,
                 cure="compruebe servidor, puerto y seguridad en service.toml, y que el servidor esté en marcha",
             ) from error
+        if box.client.state != "NONAUTH":
+            # Whose mail that would be, nobody has proved.
+            with suppress(*TROUBLE):
+                box.client.shutdown()
+            raise MailboxUnavailable(
+                _BEFORE_LOGIN["illegal in state AUTH"],
+                where=access.where,
+                cure="compruebe servidor y puerto en service.toml: un servidor de correo pregunta quién entra",
+            )
         _keep_alive(box.client.sock, access.timeout)
         return box
 
-    def _login(self, box: BaseMailBox) -> BaseMailBox:
+    def _logged_in(self) -> BaseMailBox:
+        """Connect and log in. A token that was refused though it should serve yet is replaced once."""
+        tokens = self.access.tokens
+        while tokens:
+            token = tokens.token(MailboxUnavailable)
+            try:
+                return self._login(self._connect(), token.text)
+            except LoginRefused:
+                tokens.refused(token.text)
+                if token.fresh:
+                    raise
+        return self._login(self._connect())
+
+    def _login(self, box: BaseMailBox, token: str | None = None) -> BaseMailBox:
         access = self.access
+        challenge = _Challenge(access.user, token or "")
         try:
             # One attempt, by the mechanism that carries any character; more would help to get the account locked.
-            if "AUTH=PLAIN" in box.client.capabilities:
+            if token:
+                self._must_offer_xoauth2(box)
+                box.client.authenticate("XOAUTH2", challenge.answer)
+            elif "AUTH=PLAIN" in box.client.capabilities:
                 box.login_utf8(access.user, access.password(), initial_folder=None)
             else:
                 box.login(access.user, access.password(), initial_folder=None)
@@ -162,6 +195,8 @@ class Connection:
                 raise self._unavailable_at_login(box, error) from error
             with suppress(*TROUBLE):
                 box.client.shutdown()
+            if token:
+                raise self._token_refused(f"{_words(error)}{challenge.told}".replace(token, "…")) from None
             raise LoginRefused(
                 f"el servidor IMAP rechazó al usuario {access.user}: {_words(error)}",
                 where=access.where,
@@ -169,6 +204,25 @@ class Connection:
                 "para que la cuenta no se bloquee",
             ) from error
         return box
+
+    def _must_offer_xoauth2(self, box: BaseMailBox) -> None:
+        if "AUTH=XOAUTH2" in box.client.capabilities:
+            return
+        with suppress(*TROUBLE):
+            box.client.shutdown()
+        raise MailboxUnavailable(
+            "el servidor IMAP no ofrece iniciar sesión con OAuth2 (XOAUTH2)",
+            where=self.access.where,
+            cure="compruebe «servidor» en service.toml; si el servidor pide contraseña, quite «oauth2» de este buzón",
+        )
+
+    def _token_refused(self, said: str) -> LoginRefused:
+        return LoginRefused(
+            f"el servidor IMAP no dejó entrar a {self.access.user} con OAuth2: {said}",
+            where=self.access.where,
+            cure="compruebe que IMAP esté activado en ese buzón y que la aplicación o la persona tenga permiso sobre "
+            "él (docs/operacion.md, «Las cuentas de correo»); por sí solo prueba cada hora",
+        )
 
     def _unavailable_at_login(self, box: BaseMailBox, error: Exception) -> MailboxUnavailable:
         with suppress(*TROUBLE):
@@ -178,6 +232,21 @@ class Connection:
             where=self.access.where,
             cure="se reintenta solo; si dura, avise a quien administra el servidor",
         )
+
+
+class _Challenge:
+    """The client's side of XOAUTH2: the token, and an empty line when the server answers with what is wrong with it."""
+
+    def __init__(self, user: str, token: str) -> None:
+        self._first = f"user={user}\1auth=Bearer {token}\1\1".encode()
+        self.told = ""
+
+    def answer(self, challenge: bytes) -> bytes:
+        """What to say next; only an empty line lets the server say that it refused."""
+        first, self._first = self._first, b""
+        with suppress(ValueError, AttributeError):
+            self.told = f" ({json.loads(challenge).get('status', '')})"
+        return first
 
 
 def _refresh_capabilities(client: imaplib.IMAP4) -> None:
@@ -194,6 +263,10 @@ def _keep_alive(sock: socket.socket, timeout: float) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(timeout * 1000))
+
+
+def _before_login(error: Exception) -> str:
+    return next((told for said, told in _BEFORE_LOGIN.items() if said in str(error)), "")
 
 
 def _words(error: Exception) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import ssl
 import time
 from collections import deque
 from collections.abc import Callable
@@ -24,9 +23,12 @@ from ..config import Seguridad, is_loopback
 from ..errors import AcuseError, LoginRefused, SenderUnavailable
 from ..model.outgoing import Envelope, InternalEnvelope, SendOutcome, SendResult
 from . import tls
+from .oauth2 import TokenSource
 
 # The conversation broke; what that means depends on whether DATA had begun.
 _LOST = (SMTPTimeoutError, SMTPServerDisconnected, OSError)
+# Names that EHLO may carry; users of shared mailboxes are written in ways that are none.
+_HOST = re.compile(r"[A-Za-z0-9.-]+")
 _ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f@]+@[^\s<>\x00-\x1f\x7f@]+")
 
 Refused = dict[str, tuple[int, str]]
@@ -54,9 +56,10 @@ class SmtpSender:
     """daemon.ports.Sender over one account's submission server; one connection per mail.
 
     `security` is "tls" (implicit, port 465), "starttls" (port 587; refused, never skipped, when not offered) or
-    "ninguna", for this very machine only. `user` "" means no login. `timeout` seconds per answer, `data_timeout` for
-    upload and the last answer together. Raises SenderUnavailable when no conversation came about and LoginRefused on
-    refused credentials; from MAIL FROM on the answer is a SendResult. Must not be called inside a running event loop.
+    "ninguna", for this very machine only. `user` "" means no login; with `tokens` it is by OAuth2. `timeout` seconds
+    per answer, `data_timeout` for upload and the last answer together. Raises SenderUnavailable when no conversation
+    came about and LoginRefused on refused credentials; from MAIL FROM on the answer is a SendResult. Must not be called
+    inside a running event loop.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class SmtpSender:
         ca_file: str | None = None,
         data_timeout: float = 600.0,
         sleep: Callable[[float], None] = time.sleep,
+        tokens: TokenSource | None = None,
     ) -> None:
         self._where = f"servidor SMTP {host}:{port}" + (f", usuario {user}" if user else "")
         if security == "ninguna" and not is_loopback(host):
@@ -80,7 +84,7 @@ class SmtpSender:
                 cure='ponga seguridad = "starttls" (puerto 587) o "tls" (puerto 465) en service.toml',
             )
         self._host, self._port, self._security = host, port, security
-        self._user, self._password = user, password
+        self._user, self._password, self._tokens = user, password, tokens
         self._timeout, self._data_timeout = timeout, data_timeout
         self._ca_file = ca_file
         self._pace = Pace(rate_per_minute)
@@ -110,6 +114,19 @@ class SmtpSender:
             await _bye(client)
 
     async def _connected(self) -> SMTP:
+        """Connect and log in. A token that was refused though it should serve yet is replaced once."""
+        while self._tokens:
+            token = self._tokens.token(SenderUnavailable)
+            try:
+                return await self._logged_in(token.text)
+            except LoginRefused:
+                self._tokens.refused(token.text)
+                if token.fresh:
+                    raise
+        return await self._logged_in()
+
+    async def _logged_in(self, token: str | None = None) -> SMTP:
+        domain = self._user.partition("@")[2]
         client = SMTP(
             hostname=self._host,
             port=self._port,
@@ -118,25 +135,20 @@ class SmtpSender:
             start_tls=self._security == "starttls",
             tls_context=None if self._security == "ninguna" else tls.context(self._ca_file),
             # The default asks the name service, which may hang; servers want any well-formed name.
-            local_hostname=self._user.partition("@")[2] or "localhost",
+            local_hostname=domain if _HOST.fullmatch(domain) else "localhost",
         )
         try:
             await client.connect()
             # What was offered in clear is worth nothing after STARTTLS (RFC 3207 §4.2); ask anew.
             await client.ehlo()
-            await self._login(client)
+            await (self._login_by_token(client, token) if token else self._login(client))
         except AcuseError:
             client.close()
             raise
-        except ssl.SSLCertVerificationError as error:
-            client.close()
-            raise SenderUnavailable(
-                f"el certificado del servidor no es de fiar: {error.verify_message}",
-                where=self._where,
-                cure="compruebe el nombre del servidor; si usa una autoridad propia, indíquela en ca_file",
-            ) from error
         except (SMTPException, OSError, ValueError) as error:
             client.close()
+            if told := tls.trouble(error):
+                raise SenderUnavailable(told[0], where=self._where, cure=f"nada se envió; {told[1]}") from error
             raise SenderUnavailable(
                 f"no se pudo hablar con el servidor: {_words(error)}",
                 where=self._where,
@@ -168,6 +180,27 @@ class SmtpSender:
                 cure="corrija la contraseña de este buzón y reinicie el servicio; por sí solo prueba cada hora, "
                 "para que la cuenta no se bloquee",
             ) from error
+
+    async def _login_by_token(self, client: SMTP, token: str) -> None:
+        if "xoauth2" not in client.server_auth_methods:
+            raise SenderUnavailable(
+                "el servidor no ofrece iniciar sesión con OAuth2 (XOAUTH2)",
+                where=self._where,
+                cure="compruebe «servidor» y «puerto» en service.toml; si este servidor pide contraseña, dele una "
+                "propia (buzon__…__smtp__clave)",
+            )
+        try:
+            await client.auth_xoauth2(self._user, token)
+        except SMTPAuthenticationError as error:
+            if error.code < 500:
+                raise
+            said = f"{error.code} {error.message}".replace(token, "…")
+            raise LoginRefused(
+                f"el servidor no dejó entrar con OAuth2: {said}",
+                where=self._where,
+                cure="compruebe que «SMTP autenticado» esté activado en ese buzón y que la aplicación o la persona "
+                "pueda enviar como él (docs/operacion.md, «Las cuentas de correo»); por sí solo prueba cada hora",
+            ) from None
 
     async def _deliver(self, client: SMTP, envelope: Envelope | InternalEnvelope) -> SendResult:
         refused: Refused = {}
@@ -232,4 +265,6 @@ def _words(error: Exception) -> str:
         return "no respondió a tiempo"
     if isinstance(error, SMTPServerDisconnected):
         return "el servidor cortó la conexión"
+    if "STARTTLS extension not supported" in str(error):
+        return "no ofrece cifrado (STARTTLS), así que no se le dijo la contraseña"
     return " ".join(str(error).split()) or repr(error)
