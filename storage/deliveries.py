@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select,
 from daemon.model.ledger import Cursor, Delivery, Keys, Quarantined
 
 from .engine import Database, insert_once
+from .personal import disguised
 from .tables import Ledger, cursors, deliveries, mailboxes
 
 _KEY = (deliveries.c.account, deliveries.c.folder, deliveries.c.uidvalidity, deliveries.c.uid)
@@ -81,7 +82,8 @@ def taken_before(db: Connection, keys: Keys) -> tuple[bool, str | None]:
     query = (
         select(deliveries.c.folio)
         .where(
-            deliveries.c.message_id == keys.message_id,
+            # Of what was erased (P 5.22) the ledger has a digest in place of the Message-ID.
+            deliveries.c.message_id.in_([keys.message_id, disguised(keys.message_id)]),
             deliveries.c.digest == keys.digest,
             deliveries.c.state == Ledger.DECIDED,
         )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, literal, select, tuple_, union_
 
 from daemon.model.ledger import Keys, Past, PastChange
 from daemon.model.petition import Petition
+from daemon.model.privacy import ERASED
 from daemon.model.words import name_words
 
 from .codec import decode, encode
@@ -45,12 +46,12 @@ def _plain(kind: str, value: str) -> str:
 
 
 def keys_of_petition(petition: Petition) -> tuple[Key, ...]:
-    data = petition.data
+    data, writer = petition.data, petition.petitioner
     return known_keys(
         nss=data.nss,
         curp=data.curp,
         telefono=data.telefono,
-        correo=petition.petitioner or None,
+        correo=writer if writer and writer != ERASED else None,
         nombre=data.nombre,
         siade=petition.siade,
     )
@@ -139,9 +140,11 @@ class Antecedents:
         with self._db.writing() as db:
             for start in range(0, len(new), _BATCH):
                 batch = dict(list(new.items())[start : start + _BATCH])
-                there = db.execute(select(past.c.folio, past.c.body).where(past.c.folio.in_(list(batch))))
+                there = db.execute(select(past).where(past.c.folio.in_(list(batch)))).all()
                 old = {row.folio: row.body for row in there}
-                fresh = {folio: row for folio, row in batch.items() if old.get(folio) != encode(row)}
+                # What was erased (P 5.22) does not come back with the file that it came from.
+                gone = {row.folio for row in there if row.erased_at}
+                fresh = {f: row for f, row in batch.items() if f not in gone and old.get(f) != encode(row)}
                 _take_in(db, fresh, now)
                 changed += len(fresh.keys() & old.keys())
                 added += len(fresh.keys() - old.keys())

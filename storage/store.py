@@ -12,7 +12,20 @@ from daemon.model.ledger import Copy, Delivery, Keys, Task
 from daemon.model.outgoing import Draft, DraftState, InternalMail
 from daemon.model.siade import Record
 
-from . import commitments, counting, deliveries, figures, outbox, people, petitions, siade, survival, versions, views
+from . import (
+    commitments,
+    counting,
+    deliveries,
+    figures,
+    outbox,
+    people,
+    petitions,
+    privacy,
+    siade,
+    survival,
+    versions,
+    views,
+)
 from .codec import pack
 from .engine import Database, open_database
 from .tables import Ledger, drafts
@@ -29,6 +42,7 @@ class SqlStore(
     outbox.Outgoing,
     counting.Counting,
     figures.Figures,
+    privacy.Privacy,
     views.Views,
 ):
     """What survives, in SQLite or PostgreSQL. Made by `open_store`; safe to share between threads."""
