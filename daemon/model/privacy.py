@@ -107,9 +107,9 @@ class Held:
 class Erasure:
     """The dated record of an erasure; nothing in it names a person.
 
-    `origin` is solicitud (somebody's right) or plazo (rules/retencion.yaml). `person` is the sealed datum. `folios` were
-    blanked whole, `shared` only where they named the person, `past` are folios of imported antecedents. `rows` counts
-    what was blanked by table.
+    `origin` is solicitud (somebody's right) or plazo (rules/retencion.yaml). `person` is the sealed datum. `folios`
+    were blanked whole, `shared` only where they named the person, `past` are folios of imported antecedents. `rows`
+    counts what was blanked by table.
     """
 
     number: int

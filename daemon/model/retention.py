@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -78,7 +78,7 @@ class Retencion(Strict):
     @field_validator("peticiones", "supervivencia", "correos")
     @classmethod
     def _long_enough_to_answer(cls, value: Guarda) -> Guarda:
-        year = datetime(2025, 1, 1)
+        year = datetime(2025, 1, 1, tzinfo=UTC)
         before = value.before(year)
         if before is not None and year - before < timedelta(days=180):
             raise ValueError("un plazo de 180 días o más: antes, una respuesta todavía se ratifica (P 5.14)")
