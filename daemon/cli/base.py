@@ -40,6 +40,10 @@ def _usual_settings() -> Path:
 
 DEFAULT_SETTINGS = _usual_settings()
 
+# `acuse rules …` is served by several modules: what checks, what tries, what tells versions.
+rules = typer.Typer(help="Reglas: se revisan, se prueban y se sabe qué cambió.", no_args_is_help=True)
+app.add_typer(rules, name="rules")
+
 
 @app.callback()
 def acuse() -> None:
