@@ -7,24 +7,22 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from functools import partial
 from pathlib import Path
 
 from storage import open_store, sole
 
-from .check import account_faults
-from .config import Buzon, Servidor, Settings, load_settings
+from .books import Books, Texts, last_good, read_texts
+from .config import Buzon, Servidor, Settings, SmtpDeAlarmas, load_settings
 from .decide.calendar import OfficeCalendar
-from .decide.classify import Classifier
-from .decide.policy import Policy
 from .edge.charts import draw
 from .edge.clock import SystemClock
+from .edge.disk import rooms
 from .edge.imap import ImapMailbox
-from .edge.pdf import PdfReader
+from .edge.oauth2 import Tokens
 from .edge.review_dir import DirectoryReviewFolder
 from .edge.review_imap import ImapReviewFolder
-from .edge.rulefiles import load_rules
 from .edge.siade_folder import SiadeFolder
 from .edge.smtp import SmtpSender
 from .edge.spreadsheets import report_book
@@ -32,16 +30,16 @@ from .edge.systemd import Pulse, Systemd, Watchdog
 from .edge.templatefiles import load_templates
 from .edge.ticks import Ticks
 from .errors import AcuseError, FileFaults, LoginRefused
-from .flow import Desk, Station, colleagues, morning, run_pass
+from .flow import Desk, Station, colleagues, morning, retention, run_pass
 from .flow.agenda import Job, work_agenda
+from .flow.alarms import Guard, Voice, take_up
 from .flow.commitments import remind
 from .flow.outbox import LOGIN_PAUSE
 from .flow.siade import export_of_the_day
 from .flow.siade import watch as watch_siade
-from .model.decision import Classification
-from .model.rules import Carpetas, RuleSet, house
+from .model.rules import Carpetas, RuleSet
 from .ports import Clock, Journal, ReviewFolder, Store
-from .read import read
+from .reload import RuleWatch
 
 _BACKOFF = (5.0, 15.0, 60.0, 300.0)
 _BUG = "error del programa ({}): se reintenta; mande el registro a quien mantiene acuse"
@@ -49,89 +47,102 @@ _BUG = "error del programa ({}): se reintenta; mande el registro a quien mantien
 _OVERDUE = 5.0
 # Seconds between two looks at the clock.
 _TICK = 60.0
-# Longer without a successful pass is an alarm.
-SILENCE = timedelta(minutes=15)
-
-
-class TrainedLater:
-    """The classifier, trained at its first mail: commands that judge nothing (`acuse show`) start at once."""
-
-    def __init__(self, rules: RuleSet) -> None:
-        self._rules, self._lock = rules, threading.Lock()
-        self._classifier: Classifier | None = None
-
-    def classify(
-        self, subject: str, text: str, *, patron: bool = False, attachments: int = 0, copies: Sequence[str] = ()
-    ) -> Classification:
-        with self._lock:
-            self._classifier = self._classifier or Classifier(self._rules)
-        return self._classifier.classify(subject, text, patron=patron, attachments=attachments, copies=copies)
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An installation put together: the desk, what each mailbox needs, and its settings."""
+    """An installation put together: the desk, what each mailbox needs, and its settings.
+
+    `watch` takes what is saved in the folders of rules and templates, where the office was opened from folders.
+    """
 
     settings: Settings
-    rules: RuleSet
     desk: Desk
+    tokens: Tokens
+    watch: RuleWatch | None = None
+
+    @property
+    def rules(self) -> RuleSet:
+        """The newest rules."""
+        return self.desk.fresh(folders=True).policy.rules
 
     def mailbox(self, account: str) -> ImapMailbox:
         """A connection of its own to one of our accounts, for whoever looks for a mail beside the passes."""
-        return _mailbox(next(box for box in self.settings.buzon.values() if box.correo == account))
+        return _mailbox(next(box for box in self.settings.buzon.values() if box.correo == account), self.tokens)
 
-    def station(self, name: str) -> Station:
-        """A fresh station for the mailbox `[buzon.<name>]`, with connections of its own."""
-        box = self.settings.buzon[name]
-        mailbox = _mailbox(box)
+    def station(self, name: str, rules: RuleSet | None = None) -> Station:
+        """A fresh station for the mailbox `[buzon.<name>]`, with connections of its own and the folders of `rules`."""
+        box, rules = self.settings.buzon[name], rules or self.rules
+        mailbox = _mailbox(box, self.tokens)
         return Station(
             mailbox=mailbox,
-            review=_review(box, mailbox, self.rules.carpetas, self.desk.shelf),
-            sender=_sender(box),
+            review=_review(box, mailbox, rules.carpetas, lambda consultor: self.desk.fresh().shelf(consultor)),
+            sender=_sender(box, self.tokens),
             envios=self.settings.envios_de(name),
-            since=_since(self.settings, self.rules),
+            since=_since(self.settings, rules),
         )
 
 
 def open_office(settings_file: Path, journal: Journal, clock: Clock | None = None, *, passwords: bool = True) -> Office:
     """Load everything whole (FileFaults names every fault) and open the store (StoreUnavailable).
 
-    Without `passwords` the office can ask and tell the store, but not reach its mailboxes.
+    Where the saved rules or templates have faults, the office works by those that were in force last, if there are any:
+    a power cut after a bad save must not leave the mailboxes alone until somebody comes. Without `passwords` the office
+    can ask and tell the store, but not reach its mailboxes.
     """
     settings = load_settings(settings_file, passwords=passwords)
-    rules = load_rules(settings.reglas)
-    if faults := account_faults(settings, rules, settings_file):
-        raise FileFaults(faults)
-    return assemble(settings, rules, open_store(settings.almacen), journal, clock or SystemClock())
+    refused: FileFaults | None = None
+    try:
+        texts = read_texts(settings, settings_file)
+    except FileFaults as faults:
+        refused = faults
+    store = open_store(settings.almacen)
+    if refused:
+        found = last_good(store, settings, settings_file)
+        if found is None:
+            store.close()
+            raise refused
+        texts = found
+    books = Books(_signing(settings), texts)
+    desk = _desk(settings, books, store, journal, clock or SystemClock())
+    watch = RuleWatch(settings, settings_file, books, desk, texts, refused)
+    return Office(settings, desk, Tokens(settings.oauth2), watch)
 
 
 def assemble(settings: Settings, rules: RuleSet, store: Store, journal: Journal, clock: Clock) -> Office:
     """Join the parts that are already there; the demo and the tests bring their own."""
-    key = settings.clave_de_firma.get_secret_value().encode()
-    policy = Policy(rules, TrainedLater(rules), OfficeCalendar(rules.calendario), key)
-    accounts, pdf = house(rules), PdfReader()
-    desk = Desk(
+    books = Books(_signing(settings), Texts(rules, load_templates(settings.plantillas), {}))
+    return Office(settings, _desk(settings, books, store, journal, clock), Tokens(settings.oauth2))
+
+
+def _signing(settings: Settings) -> bytes:
+    return settings.clave_de_firma.get_secret_value().encode()
+
+
+def _desk(settings: Settings, books: Books, store: Store, journal: Journal, clock: Clock) -> Desk:
+    book = books.newest
+    return Desk(
         store=store,
         clock=clock,
-        policy=policy,
-        templates=load_templates(settings.plantillas),
+        policy=book.policy,
+        templates=book.templates,
         journal=journal,
-        read=lambda raw, mailbox, at: read(raw, mailbox=mailbox, house=accounts, received_at=at, read_pdf=pdf),
+        read=book.read,
+        newest=lambda: books.newest,
         accounts=tuple(box.correo for box in settings.buzon.values()),
         shadow=frozenset(
             box.correo for name, box in settings.buzon.items() if settings.envios_de(name) == "solo_borradores"
         ),
         attempts=settings.reintentos,
     )
-    return Office(settings, rules, desk)
 
 
-def past_mailbox(box: Buzon) -> ImapMailbox:
+def past_mailbox(settings: Settings, box: Buzon) -> ImapMailbox:
     """A connection that only looks: whatever would change the mailbox, the server itself refuses."""
-    return _mailbox(box, read_only=True)
+    return _mailbox(box, Tokens(settings.oauth2), read_only=True)
 
 
-def _mailbox(box: Buzon, *, read_only: bool = False) -> ImapMailbox:
+def _mailbox(box: Buzon, tokens: Tokens, *, read_only: bool = False) -> ImapMailbox:
     user, password = _login(box, box.imap)
     ca = str(box.imap.ca) if box.imap.ca else None
     return ImapMailbox(
@@ -143,10 +154,11 @@ def _mailbox(box: Buzon, *, read_only: bool = False) -> ImapMailbox:
         password,
         ca_file=ca,
         read_only=read_only,
+        tokens=tokens.of(box, box.imap),
     )
 
 
-def _sender(box: Buzon) -> SmtpSender:
+def _sender(box: Buzon, tokens: Tokens) -> SmtpSender:
     user, password = _login(box, box.smtp)
     ca = str(box.smtp.ca) if box.smtp.ca else None
     return SmtpSender(
@@ -157,12 +169,15 @@ def _sender(box: Buzon) -> SmtpSender:
         password,
         rate_per_minute=box.smtp.por_minuto,
         ca_file=ca,
+        tokens=tokens.of(box, box.smtp),
     )
 
 
 def _login(box: Buzon, server: Servidor) -> tuple[str, Callable[[], str]]:
     login = box.login(server)
-    return (login.user, lambda: login.password) if login else ("", lambda: "")
+    if login is None:
+        return (box.user(server) if box.by_token(server) else ""), lambda: ""
+    return login.user, lambda: login.password
 
 
 def _review(box: Buzon, mailbox: ImapMailbox, carpetas: Carpetas, shelf: Callable[[str], str]) -> ReviewFolder:
@@ -186,6 +201,7 @@ def jobs(office: Office) -> tuple[Job, ...]:
         Job(morning.JOB, report_at, partial(morning.tell_morning, draw=draw, book=report_book)),
         Job(colleagues.JOB, rules.calendario.horario.abre, colleagues.hand_over),
         Job("compromisos", time(9), remind),
+        Job(retention.JOB, rules.retencion.hora, retention.erase_old, always=True),
         *_siade_jobs(office),
     )
 
@@ -197,6 +213,32 @@ def _siade_jobs(office: Office) -> tuple[Job, ...]:
         return ()
     run = partial(export_of_the_day, gateway=SiadeFolder(siade.carpeta), mail=office.mailbox)
     return tuple(Job(f"siade {hora:%H:%M}", hora, run) for hora in siade.horas)
+
+
+def voices(office: Office) -> tuple[Voice, ...]:
+    """Who can tell people of alarms: the account that is there for it, then any mailbox that may send."""
+    settings, own = office.settings, office.settings.alarmas.smtp
+    boxes = [name for name in settings.buzon if settings.envios_de(name) != "detenidos"]
+    return (
+        *([Voice(own.remitente, partial(_own_sender, own))] if own else []),
+        *(Voice(settings.buzon[name].correo, partial(_sender, settings.buzon[name], office.tokens)) for name in boxes),
+    )
+
+
+def _own_sender(own: SmtpDeAlarmas) -> SmtpSender:
+    user, password = own.login() or ("", "")
+    ca = str(own.ca) if own.ca else None
+    return SmtpSender(own.servidor, own.puerto, own.seguridad, user, lambda: password, ca_file=ca)
+
+
+def _places(settings: Settings) -> tuple[tuple[str, Path], ...]:
+    """Where this installation writes, by names that people understand."""
+    embedded = settings.almacen.startswith("sqlite:///") and ":memory:" not in settings.almacen
+    return (
+        *([("la base de datos", Path(settings.almacen.removeprefix("sqlite:///")).parent)] if embedded else []),
+        *([("los lotes para SIADE", settings.siade.carpeta)] if settings.siade else []),
+        *((f"los borradores de {box.correo}", box.directorio) for box in settings.buzon.values() if box.directorio),
+    )
 
 
 class Worker(threading.Thread):
@@ -214,6 +256,7 @@ class Worker(threading.Thread):
         self._office, self._name, self._stopping = office, name, stopping
         self._pulse = pulse or Pulse()
         self._station: Station | None = None
+        self._folders: Carpetas | None = None
         self._backoff = backoff
         self.last_pass: datetime | None = None
         self.account = office.settings.buzon[name].correo
@@ -250,12 +293,22 @@ class Worker(threading.Thread):
         """All that can be done now; afterwards whatever was wrong is over."""
         self._pulse.expect(self.name)
         desk = self._office.desk
-        self._station = self._station or self._office.station(self._name)
-        while run_pass(desk, self._station) and not self._stopping.is_set():
+        while self._pass_once() and not self._stopping.is_set():
             self._pulse.expect(self.name)
         self.last_pass = desk.now()
         for key in ("acceso", "buzon", "silencio"):
             desk.calm(f"{key}:{self.account}")
+
+    def _pass_once(self) -> bool:
+        """A pass under the newest rules; where they name other folders, on a station that has those open."""
+        desk = self._office.desk.fresh(folders=True)
+        rules = desk.policy.rules
+        if self._station is not None and self._folders != rules.carpetas:
+            self._station.mailbox.close()
+            self._station = None
+        self._folders = rules.carpetas
+        self._station = self._station or self._office.station(self._name, rules)
+        return run_pass(desk, self._station)
 
     def _tell_trouble(self, key: str, text: str) -> None:
         self._office.desk.alarm_once(key, text, buzon=self.account)
@@ -300,15 +353,17 @@ class Service:
         self.workers = [Worker(office, name, self.stopping, pulse=self.pulse) for name in office.settings.buzon]
         boxes = len(self.workers)
         self.systemd, self._all_well = systemd or Systemd(), f"Atiende {boxes} {'buzón' if boxes == 1 else 'buzones'}."
-        self._ticks = Ticks(office.rules.calendario.zona, self._tick)
-        self._jobs = jobs(office)
+        self._ticks = Ticks(self._tick)
+        places = _places(office.settings)
+        self._guard = Guard(office.settings.alarmas, self._passes, lambda: rooms(places), voices(office))
         self._held = ExitStack()
 
     def start(self) -> None:
         """Begin; StoreUnavailable when another daemon works on the same store."""
         self._held.enter_context(sole(self.office.settings.almacen))
-        # Who raised them is gone; whatever is still wrong is raised again.
-        self.office.desk.store.alarm_off(None, self.started)
+        take_up(self.office.desk)
+        if self.office.watch:
+            self.office.watch.begin()
         self.pulse.expect("reloj", _TICK)
         for worker in self.workers:
             self.pulse.expect(worker.name)
@@ -322,27 +377,24 @@ class Service:
         self.office.desk.tell("sin_avance", hilos=", ".join(names))
 
     def _tick(self) -> None:
-        """Each minute: who is silent, and what the day's agenda asks for."""
+        """Each minute: what is wrong, and what the day's agenda asks for."""
         self.pulse.expect("reloj", _TICK)
-        self._watch()
-        work_agenda(self.office.desk, self._jobs, self.office.desk.now())
-        watch_siade(self.office.desk)
+        desk = self.office.desk.fresh(folders=True)
+        self._guard.look(desk)
+        work_agenda(desk, jobs(self.office), desk.now())
+        watch_siade(desk.fresh(folders=True))
 
-    def _watch(self) -> None:
-        """«No successful pass for N minutes» is another alarm than «login refused»."""
-        desk = self.office.desk
-        for worker in self.workers:
-            quiet_since = worker.last_pass or self.started
-            if desk.now() - quiet_since > SILENCE:
-                minutes = int((desk.now() - quiet_since).total_seconds() // 60)
-                text = f"sin una revisión completa desde hace {minutes} minutos"
-                desk.alarm_once(f"silencio:{worker.account}", text, buzon=worker.account)
+    def _passes(self) -> dict[str, datetime]:
+        """When each mailbox was last read whole; at the latest when the service began."""
+        return {worker.account: worker.last_pass or self.started for worker in self.workers}
 
     def stop(self, patience: float = 20.0) -> None:
         """Let each worker finish what it holds; whatever is cut off is safe to repeat."""
         self.systemd.stopping()
         self.stopping.set()
         self._ticks.stop()
+        if self.office.watch:
+            self.office.watch.stop()
         for worker in self.workers:
             worker.halt()
         for worker in self.workers:
@@ -352,9 +404,11 @@ class Service:
         self._held.close()
 
     def run_until_signal(self) -> None:
-        """Run until SIGTERM or SIGINT; must be called from the main thread."""
+        """Run until SIGTERM or SIGINT; SIGHUP takes the saved rules at once. Must be called from the main thread."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
+        if watch := self.office.watch:
+            signal.signal(signal.SIGHUP, lambda *_: watch.look_now())
         self.start()
         self.stopping.wait()
         self.stop()

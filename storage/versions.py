@@ -22,12 +22,12 @@ class Versions:
 
     def keep_rules(self, rules: str, templates: str, files: Mapping[str, bytes], now: datetime) -> bool:
         digests = {name: sha256(raw).hexdigest() for name, raw in files.items()}
-        texts = [{"digest": digests[name], "text": text} for name, raw in files.items() if (text := _text(raw)) is not None]
+        texts = {digests[name]: text for name, raw in files.items() if (text := _text(raw)) is not None}
         with self._db.writing() as db:
             last = db.execute(select(rule_sets).order_by(rule_sets.c.number.desc()).limit(1)).first()
             if last and (last.rules, last.templates, last.files) == (rules, templates, digests):
                 return False
-            insert_once(db, rule_files, list({each["digest"]: each for each in texts}.values()))
+            insert_once(db, rule_files, [{"digest": digest, "text": text} for digest, text in texts.items()])
             number = last.number + 1 if last else 1
             row = {"number": number, "rules": rules, "templates": templates, "since": now, "files": digests}
             db.execute(insert(rule_sets), row)

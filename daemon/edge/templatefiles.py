@@ -69,30 +69,38 @@ def load_templates(dirs: Sequence[Path]) -> TemplateSet:
     return TemplateSet(templates, layout, digest.hexdigest()[:12], formats)
 
 
+def template_files(dirs: Sequence[Path]) -> dict[str, Path]:
+    """Every template, the layout and every form by its name below its folder, sorted; later folders win."""
+    found = {
+        path.relative_to(folder).as_posix(): path
+        for folder in dirs
+        for path in (*folder.rglob("*.md"), folder / _LAYOUT, *(folder / _FORMATS).glob("*"))
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    }
+    return dict(sorted(found.items()))
+
+
 def _texts(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, tuple[str, str]]:
     """(file, text) by relative name, in the order of names, so that the version depends on nothing else."""
+    faults += [
+        Fault(str(folder), "(carpeta)", "nada", "una carpeta de plantillas", "corrija su ruta en service.toml")
+        for folder in dirs
+        if not folder.is_dir()
+    ]
     found: dict[str, tuple[str, str]] = {}
-    for folder in dirs:
-        if not folder.is_dir():
-            faults.append(
-                Fault(str(folder), "(carpeta)", "nada", "una carpeta de plantillas", "corrija su ruta en service.toml")
-            )
+    for name, path in template_files(dirs).items():
+        if name.startswith(f"{_FORMATS}/"):
             continue
-        for path in [*folder.rglob("*.md"), folder / _LAYOUT]:
-            name = path.relative_to(folder).as_posix()
-            if name.startswith(f"{_FORMATS}/"):
-                continue
-            if not path.is_file() or any(part.startswith(".") for part in path.relative_to(folder).parts):
-                continue
-            try:
-                found[name] = (str(path), path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
-            except UnicodeDecodeError as error:
-                line = error.object.count(b"\n", 0, error.start) + 1
-                byte = f"un byte que no es UTF-8 (0x{error.object[error.start]:02x})"
-                faults.append(
-                    Fault(str(path), "(todo el archivo)", byte, "texto UTF-8", "guárdelo como UTF-8", line, 1)
-                )
-    return dict(sorted(found.items()))
+        try:
+            found[name] = (str(path), path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            byte = f"un byte que no es UTF-8 (0x{error.object[error.start]:02x})"
+            faults.append(Fault(str(path), "(todo el archivo)", byte, "texto UTF-8", "guárdelo como UTF-8", line, 1))
+        except OSError as error:
+            found_there = f"que no se puede leer ({error.strerror})"
+            faults.append(Fault(str(path), "(todo el archivo)", found_there, "un archivo legible"))
+    return found
 
 
 def _formats(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, bytes]:

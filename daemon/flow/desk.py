@@ -179,13 +179,21 @@ class Desk:
             with suppress(AcuseError):
                 self.store.alarm_on(key, text, self.now())
 
-    def calm(self, key: str) -> None:
-        """End an alarm, if it was on."""
+    def alarm_again(self, key: str, text: str, **fields: Any) -> None:
+        """Raise an alarm anew, since its reason is another now."""
         if key in self.alarmed:
             self.alarmed.discard(key)
-            self.tell("alarma_fin", clave=key)
             with suppress(AcuseError):
                 self.store.alarm_off(key, self.now())
+        self.alarm_once(key, text, **fields)
+
+    def calm(self, key: str) -> None:
+        """End an alarm, if it was on; while the store cannot note it, it is still on."""
+        if key in self.alarmed:
+            with suppress(AcuseError):
+                self.store.alarm_off(key, self.now())
+                self.alarmed.discard(key)
+                self.tell("alarma_fin", clave=key)
 
     def commit(
         self,

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from daemon.app import Office, Worker
 from daemon.config import load_settings
+from daemon.edge.oauth2 import Tokens
 from daemon.flow import Station
+from daemon.model.rules import RuleSet
 from tests.flow.memory_office import ATNDER, MemoryOffice
 from tests.live.servers import wait_until
 
@@ -43,9 +45,9 @@ class Impatient(threading.Event):
 class OfficeInMemory(Office):
     """An office whose stations are made here."""
 
-    made: Callable[[str], Station]
+    made: Callable[[str], Station] = field(kw_only=True)
 
-    def station(self, name: str) -> Station:
+    def station(self, name: str, rules: RuleSet | None = None) -> Station:
         return self.made(ATNDER)
 
 
@@ -55,7 +57,7 @@ def at_work(memory: MemoryOffice, folder: Path) -> Iterator[Impatient]:
     file = folder / "service.toml"
     file.write_text(SETTINGS, encoding="utf-8")
     secrets = {"ACUSE_CLAVE_DE_FIRMA": "clave de firma de prueba", "ACUSE_BUZON__ATNDER__CLAVE": "secreta"}
-    office = OfficeInMemory(load_settings(file, secrets), memory.rules, memory.desk, memory.station)
+    office = OfficeInMemory(load_settings(file, secrets), memory.desk, Tokens({}), made=memory.station)
     stopping = Impatient()
     worker = Worker(office, "atnder", stopping)
     worker.start()

@@ -13,6 +13,7 @@ import pytest
 
 from daemon.app import Worker
 from daemon.config import load_settings
+from daemon.edge.oauth2 import Tokens
 from daemon.edge.pdf import PdfReader
 from daemon.errors import LoginRefused
 from daemon.model.mail import Reading
@@ -305,7 +306,7 @@ def test_a_refused_login_is_urgent_says_what_the_circular_says_and_is_not_tried_
     office: MemoryOffice, tmp_path: Path
 ) -> None:
     (tmp_path / "service.toml").write_text(SETTINGS)
-    post = MemoryPost(load_settings(tmp_path / "service.toml", SECRETS), office.rules, office.desk)
+    post = MemoryPost(load_settings(tmp_path / "service.toml", SECRETS), office.desk, Tokens({}))
     object.__setattr__(post, "stations", office.stations)
     office.cut.add("login")
     stopping = threading.Event()

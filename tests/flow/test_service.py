@@ -13,8 +13,10 @@ import pytest
 
 from daemon.app import Office, Worker
 from daemon.config import load_settings
+from daemon.edge.oauth2 import Tokens
 from daemon.errors import StoreUnavailable
 from daemon.flow import Station
+from daemon.model.rules import RuleSet
 from storage import sole
 from tests.flow.memory_office import ATNDER, MemoryOffice
 
@@ -53,14 +55,14 @@ class MemoryPost(Office):
 
     stations: dict[str, Station]
 
-    def station(self, name: str) -> Station:
+    def station(self, name: str, rules: RuleSet | None = None) -> Station:
         return self.stations[self.settings.buzon[name].correo]
 
 
 def at_work(memory: MemoryOffice, tmp_path: Path, store: Any) -> tuple[Worker, threading.Event]:
     file = tmp_path / "service.toml"
     file.write_text(SETTINGS)
-    office = MemoryPost(load_settings(file, SECRETS), memory.rules, replace(memory.desk, store=store))
+    office = MemoryPost(load_settings(file, SECRETS), replace(memory.desk, store=store), Tokens({}))
     object.__setattr__(office, "stations", memory.stations)
     stopping = threading.Event()
     worker = Worker(office, "atnder", stopping, backoff=(0.01,))

@@ -21,6 +21,7 @@ from daemon.config import Settings, load_settings
 from daemon.decide.calendar import OfficeCalendar
 from daemon.decide.classify import Classifier
 from daemon.decide.policy import Policy
+from daemon.edge.oauth2 import Tokens
 from daemon.edge.review_dir import DirectoryReviewFolder
 from daemon.edge.rulefiles import load_rules
 from daemon.edge.templatefiles import load_templates
@@ -81,7 +82,7 @@ def assembled(settings: Settings, rules: RuleSet, clock: Clock, journal: Journal
         read=lambda raw, mailbox, at: read(raw, mailbox=mailbox, house=accounts, received_at=at),
         accounts=tuple(box.correo for box in settings.buzon.values()),
     )
-    return Office(settings, rules, desk)
+    return Office(settings, desk, Tokens(settings.oauth2))
 
 
 class ShiftedClock:
