@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    delete,
     exists,
     func,
     literal,
@@ -21,7 +22,17 @@ from sqlalchemy import (
     update,
 )
 
-from daemon.model.figures import AlarmFact, CopyFact, Facts, MailFact, Move, PetitionFact, RecordFact, TermFact
+from daemon.model.figures import (
+    ALARM_MAIL,
+    AlarmFact,
+    CopyFact,
+    Facts,
+    MailFact,
+    Move,
+    PetitionFact,
+    RecordFact,
+    TermFact,
+)
 from daemon.model.petition import Petition, State
 
 from .engine import Database, insert_once
@@ -92,7 +103,7 @@ class Figures:
                 copies=_copies(db, since, until),
                 terms=_terms(db, since, until),
                 records=_records(db, since, until),
-                alarms=_alarms(db, since),
+                alarms=alarms_since(db, since),
                 contingencia=contingencia(db),
             )
 
@@ -106,6 +117,19 @@ class Figures:
         which = [alarms.c.until.is_(None), *([alarms.c.key == key] if key else [])]
         with self._db.writing() as db:
             db.execute(update(alarms).where(*which).values(until=now))
+
+    def alarms(self, since: datetime) -> tuple[AlarmFact, ...]:
+        with self._db.reading() as db:
+            return alarms_since(db, since)
+
+    def tell_alarms(self, began: Sequence[AlarmFact], ended: Sequence[AlarmFact], mail: datetime) -> None:
+        with self._db.writing() as db:
+            for column, told in ((alarms.c.told, began), (alarms.c.told_over, ended)):
+                for each in told:
+                    which = (alarms.c.key == each.key, alarms.c.since == each.since, column.is_(None))
+                    db.execute(update(alarms).where(*which).values({column: mail}))
+            db.execute(delete(marks).where(marks.c.key == ALARM_MAIL))
+            insert_once(db, marks, [{"key": ALARM_MAIL, "value": mail.isoformat(), "at": mail}])
 
 
 def _folios(since: datetime, until: datetime, *more: Select[Any]) -> CompoundSelect[Any]:
@@ -245,7 +269,7 @@ def _records(db: Connection, since: datetime, until: datetime) -> tuple[RecordFa
     return tuple(RecordFact(**row._mapping) for row in rows)
 
 
-def _alarms(db: Connection, since: datetime) -> tuple[AlarmFact, ...]:
+def alarms_since(db: Connection, since: datetime) -> tuple[AlarmFact, ...]:
     which = or_(alarms.c.until.is_(None), alarms.c.until >= since)
     rows = db.execute(select(alarms).where(which).order_by(alarms.c.since, alarms.c.key))
     return tuple(AlarmFact(**row._mapping) for row in rows)

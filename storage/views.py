@@ -1,18 +1,25 @@
-"""Plain figures for `acuse status`: what runs, what waits, what failed."""
+"""How things stand: what was read, what waits, what failed, what is due; cheap enough to be asked every minute."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, exists, func, select
 
+from daemon.model.health import BoxHealth, FailedTask, Health, NextTerm, Uncertain
+from daemon.model.ledger import Task
 from daemon.model.outgoing import DraftState
 
 from .engine import Database
-from .tables import Ledger, Row, checks, deliveries, drafts, mailboxes, outbox, petitions
+from .figures import alarms_since, contingencia
+from .outbox import SENT
+from .tables import Ledger, Row, checks, copies, deliveries, drafts, mailboxes, outbox, petitions
 
 _SHOWN = 20
+_WEEK = timedelta(days=7)
+_SENDING = (Task.ENVIAR, Task.ENVIAR_INTERNO)
 
 
 class Views:
@@ -20,30 +27,57 @@ class Views:
 
     _db: Database
 
-    def figures(self, now: datetime) -> dict[str, object]:
-        """Counts and short lists, keys in Spanish because people read them.
-
-        `buzones` account → its last pass that read to the end; `peticiones`, `borradores` and `tareas` counts by
-        state; `entregas_por_terminar` and `cuarentena` counts of messages; `tareas_fallidas`, `envios_inciertos` and
-        `plazos` lists of at most 20, the most pressing first (`plazos`: the next to act, `vencido` when that is
-        past `now`). `supervivencia` counts survival checks by state, and is there when there are any.
-        """
+    def health(self, now: datetime, patience: timedelta = timedelta(minutes=30)) -> Health:
         with self._db.reading() as db:
-            ledger = _by_state(db, deliveries)
-            ends = db.execute(select(mailboxes).order_by(mailboxes.c.account))
-            survival = _by_state(db, checks)
-            return {
-                "buzones": {row.account: row.read_to_end for row in ends},
-                "peticiones": _by_state(db, petitions),
-                "borradores": _by_state(db, drafts),
-                "tareas": _open_tasks(db),
-                "tareas_fallidas": _failed_tasks(db),
-                "envios_inciertos": _uncertain(db),
-                "plazos": _next_terms(db, now),
-                "entregas_por_terminar": ledger.get(Ledger.CLAIMED.value, 0),
-                "cuarentena": ledger.get(Ledger.QUARANTINED.value, 0),
-                **({"supervivencia": survival} if survival else {}),
-            }
+            failed, uncertain = outbox.c.state == Row.FAILED, drafts.c.state == DraftState.INCIERTO
+            return Health(
+                at=now,
+                boxes=_boxes(db, now - patience, now - _WEEK),
+                petitions=_by_state(db, petitions),
+                drafts=_by_state(db, drafts),
+                checks=_by_state(db, checks),
+                tasks=_open_tasks(db),
+                failed=_count(db, outbox, failed),
+                failed_tasks=_failed_tasks(db),
+                uncertain=_count(db, drafts, uncertain),
+                uncertain_mails=_uncertain(db),
+                quarantine=_count(db, deliveries, deliveries.c.state == Ledger.QUARANTINED),
+                overdue=_count(db, petitions, petitions.c.acts_at <= now),
+                terms=_next_terms(db),
+                alarms=tuple(alarm for alarm in alarms_since(db, now) if alarm.until is None),
+                contingencia=contingencia(db) is not None,
+            )
+
+
+def _count(db: Connection, table: Table, which: Any) -> int:
+    return int(db.execute(select(func.count()).select_from(table).where(which)).scalar_one())
+
+
+def _boxes(db: Connection, before: datetime, since: datetime) -> tuple[BoxHealth, ...]:
+    """Every account that was ever read or has something to do. Copies are missed of mails sent between the two."""
+    boxes = {row.account: BoxHealth(row.account, last_pass=row.read_to_end) for row in db.execute(select(mailboxes))}
+
+    def note(account: str, **figures: Any) -> None:
+        boxes[account] = replace(boxes.get(account, BoxHealth(account)), **figures)
+
+    for account in list(boxes):
+        # Numbers only grow, so the newest row is the last one received.
+        latest = select(deliveries.c.claimed_at).where(deliveries.c.account == account, deliveries.c.folder == "INBOX")
+        note(account, last_received=db.execute(latest.order_by(deliveries.c.id.desc()).limit(1)).scalar())
+    open_work = select(deliveries.c.account, func.count()).where(deliveries.c.state == Ledger.CLAIMED)
+    for account, number in db.execute(open_work.group_by(deliveries.c.account)):
+        note(account, unfinished=int(number))
+    waiting = select(outbox.c.account, func.count(), func.min(outbox.c.created_at)).where(
+        outbox.c.state == Row.PENDING, outbox.c.task.in_(_SENDING)
+    )
+    for account, number, oldest in db.execute(waiting.group_by(outbox.c.account)):
+        note(account, sending=int(number), oldest=oldest)
+    seen = exists().where(copies.c.draft_id == drafts.c.id, copies.c.origin == "conteo")
+    left = (drafts.c.sent_at >= since, drafts.c.sent_at < before, drafts.c.state.in_(SENT))
+    uncounted = select(drafts.c.account, func.count()).where(*left, ~seen)
+    for account, number in db.execute(uncounted.group_by(drafts.c.account)):
+        note(account, uncounted=int(number))
+    return tuple(boxes[account] for account in sorted(boxes))
 
 
 def _by_state(db: Connection, table: Table) -> dict[str, int]:
@@ -58,32 +92,22 @@ def _open_tasks(db: Connection) -> dict[str, int]:
     }
 
 
-def _failed_tasks(db: Connection) -> list[dict[str, Any]]:
+def _failed_tasks(db: Connection) -> tuple[FailedTask, ...]:
     query = select(outbox).where(outbox.c.state == Row.FAILED).order_by(outbox.c.id.desc()).limit(_SHOWN)
-    return [
-        {
-            "tarea": row.task.value,
-            "buzon": row.account,
-            "folio": row.folio,
-            "error": row.error,
-            "intentos": row.attempts,
-            "desde": row.finished_at,
-        }
-        for row in db.execute(query)
-    ]
+    return tuple(_failed(row) for row in db.execute(query))
 
 
-def _uncertain(db: Connection) -> list[dict[str, Any]]:
-    query = select(drafts).where(drafts.c.state == DraftState.INCIERTO).order_by(drafts.c.attempted_at).limit(_SHOWN)
-    return [
-        {"borrador": row.id, "folio": row.folio, "para": row.to, "desde": row.attempted_at, "detalle": row.detail}
-        for row in db.execute(query)
-    ]
+def _failed(row: Any) -> FailedTask:
+    return FailedTask(row.task.value, row.account, row.folio, row.finished_at, row.error)
 
 
-def _next_terms(db: Connection, now: datetime) -> list[dict[str, Any]]:
-    query = select(petitions.c.folio, petitions.c.state, petitions.c.acts_at).where(petitions.c.acts_at.is_not(None))
-    return [
-        {"folio": row.folio, "estado": row.state.value, "actua": row.acts_at, "vencido": row.acts_at <= now}
-        for row in db.execute(query.order_by(petitions.c.acts_at).limit(_SHOWN))
-    ]
+def _uncertain(db: Connection) -> tuple[Uncertain, ...]:
+    columns = (drafts.c.id, drafts.c.folio, drafts.c.attempted_at)
+    query = select(*columns).where(drafts.c.state == DraftState.INCIERTO).order_by(drafts.c.attempted_at).limit(_SHOWN)
+    return tuple(Uncertain(row.id, row.folio, row.attempted_at) for row in db.execute(query))
+
+
+def _next_terms(db: Connection) -> tuple[NextTerm, ...]:
+    columns = (petitions.c.folio, petitions.c.account, petitions.c.state, petitions.c.acts_at)
+    query = select(*columns).where(petitions.c.acts_at.is_not(None)).order_by(petitions.c.acts_at).limit(_SHOWN)
+    return tuple(NextTerm(row.folio, row.account, row.state.value, row.acts_at) for row in db.execute(query))

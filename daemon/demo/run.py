@@ -261,8 +261,8 @@ class Demo:
         return False
 
     def _nothing_moves(self) -> bool:
-        figures = [office.desk.store.figures(office.desk.now()) for office in self._offices]
-        open_work = any(told["tareas"] or told["entregas_por_terminar"] for told in figures)
+        figures = [office.desk.store.health(office.desk.now()) for office in self._offices]
+        open_work = any(told.tasks or any(box.unfinished for box in told.boxes) for told in figures)
         moved = any(self._moved(account) for office in self._offices for account in office.desk.accounts)
         everything = len(self._tale.arrivals) >= self._expected()
         counted = set(self._tale.sent) <= set(self._tale.counted)

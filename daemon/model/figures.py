@@ -106,14 +106,23 @@ class RecordFact:
     exported_at: datetime | None = None
 
 
+# The mark that names the mail on alarms that is still to be handed over.
+ALARM_MAIL = "alarmas_por_enviar"
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmFact:
-    """An alarm that was raised: since when, and until when (None: it is on)."""
+    """An alarm that was raised: since when, and until when (None: it is on).
+
+    `told` and `told_over` are the instants of the mails that told its beginning and its end, by which they are named.
+    """
 
     key: str
     text: str
     since: datetime
     until: datetime | None = None
+    told: datetime | None = None
+    told_over: datetime | None = None
 
 
 class Verdict(StrEnum):

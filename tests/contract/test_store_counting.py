@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from daemon.model.decision import Disposition, Plan
+from daemon.model.figures import AlarmFact
+from daemon.model.health import BoxHealth, FailedTask, Health, NextTerm, Uncertain
 from daemon.model.outgoing import DraftState
 from daemon.model.petition import Clase
 from daemon.ports import Store
@@ -90,7 +92,7 @@ def test_only_a_mail_of_ours_that_began_to_leave_later_is_a_watermark(store: Sto
     assert not store.copy_after(COUNTING, NOW + HOUR)
 
 
-def test_the_figures_tell_how_things_stand(store: Store) -> None:
+def test_the_health_tells_how_things_stand(store: Store) -> None:
     drafts = [a_draft(1), a_draft(2, disposition=Disposition.ENVIAR), a_draft(3)]
     opened(store, a_petition(terms=(a_term(NOW - HOUR),)), drafts=drafts)
     opened(store, a_petition("AC-250909-AAAAA", terms=(a_term(NOW + HOUR),)))
@@ -101,35 +103,34 @@ def test_the_figures_tell_how_things_stand(store: Store) -> None:
     store.settled(drafts[1].id, DraftState.INCIERTO, "se perdió la respuesta", NOW + timedelta(minutes=1))
     failed = next(row for row in store.tasks(ACCOUNT, NOW) if row.payload.get("draft_id") == drafts[2].id)
     store.task_failed(failed.id, "carpeta de solo lectura", None, NOW)
-    figures = store.figures(NOW)
-    assert figures == {
-        "buzones": {ACCOUNT: NOW},
-        "peticiones": {"espera_datos_1": 2},
-        "borradores": {"incierto": 1, "preparado": 2},
-        "tareas": {"enviar": 1, "presentar": 1},
-        "tareas_fallidas": [
-            {
-                "tarea": "presentar",
-                "buzon": ACCOUNT,
-                "folio": FOLIO,
-                "error": "carpeta de solo lectura",
-                "intentos": 1,
-                "desde": NOW,
-            }
-        ],
-        "envios_inciertos": [
-            {
-                "borrador": drafts[1].id,
-                "folio": FOLIO,
-                "para": drafts[1].to,
-                "desde": NOW,
-                "detalle": "se perdió la respuesta",
-            }
-        ],
-        "plazos": [
-            {"folio": FOLIO, "estado": "espera_datos_1", "actua": NOW - HOUR, "vencido": True},
-            {"folio": "AC-250909-AAAAA", "estado": "espera_datos_1", "actua": NOW + HOUR, "vencido": False},
-        ],
-        "entregas_por_terminar": 1,
-        "cuarentena": 1,
-    }
+    store.alarm_on("buzon:x", "no responde", NOW)
+    store.alarm_on("buzon:y", "no responde", NOW)
+    store.alarm_off("buzon:y", NOW)
+    health = store.health(NOW)
+    assert health == Health(
+        at=NOW,
+        boxes=(BoxHealth(ACCOUNT, last_pass=NOW, last_received=NOW, unfinished=1, sending=1, oldest=NOW),),
+        petitions={"espera_datos_1": 2},
+        drafts={"incierto": 1, "preparado": 2},
+        tasks={"enviar": 1, "presentar": 1},
+        failed=1,
+        failed_tasks=(FailedTask("presentar", ACCOUNT, FOLIO, NOW, "carpeta de solo lectura"),),
+        uncertain=1,
+        uncertain_mails=(Uncertain(drafts[1].id, FOLIO, NOW),),
+        quarantine=1,
+        overdue=1,
+        terms=(
+            NextTerm(FOLIO, ACCOUNT, "espera_datos_1", NOW - HOUR),
+            NextTerm("AC-250909-AAAAA", ACCOUNT, "espera_datos_1", NOW + HOUR),
+        ),
+        alarms=(AlarmFact("buzon:x", "no responde", NOW),),
+    )
+
+
+def test_the_health_misses_a_copy_only_after_patience_and_no_longer_than_a_week(store: Store) -> None:
+    opened(store, drafts=[a_draft(1)])
+    send(store, a_draft(1).id, NOW)
+    store.read_to_end(ACCOUNT, NOW)
+    assert [store.health(NOW + timedelta(minutes=m)).box(ACCOUNT).uncounted for m in (29, 31, 60 * 24 * 8)] == [0, 1, 0]
+    store.commit(Plan(), now=NOW, copy=a_copy(a_draft(1).message_id))
+    assert store.health(NOW + HOUR).box(ACCOUNT).uncounted == 0

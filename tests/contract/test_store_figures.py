@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from daemon.model.decision import Disposition, Plan
-from daemon.model.figures import AlarmFact
+from daemon.model.figures import ALARM_MAIL, AlarmFact
 from daemon.model.outgoing import DraftState
 from daemon.model.petition import HistoryEntry, State, Type
 from daemon.model.siade import Record, RecordClase
@@ -147,6 +147,20 @@ def test_an_alarm_is_on_until_it_is_over_and_is_not_told_twice(store: Store) -> 
         (NOW + 2 * HOUR, NOW + 3 * HOUR),
     ]
     assert store.facts(NOW + 4 * HOUR, NOW + DAY).alarms == ()
+
+
+def test_which_mail_told_an_alarm_is_kept_with_it_and_the_mail_is_to_be_sent(store: Store) -> None:
+    store.alarm_on("buzon:x", "no responde", NOW)
+    store.alarm_on("acceso:y", "rechazado", NOW)
+    first, second = store.alarms(NOW)
+    assert store.mark(ALARM_MAIL) is None
+    store.tell_alarms([first], [], NOW + HOUR)
+    assert store.mark(ALARM_MAIL) == (NOW + HOUR).isoformat()
+    store.alarm_off(first.key, NOW + 2 * HOUR)
+    ended = replace(first, told=NOW + HOUR, until=NOW + 2 * HOUR)
+    store.tell_alarms([ended, second], [ended], NOW + 3 * HOUR)
+    assert store.alarms(NOW) == (replace(ended, told_over=NOW + 3 * HOUR), replace(second, told=NOW + 3 * HOUR))
+    assert store.alarms(NOW + 3 * HOUR) == (replace(second, told=NOW + 3 * HOUR),)
 
 
 def test_an_outage_of_siade_is_among_the_facts(store: Store) -> None:

@@ -254,10 +254,10 @@ def test_petitions_about_a_topic_are_those_of_the_account_newest_first(store: St
     assert about[0].state is State.ESPERA_DATOS_1
 
 
-def test_the_figures_count_checks_by_state_where_there_are_any(store: Store) -> None:
-    assert "supervivencia" not in store.figures(NOW)
+def test_the_health_counts_checks_by_state_where_there_are_any(store: Store) -> None:
+    assert store.health(NOW).checks == {}
     keep(store, a_check(1), a_check(2), a_check(3, state=CheckState.SIN_CONFIRMACION))
-    assert store.figures(NOW)["supervivencia"] == {"confirmada": 2, "sin_confirmacion": 1}
+    assert store.health(NOW).checks == {"confirmada": 2, "sin_confirmacion": 1}
 
 
 # --- several processes, and deaths, on the file that offices run -----------------------------------------------------

@@ -141,13 +141,13 @@ class Round:
         (draft,) = store.drafts_of(petition.folio)
         story = [(entry.action, entry.numeral) for entry in store.story(petition.folio)]
         copies = [copy.origin for copy in store.copies(draft.message_id)]
-        figures = store.figures(self.office.clock.now())
+        health = store.health(self.office.clock.now())
         store.close()
 
         assert (petition.state, draft.state) == (State.CONCLUIDA_ORIENTACION, DraftState.ACEPTADO)
         assert copies == ["conteo"]
-        assert (figures["tareas"], figures["entregas_por_terminar"], figures["cuarentena"]) == ({}, 0, 0)
-        assert figures["tareas_fallidas"] == figures["envios_inciertos"] == []
+        assert (health.tasks, sum(box.unfinished for box in health.boxes), health.quarantine) == ({}, 0, 0)
+        assert health.failed == health.uncertain == 0
         assert [paper.message["Message-ID"] for paper in self.office.received()] == [draft.message_id]
         assert self._count("Copias de conteo", draft.message_id) == 1
         assert self._count("Peticiones", petition.first_message_id) == 1
