@@ -38,6 +38,7 @@ _PATTERNS = {
     r"^https?://[^\s/]+\S*$": "una dirección de Internet que empiece con https:// o http://",
     r"\S": "un texto que no esté vacío",
 }
+_NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -58,16 +59,15 @@ def findings(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
     missing = {_path(detail) for detail in told if detail["type"] == "missing"}
     slips = {_path(detail): _meant(_path(detail), missing) for detail in told if detail["type"] == "extra_forbidden"}
     meant = set(slips.values())
-    return [
-        _finding(detail, model, slips) for detail in told if detail["type"] != "missing" or _path(detail) not in meant
-    ]
+    told = [detail for detail in told if detail["type"] != "missing" or _path(detail) not in meant]
+    return [_finding(detail, model, slips) for detail in told]
 
 
 def _meant(path: Path, missing: Iterable[Path]) -> Path | None:
     """Of the keys that are missing beside an unknown one, the one that it surely is with a slip of the pen."""
     beside = {str(other[-1]): other for other in missing if other[:-1] == path[:-1]}
-    close = difflib.get_close_matches(str(path[-1]).lower(), list(beside), n=1, cutoff=0.6)
-    return beside[close[0]] if close else None
+    close = closest(path[-1], beside)
+    return beside[close] if close else None
 
 
 def _path(detail: Mapping[str, Any]) -> Path:
@@ -80,10 +80,16 @@ def dotted(path: Path) -> str:
     return text.removeprefix(".") or "(todo el archivo)"
 
 
+def closest(word: object, known: Iterable[str]) -> str | None:
+    """The known word that looks most like this one; None when none does."""
+    close = difflib.get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
 def nearest(word: object, known: Iterable[str]) -> str:
     """The cure for a word that is not known: the right one that looks most like it, or ''."""
-    close = difflib.get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.6)
-    return f"¿quiso decir «{close[0]}»?" if close else ""
+    close = closest(word, known)
+    return f"¿quiso decir «{close}»?" if close else ""
 
 
 def shown(value: object) -> str:
@@ -136,9 +142,7 @@ def _finding(detail: dict[str, Any], model: type[BaseModel], slips: Mapping[Path
             found, expected, cure = f"el número {found}", "texto", f'escríbalo entre comillas: "{value}"'
         case "string_type" if isinstance(value, dict):
             expected, cure = "texto", "si el texto lleva «: », escríbalo entre comillas"
-        case "int_type" | "float_type" if (
-            isinstance(value, str) and value.strip().lstrip("-").replace(".", "", 1).isdigit()
-        ):
+        case "int_type" | "float_type" if isinstance(value, str) and _NUMBER.fullmatch(value):
             expected, cure = _EXPECTED[kind], "quítele las comillas"
         case "tuple_type" | "list_type":
             expected = _EXPECTED[kind]

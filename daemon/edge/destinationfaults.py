@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from daemon.edge.rulefaults import domains_of, names, topics_of
 from daemon.edge.yamltext import Document
 from daemon.errors import Fault
 from daemon.findings import Finding, nearest
 from daemon.findings import Path as KeyPath
+from daemon.model.rules import PLAZOS_NECESARIOS
 
 Entry = tuple[KeyPath, dict[str, Any]]
 
@@ -25,13 +27,20 @@ def destination_faults(documents: Mapping[str, Document]) -> list[Fault]:
     found = [
         *_twice([(path, str(each.get("clave"))) for path, each in (*organos, *places)], "clave", "la clave"),
         *_two_places(places),
-        *_unknown(organos, "temas", _topics(documents), "la clave de un tema que exista"),
-        *_unknown(organos, "ooad", {str(each.get("clave")) for _, each in places}, "la clave de una OOAD o UMAE"),
+        *_unknown(
+            organos, "temas", names(topics_of(documents), "temas", key="clave"), "la clave de un tema que exista"
+        ),
+        *_unknown(organos, "ooad", _places(document), "la clave de una OOAD o UMAE"),
         *_two_organos(organos),
         *_terms(organos, documents),
         *_outside(organos, documents),
     ]
     return [document.fault(each) for each in found]
+
+
+def _places(document: Document) -> set[str] | None:
+    ooad, umae = (names([document], "destinos", each, key="clave") for each in ("ooad", "umae"))
+    return None if ooad is None or umae is None else ooad | umae
 
 
 def _entries(told: dict[str, Any], key: str) -> list[Entry]:
@@ -43,15 +52,6 @@ def _entries(told: dict[str, Any], key: str) -> list[Entry]:
 def _words(entry: dict[str, Any], key: str) -> list[tuple[int, str]]:
     listed = entry.get(key)
     return [(index, str(word)) for index, word in enumerate(listed if isinstance(listed, list) else [])]
-
-
-def _topics(documents: Mapping[str, Document]) -> set[str] | None:
-    """The keys of all topics; None when a file of them could not be read, and nobody can tell."""
-    files = [each for name, each in documents.items() if name.startswith("temas/")]
-    if any(not isinstance(each.data, dict) for each in files):
-        return None
-    listed = [each.data.get("temas") for each in files]
-    return {str(tema.get("clave")) for temas in listed for tema in temas or () if isinstance(tema, dict)}
 
 
 def _twice(items: list[tuple[KeyPath, str]], key: str, what: str) -> list[Finding]:
@@ -110,10 +110,10 @@ def _two_organos(organos: list[Entry]) -> list[Finding]:
 
 
 def _terms(organos: list[Entry], documents: Mapping[str, Document]) -> list[Finding]:
-    data = documents.get("plazos.yaml", Document("")).data
-    known = data.get("plazos") if isinstance(data, dict) else None
-    if not isinstance(known, dict):
+    plazos = documents.get("plazos.yaml", Document("")).group("plazos")
+    if not plazos:
         return []
+    known = {*plazos, *PLAZOS_NECESARIOS}  # A needed one that is not there is missed in plazos.yaml.
     return [
         Finding((*path, "plazo"), f"«{organo['plazo']}»", "un plazo de plazos.yaml", nearest(organo["plazo"], known))
         for path, organo in organos
@@ -122,10 +122,7 @@ def _terms(organos: list[Entry], documents: Mapping[str, Document]) -> list[Find
 
 
 def _outside(organos: list[Entry], documents: Mapping[str, Document]) -> list[Finding]:
-    data = documents.get("casa.yaml", Document("")).data
-    casa = data.get("casa") if isinstance(data, dict) else None
-    listed = casa.get("dominios") if isinstance(casa, dict) else None
-    domains = [str(each).lower() for each in listed] if isinstance(listed, list) else []
+    domains = domains_of(documents)
     found = []
     for path, organo in organos:
         address = str(organo.get("enlace") or "").lower()

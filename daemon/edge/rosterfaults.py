@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from daemon.edge.rulefaults import domains_of, names, topics_of
 from daemon.edge.yamltext import Document
 from daemon.errors import Fault
 from daemon.findings import Finding, nearest
@@ -28,12 +29,16 @@ class _Absence:
 
 @dataclass(slots=True)
 class _Roster:
-    """The entries as written, whatever is wrong with them; `supervisors` are those whom casa.yaml names."""
+    """The entries as written, whatever is wrong with them; `supervisors` are those whom casa.yaml names.
+
+    `whole` says whether everybody who may be named could be read: where an address is wrong, that is the fault.
+    """
 
     document: Document
     entries: list[tuple[KeyPath, dict[str, Any]]]
     supervisors: set[str]
     domains: tuple[str, ...]
+    whole: bool
     topics: set[str] | None
     absences: list[_Absence] = field(default_factory=list)
 
@@ -51,11 +56,9 @@ def roster_faults(documents: Mapping[str, Document]) -> list[Fault]:
     document = documents.get("consultores.yaml")
     if document is None:
         return []
-    house = documents.get("casa.yaml", Document("")).data
-    casa = house.get("casa") if isinstance(house, dict) else None
-    casa = casa if isinstance(casa, dict) else {}
-    topics = [each for name, each in documents.items() if name.startswith("temas/")]
-    known = {str(topic.get("clave")) for each in topics for topic in _groups(each.data, "temas")}
+    house = documents.get("casa.yaml")
+    casa = house.group("casa") if house else {}
+    people = names([house], "casa", "personas", key="correo") if casa and house else None
     roster = _Roster(
         document=document,
         entries=[(("consultores", n), entry) for n, entry in _numbered(document.data, "consultores")],
@@ -64,9 +67,9 @@ def roster_faults(documents: Mapping[str, Document]) -> list[Fault]:
             for person in _groups(casa, "personas")
             if person.get("papel") in ("supervisor", "jefatura")
         },
-        domains=tuple(str(domain).lower() for domain in casa.get("dominios") or ()),
-        # The topic that an entry names may stand in a file that could not be read.
-        topics=None if any(each.data is None for each in topics) else known,
+        domains=domains_of(documents),
+        whole=people is not None and names([document], "consultores", key="correo") is not None,
+        topics=names(topics_of(documents), "temas", key="clave"),
     )
     roster.absences = [each for path, entry in roster.entries for each in _absences(path, entry)]
     checks = (_twice, _unknown_topics, _strangers, _overlaps, _rings)
@@ -102,14 +105,14 @@ def _strangers(roster: _Roster) -> Iterator[Fault]:
             yield _outside(roster, (*path, "correo"), who)
         if above and not _inside(above, roster.domains):
             yield _outside(roster, (*path, "supervisor"), above)
-        elif above and above not in known - {who}:
+        elif above and roster.whole and above not in known - {who}:
             cure = nearest(above, known) or "agréguelo a «personas» de casa.yaml con papel: supervisor"
             yield roster.fault((*path, "supervisor"), f"«{above}»", _NAMED, cure)
         for index, absence in _numbered(entry, "ausencias"):
             place, suple = (*path, "ausencias", index, "suple"), _address(absence.get("suple"))
             if suple and suple == who:
                 yield roster.fault(place, "que se suple a sí mismo", _NAMED, "ponga a otra persona, o quite «suple»")
-            elif suple and suple not in known:
+            elif suple and roster.whole and suple not in known:
                 cure = nearest(suple, known) or "agréguelo a esta lista, o a «personas» de casa.yaml"
                 yield roster.fault(place, f"«{suple}»", _NAMED, cure)
 
@@ -167,7 +170,7 @@ def _address(written: object) -> str:
 
 
 def _inside(address: str, domains: Iterable[str]) -> bool:
-    return address.rpartition("@")[2] in domains
+    return "@" not in address or not domains or address.rpartition("@")[2] in domains
 
 
 def _groups(data: Any, key: str) -> list[dict[str, Any]]:
