@@ -35,6 +35,7 @@ from .flow.agenda import Job, work_agenda
 from .flow.alarms import Guard, Voice, take_up
 from .flow.commitments import remind
 from .flow.outbox import LOGIN_PAUSE
+from .flow.recovery import RESTORED, recover
 from .flow.siade import export_of_the_day
 from .flow.siade import watch as watch_siade
 from .model.rules import Carpetas, RuleSet
@@ -342,6 +343,53 @@ class Worker(threading.Thread):
         self._stopping.wait(seconds)
 
 
+class Recovery(threading.Thread):
+    """On a restored store, before the first pass: what came and left since its backup; then `begin` is called."""
+
+    def __init__(
+        self,
+        office: Office,
+        stopping: threading.Event,
+        begin: Callable[[], None],
+        backoff: Sequence[float] = _BACKOFF,
+    ) -> None:
+        super().__init__(name="recuperacion", daemon=True)
+        self._office, self._stopping, self._begin, self._backoff = office, stopping, begin, backoff
+
+    def run(self) -> None:
+        desk, failures = self._office.desk, 0
+        while not self._stopping.is_set():
+            try:
+                self._recover()
+            except LoginRefused as problem:
+                desk.alarm_once("recuperacion", f"no se envía nada hasta repasar todos los buzones. {problem}")
+                self._stopping.wait(LOGIN_PAUSE.total_seconds())
+            except AcuseError as problem:
+                desk.alarm_once("recuperacion", f"no se envía nada hasta repasar todos los buzones. {problem}")
+                self._stopping.wait(self._backoff[min(failures, len(self._backoff) - 1)])
+                failures += 1
+            except Exception as bug:  # noqa: BLE001  (the thread's last frame: without it nothing would ever begin)
+                desk.tell("error", detalle=type(bug).__name__, exc=bug)
+                desk.alarm_once("recuperacion", _BUG.format(type(bug).__name__))
+                self._stopping.wait(self._backoff[min(failures, len(self._backoff) - 1)])
+                failures += 1
+            else:
+                desk.calm("recuperacion")
+                self._begin()
+                return
+
+    def _recover(self) -> None:
+        settings = self._office.settings
+        stations = [self._office.station(name) for name in settings.buzon]
+        telling = [job for job in jobs(self._office) if job.name in (morning.JOB, colleagues.JOB, "compromisos")]
+        gateway = SiadeFolder(settings.siade.carpeta) if settings.siade else None
+        try:
+            recover(self._office.desk, stations, telling, gateway)
+        finally:
+            for station in stations:
+                station.mailbox.close()
+
+
 class Service:
     """All mailboxes of an office at work, until somebody stops it."""
 
@@ -357,6 +405,7 @@ class Service:
         places = _places(office.settings)
         self._guard = Guard(office.settings.alarmas, self._passes, lambda: rooms(places), voices(office))
         self._held = ExitStack()
+        self._begun = threading.Event()
 
     def start(self) -> None:
         """Begin; StoreUnavailable when another daemon works on the same store."""
@@ -365,13 +414,20 @@ class Service:
         if self.office.watch:
             self.office.watch.begin()
         self.pulse.expect("reloj", _TICK)
-        for worker in self.workers:
-            self.pulse.expect(worker.name)
-            worker.start()
+        if self.office.desk.store.mark(RESTORED):
+            Recovery(self.office, self.stopping, self._begin).start()
+        else:
+            self._begin()
         self._ticks.start()
         self.office.desk.tell("inicio", buzones=len(self.workers), reglas=self.office.rules.version)
         self.systemd.ready(self._all_well)
         Watchdog(self.systemd, self.pulse, self.stopping, self._all_well, self._tell_stuck).start()
+
+    def _begin(self) -> None:
+        for worker in self.workers:
+            self.pulse.expect(worker.name)
+            worker.start()
+        self._begun.set()
 
     def _tell_stuck(self, names: Sequence[str]) -> None:
         self.office.desk.tell("sin_avance", hilos=", ".join(names))
@@ -381,6 +437,8 @@ class Service:
         self.pulse.expect("reloj", _TICK)
         desk = self.office.desk.fresh(folders=True)
         self._guard.look(desk)
+        if not self._begun.is_set():
+            return
         work_agenda(desk, jobs(self.office), desk.now())
         watch_siade(desk.fresh(folders=True))
 
@@ -398,7 +456,8 @@ class Service:
         for worker in self.workers:
             worker.halt()
         for worker in self.workers:
-            worker.join(patience)
+            if worker.is_alive():
+                worker.join(patience)
         self.office.desk.tell("fin")
         self.office.desk.store.close()
         self._held.close()
