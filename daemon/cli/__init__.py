@@ -9,12 +9,14 @@ from daemon.cli import (
     demo,
     init,
     people,
+    privacy,
     rehearsals,
     report,
     roster,
     run,
     siade,
     survival,
+    trial,
 )
 from daemon.cli.base import app
 
@@ -28,10 +30,12 @@ __all__ = [
     "demo",
     "init",
     "people",
+    "privacy",
     "rehearsals",
     "report",
     "roster",
     "run",
     "siade",
     "survival",
+    "trial",
 ]

@@ -48,8 +48,11 @@ def _fill_part(part: Message, sent: Sequence[Draft]) -> bool:
     payload = part.get_payload(decode=True) if part.get_content_maintype() == "text" else None
     if not isinstance(payload, bytes):
         return False
-    charset = part.get_content_charset() or "utf-8"
-    text = payload.decode(charset, "replace")
+    try:
+        text = payload.decode(part.get_content_charset() or "utf-8", "replace")
+    except LookupError:
+        # Real mail names character sets that nobody knows («x-user-defined»): ours name none of those.
+        return False
     is_html = part.get_content_subtype() == "html"
     lines = [_filled_line(line, sent, is_html) for line in text.split("\n")]
     if lines == text.split("\n"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import partial
 from heapq import merge
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,24 @@ _STAFF = {
     "aprueba_propuesta": Clase.DERIVACION_ORGANO_NORMATIVO,
     "envia_respuesta": Clase.RESPUESTA_ORGANO_NORMATIVO,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One mail that came in: when, under which name it is told of, at which account of ours; `mail` holds its bytes.
+
+    `own` says that it is the account's own, as it lies in its folder of sent mail.
+    """
+
+    at: datetime
+    name: str
+    account: str
+    mail: Path | bytes
+    own: bool = False
+
+    @property
+    def raw(self) -> bytes:
+        return self.mail if isinstance(self.mail, bytes) else self.mail.read_bytes()
 
 
 @dataclass(slots=True)
@@ -115,6 +134,10 @@ class Replay:
 
     def until(self, at: datetime) -> None:
         """Let time pass up to `at`, stopping at every instant at which a term acts."""
+        self._pass_terms(at)
+        self.settle()
+
+    def _pass_terms(self, at: datetime) -> None:
         while (due := self.store.next_due(self.accounts)) is not None and due <= at:
             self.clock.set(max(due, self.clock.now()))
             before = len(self.events)
@@ -122,7 +145,6 @@ class Replay:
             if len(self.events) == before and self.store.next_due(self.accounts) == due:
                 break
         self.clock.set(max(at, self.clock.now()))
-        self.settle()
 
     def settle(self) -> None:
         """Run passes until nothing moves any more, approving what `approve` says as a consultant would.
@@ -180,11 +202,11 @@ class Replay:
 
     # --- what happens -------------------------------------------------------------------------------------------
 
-    def deliver(self, raw: bytes, account: str, at: datetime, name: str) -> None:
+    def deliver(self, raw: bytes, account: str, at: datetime, name: str, folder: str = "INBOX") -> None:
         """A mail arrives: its references to our mails are filled in, then everything runs that follows."""
-        self.until(at)
+        self._pass_terms(at)
         self._delivering = name
-        self.world.deliver(account, fill_in(raw, [sent.draft for sent in self.sent]), at)
+        self.world.deliver(account, fill_in(raw, [sent.draft for sent in self.sent]), at, folder)
         self.settle()
 
     def staff(self, step: dict[str, Any], folio: str | None = None) -> None:
@@ -351,28 +373,48 @@ def replay_folder(
     if scenario.is_file():
         yield from _drain(replay_scenario(folder, load_scenario(scenario), bench, approve))
         return
-    mails = in_order(folder, bench)
-    if not mails:
-        raise no_mails(folder)
-    if len(offices := _installations(mails, bench, approve)) == 1:
-        yield from _one_office(next(iter(offices.values())), mails, until)
+    yield from replay_mails(in_order(folder, bench), bench, approve=approve, until=until)
+
+
+def replay_mails(
+    mails: Sequence[Arrived],
+    bench: Bench,
+    *,
+    approve: str = "seguras",
+    until: datetime | None = None,
+    accounts: tuple[str, ...] = (),
+    tell: Callable[[int], None] = lambda _done: None,
+) -> Iterator[dict[str, Any]]:
+    """All events of mails in the order in which they came in; `tell` hears how many have been worked off.
+
+    `accounts` are the mailboxes of the one installation that read them; without, the rules tell whose they are.
+    """
+    offices = {"": Replay(bench, approve, accounts)} if accounts else _installations(mails, bench, approve)
+    if len(offices) == 1:
+        yield from _one_office(next(iter(offices.values())), mails, until, tell)
         return
     # Each office has a clock of its own; told together, what happened comes in the order in which it happened.
-    told = [
-        _one_office(replay, [mail for mail in mails if _installation(mail[2], bench) == name], until)
-        for name, replay in offices.items()
-    ]
-    yield from merge(*told, key=lambda event: datetime.fromisoformat(event["at"]))
+    told, before = [], 0
+    for name, replay in offices.items():
+        mine = [mail for mail in mails if _installation(mail.account, bench) == name]
+        told.append(_one_office(replay, mine, until, partial(_further, tell, before)))
+        before += len(mine)
+    yield from merge(*map(list, told), key=lambda event: datetime.fromisoformat(event["at"]))
+
+
+def _further(tell: Callable[[int], None], before: int, done: int) -> None:
+    tell(before + done)
 
 
 def _one_office(
-    replay: Replay, mails: Sequence[tuple[datetime, Path, str]], until: datetime | None
+    replay: Replay, mails: Sequence[Arrived], until: datetime | None, tell: Callable[[int], None]
 ) -> Iterator[dict[str, Any]]:
-    done = 0
-    for at, path, mailbox in mails:
-        if until and at > until:
+    done, sent = 0, replay.bench.rules.carpetas.enviados
+    for number, mail in enumerate(mails, 1):
+        if until and mail.at > until:
             break
-        replay.deliver(path.read_bytes(), mailbox, at, path.name)
+        replay.deliver(mail.raw, mail.account, mail.at, mail.name, sent if mail.own else "INBOX")
+        tell(number)
         yield from replay.events[done:]
         done = len(replay.events)
     replay.until(until or replay.clock.now() + timedelta(days=30))
@@ -384,8 +426,8 @@ def _installation(account: str, bench: Bench) -> str:
     return "" if bench.rules.cuenta(account) else account
 
 
-def _installations(mails: Sequence[tuple[datetime, Path, str]], bench: Bench, approve: str) -> dict[str, Replay]:
-    names = dict.fromkeys(_installation(account, bench) for _, _, account in mails) or {"": None}
+def _installations(mails: Sequence[Arrived], bench: Bench, approve: str) -> dict[str, Replay]:
+    names = dict.fromkeys(_installation(mail.account, bench) for mail in mails) or {"": None}
     return {name: Replay(bench, approve, (name,) if name else ()) for name in names}
 
 
@@ -393,22 +435,25 @@ def history_of(folder: Path, bench: Bench) -> dict[str, Store]:
     """The stores as they stand after a folder of mails, by mailbox, for `acuse explain --historial`."""
     mails = in_order(folder, bench)
     offices = _installations(mails, bench, "seguras")
-    for at, path, mailbox in mails:
-        offices[_installation(mailbox, bench)].deliver(path.read_bytes(), mailbox, at, path.name)
+    for mail in mails:
+        offices[_installation(mail.account, bench)].deliver(mail.raw, mail.account, mail.at, mail.name)
     return {account: replay.store for replay in offices.values() for account in replay.accounts}
 
 
-def in_order(folder: Path, bench: Bench) -> list[tuple[datetime, Path, str]]:
-    """The folder's mails in order of reception, each with the account of ours that it reached."""
-    found = []
+def in_order(folder: Path, bench: Bench) -> list[Arrived]:
+    """The folder's mails in order of reception, each with the account of ours that it reached; AcuseError for none."""
+    found, first = [], bench.rules.casa.cuentas[0].correo
     for path in sorted(folder.rglob("*.eml")):
+        name = path.relative_to(folder).as_posix()
         try:
             reading = bench.read(path.read_bytes(), None)
-            found.append((reading.received_at, path, bench.rules.buzon(reading.mailbox) and reading.mailbox))
+            known = bench.rules.buzon(reading.mailbox) is not None
+            found.append(Arrived(reading.received_at, name, reading.mailbox if known else first, path))
         except Unreadable:
-            found.append((datetime(2000, 1, 1, tzinfo=UTC), path, None))
-    first = bench.rules.casa.cuentas[0].correo
-    return sorted(((at, path, mailbox or first) for at, path, mailbox in found), key=lambda item: (item[0], item[1]))
+            found.append(Arrived(datetime(2000, 1, 1, tzinfo=UTC), name, first, path))
+    if not found:
+        raise no_mails(folder)
+    return sorted(found, key=lambda mail: (mail.at, mail.name))
 
 
 def load_scenario(path: Path) -> dict[str, Any]:
