@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import grp
 import itertools
 import os
@@ -44,7 +45,8 @@ ssl = yes
 ssl_cert = <{d}/cert.pem
 ssl_key = <{d}/key.pem
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
+auth_master_user_separator = *
 mail_max_userip_connections = 200
 auth_failure_delay = 0 secs
 lmtp_save_to_detail_mailbox = no
@@ -52,7 +54,15 @@ recipient_delimiter = +
 passdb {{
   driver = static
   args = password={password}
+  mechanisms = plain login
 }}
+passdb {{
+  driver = static
+  args = password={password}
+  mechanisms = plain login
+  master = yes
+}}
+{passdb}
 userdb {{
   driver = static
   args = uid={user} gid={group} home={d}/home/%u
@@ -131,6 +141,24 @@ imap_capability = IMAP4rev1 LITERAL+ UIDPLUS NAMESPACE
 """
 
 
+# Any token that the provider says to hold lets its bearer into any account, as an application's permission does.
+_BY_TOKEN = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {d}/oauth2.conf
+}}
+"""
+_OAUTH2 = """
+introspection_url = {url}
+introspection_mode = post
+active_attribute = active
+active_value = true
+username_attribute = username
+username_format = todos
+"""
+
+
 def missing(what: str, package: str) -> None:
     """Skip at home, fail where CI is set: there a part of the suite that silently does not run is worth nothing."""
     reason = f"no está instalado {what} (en Debian: apt-get install {package})"
@@ -156,12 +184,15 @@ def _unprivileged() -> tuple[pwd.struct_passwd, list[str]]:
 
 
 class Dovecot:
-    """Dovecot 2.3 with IMAP, IMAPS and LMTP on free ports; `austere` makes it like older servers."""
+    """Dovecot 2.3 with IMAP, IMAPS and LMTP on free ports; `austere` makes it like older servers.
+
+    With `introspection`, the address at which a provider of OAuth2 says which tokens hold, IMAP is by token alone.
+    """
 
     _accounts = itertools.count(1)
 
-    def __init__(self, *, austere: bool = False) -> None:
-        self.austere = austere
+    def __init__(self, *, austere: bool = False, introspection: str = "") -> None:
+        self.austere, self.introspection = austere, introspection
         self.host = "localhost"
 
     def __enter__(self) -> Dovecot:
@@ -184,7 +215,10 @@ class Dovecot:
             imaps=self.imaps,
             lmtp=self.lmtp,
             namespace=_AUSTERE if self.austere else _MODERN,
+            mechanisms="plain login xoauth2" if self.introspection else "plain login",
+            passdb=_BY_TOKEN.format(d=self.folder) if self.introspection else "",
         )
+        (self.folder / "oauth2.conf").write_text(_OAUTH2.format(url=self.introspection))
         (self.folder / "dovecot.conf").write_text(conf)
         if drop:
             subprocess.run(["chown", "-R", f"{user.pw_uid}:{user.pw_gid}", self.folder], check=True)
@@ -253,16 +287,19 @@ class SmtpServer:
 
     `fault` makes the next conversation fail: "data_554", "data_451", "data_hang", "data_drop" (drops the line after
     the mail was taken), "rcpt_hang", "mail_550". Recipients beginning with "no" are refused (550), with "luego"
-    put off (451). `got` holds (sender, recipients, raw) of each mail taken.
+    put off (451). `got` holds (sender, recipients, raw) of each mail taken. With `holds`, which knows the tokens that
+    let in, the login is by XOAUTH2 alone, and `users` are those who came in so.
     """
 
     folder: Path
     lmtp: int | None = None
     domains: tuple[str, ...] = ("imss.example",)
     starttls: bool = True
+    holds: Callable[[str], bool] | None = None
     fault: str | None = None
     got: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     logins: int = 0
+    users: list[str] = field(default_factory=list)
     host: str = "localhost"
 
     def __enter__(self) -> SmtpServer:
@@ -276,6 +313,7 @@ class SmtpServer:
             port=self.port,
             authenticator=self._authenticate,
             auth_require_tls=self.starttls,
+            auth_exclude_mechanism=["LOGIN", "PLAIN"] if self.holds else ["XOAUTH2"],
             enable_SMTPUTF8=True,
             **options,
         )
@@ -296,6 +334,16 @@ class SmtpServer:
     def _authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         self.logins += 1
         return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
+
+    async def auth_XOAUTH2(self, server: Any, args: list[str]) -> AuthResult:
+        self.logins += 1
+        user, bearer, *_ = base64.b64decode(args[1]).decode().split("\1")
+        if self.holds and self.holds(bearer.removeprefix("auth=Bearer ")):
+            self.users.append(user.removeprefix("user="))
+            return AuthResult(success=True, auth_data=user)
+        # The client answers what is wrong with an empty line, and only then hears that it was refused.
+        assert await server.challenge_auth(b'{"status":"401"}', encode_to_b64=True) == b""
+        return AuthResult(success=False, handled=False)
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if self.fault == "mail_550":
