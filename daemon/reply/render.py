@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -68,12 +68,13 @@ _LAYOUT = _environment(autoescape=True)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a template text: its line from 1, what was found and what was expected (Spanish)."""
+    """One thing wrong in a template text: its line and column from 1, what was found and expected (Spanish)."""
 
     line: int
     found: str
     expected: str
     cure: str = ""
+    column: int = 1
 
 
 def offered(clase: Clase) -> dict[str, str]:
@@ -89,24 +90,54 @@ def offered(clase: Clase) -> dict[str, str]:
 
 def check(source: str, names: Iterable[str]) -> list[Problem]:
     """Everything wrong with a template's text, without rendering it: syntax, unknown variables, filters, includes."""
-    known = set(names)
+    return list(_check(source, frozenset(names)))
+
+
+# A save changes one template or two: the others are not asked again.
+@lru_cache(maxsize=512)
+def _check(source: str, known: frozenset[str]) -> Sequence[Problem]:
     try:
         tree = _BODY.parse(_prepared(source))
         _BODY.compile(_prepared(source))
     except TemplateSyntaxError as error:
-        found = f"un error de Jinja2 ({error.message})"
-        return [Problem(error.lineno, found, "Jinja2 bien formado", "revise llaves, «endif» y «endfor»")]
+        return [_syntax(error)]
     problems = []
     for name in sorted(meta.find_undeclared_variables(tree) - known):
-        line = min((n.lineno for n in tree.find_all(nodes.Name) if n.name == name), default=1)
         close = difflib.get_close_matches(name, known, 1)
-        cure = f"¿quiso decir «{close[0]}»?" if close else ""
-        problems.append(Problem(line, f"la variable «{name}»", "una de: " + ", ".join(sorted(known)), cure))
+        cure = f"¿quiso decir «{close[0]}»?" if close else "la guía para quien administra las reglas las explica"
+        for line in sorted({n.lineno for n in tree.find_all(nodes.Name) if n.name == name}):
+            column = _column(source, line, name)
+            told = f"la variable «{name}», que no existe aquí"
+            problems.append(Problem(line, told, "una de: " + ", ".join(sorted(known)), cure, column))
     banned = (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)
     problems += [
         Problem(n.lineno, "otra plantilla incluida", "el texto completo en este archivo") for n in tree.find_all(banned)
     ]
     return problems
+
+
+_SYNTAX = (
+    (r"No filter named '(.*)'", "el filtro «{0}», que no existe"),
+    (r"Encountered unknown tag '(.*?)'", "«{{% {0} %}}», que no existe o que aquí no cierra nada"),
+    (r"Unexpected end of template.*innermost block.*'(\w+)'", "un «{{% {0} %}}» que nadie cierra"),
+    (r"expected token 'end of (?:print|statement)", "algo de más entre las llaves"),
+    (r"unexpected '(.*)'|unexpected char '(.*)' at|Expected an expression", "un signo que no va ahí, o llaves a medias"),
+)
+
+
+def _syntax(error: TemplateSyntaxError) -> Problem:
+    message = error.message or ""
+    hits = ((re.search(pattern, message, re.DOTALL), told) for pattern, told in _SYNTAX)
+    found = next((told.format(*hit.groups()) for hit, told in hits if hit), f"un error de Jinja2 ({message})")
+    cure = "revise que cada {{ tenga su }}, y cada {% if %} o {% for %} su {% endif %} o {% endfor %}"
+    return Problem(error.lineno, found, "Jinja2 bien formado", cure)
+
+
+def _column(source: str, line: int, name: str) -> int:
+    """Where a name stands in its line, from 1."""
+    lines = source.split("\n")
+    hit = re.search(rf"\b{re.escape(name)}\b", lines[line - 1]) if line <= len(lines) else None
+    return hit.start() + 1 if hit else 1
 
 
 def body(template: Template, values: Mapping[str, Any]) -> Markdown:
