@@ -445,7 +445,7 @@ erasures = Table(
 # can be blanked, and who wrote them be called «la persona» (P 5.22).
 HISTORY_IS_APPEND_ONLY = (
     "CREATE TRIGGER history_keeps_its_lines BEFORE UPDATE ON history "
-    "WHEN NOT (NEW.text = '[borrado]' AND NEW.actor IN (OLD.actor, 'la persona') AND NEW.id = OLD.id "
+    "WHEN NOT (NEW.text IN (OLD.text, '[borrado]') AND NEW.actor IN (OLD.actor, 'la persona') AND NEW.id = OLD.id "
     "AND NEW.folio IS OLD.folio AND NEW.at = OLD.at AND NEW.action = OLD.action AND NEW.numeral = OLD.numeral "
     "AND NEW.state IS OLD.state) "
     "BEGIN SELECT RAISE(ABORT, 'la historia solo crece'); END",

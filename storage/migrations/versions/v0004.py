@@ -11,7 +11,7 @@ depends_on = None
 INSTANT = sa.DateTime(timezone=True)
 # A line of history can be blanked, and nothing else: before, not even that.
 _ONLY_BLANKED = (
-    "WHEN NOT (NEW.text = '[borrado]' AND NEW.actor IN (OLD.actor, 'la persona') AND NEW.id = OLD.id "
+    "WHEN NOT (NEW.text IN (OLD.text, '[borrado]') AND NEW.actor IN (OLD.actor, 'la persona') AND NEW.id = OLD.id "
     "AND NEW.folio IS OLD.folio AND NEW.at = OLD.at AND NEW.action = OLD.action AND NEW.numeral = OLD.numeral "
     "AND NEW.state IS OLD.state) "
 )
