@@ -54,4 +54,10 @@ def ask_office(ajustes: Path) -> Office:
     """The office put together to ask its store and tell it something, without passwords and in silence."""
     from ..app import open_office
 
-    return open_office(ajustes, lambda _event: None, passwords=False)
+    office = open_office(ajustes, lambda _event: None, passwords=False)
+    if office.watch and office.watch.refused:
+        typer.echo(
+            "aviso: las reglas o plantillas guardadas tienen faltas; se usan las últimas buenas (vea «acuse check»).",
+            err=True,
+        )
+    return office
