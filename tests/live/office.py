@@ -6,7 +6,7 @@ import email.message
 import imaplib
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -210,6 +210,7 @@ class LiveOffice:
         self.events: list[Event] = []
         self.boxes = tuple(boxes)
         self.trusting = trusting
+        self.holds: Callable[[str], bool] | None = None
         self._mails = itertools.count(1)
         (folder / "revision").mkdir(exist_ok=True)
 
@@ -217,7 +218,8 @@ class LiveOffice:
     def servers(self) -> Iterator[LiveOffice]:
         """The office with its SMTP server, and no daemon yet."""
         make_certificate(self.folder)
-        with SmtpServer(self.folder, lmtp=self.dovecot.lmtp, domains=(self.house, self.people)) as self.smtp:
+        domains = (self.house, self.people)
+        with SmtpServer(self.folder, lmtp=self.dovecot.lmtp, domains=domains, holds=self.holds) as self.smtp:
             yield self
 
     @contextmanager

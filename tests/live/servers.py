@@ -65,7 +65,7 @@ passdb {{
 {passdb}
 userdb {{
   driver = static
-  args = uid={user} gid={group} home={d}/home/%u
+  args = uid={user} gid={group} home={d}/home/%u allow_all_users=yes
 }}
 {namespace}
 service anvil {{
@@ -186,7 +186,8 @@ def _unprivileged() -> tuple[pwd.struct_passwd, list[str]]:
 class Dovecot:
     """Dovecot 2.3 with IMAP, IMAPS and LMTP on free ports; `austere` makes it like older servers.
 
-    With `introspection`, the address at which a provider of OAuth2 says which tokens hold, IMAP is by token alone.
+    With `introspection`, the address at which a provider of OAuth2 says which tokens hold, these let in as well.
+    A user like `buzon@imss.example*persona` opens the mailbox of the first as the second (a master user).
     """
 
     _accounts = itertools.count(1)
