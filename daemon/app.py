@@ -11,15 +11,17 @@ from datetime import UTC, datetime, time
 from functools import partial
 from pathlib import Path
 
-from storage import open_store, sole
+from storage import at_work, open_store, sole
 
 from .books import Books, Texts, last_good, read_texts
 from .config import Buzon, Servidor, Settings, SmtpDeAlarmas, load_settings
+from .count.health import Answer, answers
 from .decide.calendar import OfficeCalendar
 from .edge.charts import draw
 from .edge.clock import SystemClock
 from .edge.disk import rooms
 from .edge.imap import ImapMailbox
+from .edge.metrics import Figures, Metrics
 from .edge.oauth2 import Tokens
 from .edge.review_dir import DirectoryReviewFolder
 from .edge.review_imap import ImapReviewFolder
@@ -38,6 +40,8 @@ from .flow.outbox import LOGIN_PAUSE
 from .flow.recovery import RESTORED, recover
 from .flow.siade import export_of_the_day
 from .flow.siade import watch as watch_siade
+from .model.health import Health
+from .model.ledger import Event
 from .model.rules import Carpetas, RuleSet
 from .ports import Clock, Journal, ReviewFolder, Store
 from .reload import RuleWatch
@@ -67,18 +71,34 @@ class Office:
         """The newest rules."""
         return self.desk.fresh(folders=True).policy.rules
 
+    @property
+    def envios(self) -> dict[str, str]:
+        """What each account may send."""
+        return {box.correo: self.settings.envios_de(name) for name, box in self.settings.buzon.items()}
+
+    def fares(self, *, running: bool | None) -> tuple[Health, tuple[Answer, ...]]:
+        """How the installation stands, and what that comes to."""
+        desk = self.desk
+        health = desk.store.health(desk.now())
+        silence = timedelta(minutes=self.settings.alarmas.silencio_minutos)
+        return health, answers(health, desk.accounts, self.envios, running, desk.policy.calendar, silence)
+
+    def running(self) -> bool | None:
+        """Whether a daemon works on this store now; None when that cannot be told from here."""
+        return at_work(self.settings.almacen)
+
     def mailbox(self, account: str) -> ImapMailbox:
         """A connection of its own to one of our accounts, for whoever looks for a mail beside the passes."""
-        return _mailbox(next(box for box in self.settings.buzon.values() if box.correo == account), self.tokens)
+        return mailbox_of(next(box for box in self.settings.buzon.values() if box.correo == account), self.tokens)
 
     def station(self, name: str, rules: RuleSet | None = None) -> Station:
         """A fresh station for the mailbox `[buzon.<name>]`, with connections of its own and the folders of `rules`."""
         box, rules = self.settings.buzon[name], rules or self.rules
-        mailbox = _mailbox(box, self.tokens)
+        mailbox = mailbox_of(box, self.tokens)
         return Station(
             mailbox=mailbox,
             review=_review(box, mailbox, rules.carpetas, lambda consultor: self.desk.fresh().shelf(consultor)),
-            sender=_sender(box, self.tokens),
+            sender=sender_of(box, self.tokens),
             envios=self.settings.envios_de(name),
             since=_since(self.settings, rules),
         )
@@ -140,10 +160,10 @@ def _desk(settings: Settings, books: Books, store: Store, journal: Journal, cloc
 
 def past_mailbox(settings: Settings, box: Buzon) -> ImapMailbox:
     """A connection that only looks: whatever would change the mailbox, the server itself refuses."""
-    return _mailbox(box, Tokens(settings.oauth2), read_only=True)
+    return mailbox_of(box, Tokens(settings.oauth2), read_only=True)
 
 
-def _mailbox(box: Buzon, tokens: Tokens, *, read_only: bool = False) -> ImapMailbox:
+def mailbox_of(box: Buzon, tokens: Tokens, *, read_only: bool = False) -> ImapMailbox:
     user, password = _login(box, box.imap)
     ca = str(box.imap.ca) if box.imap.ca else None
     return ImapMailbox(
@@ -159,7 +179,7 @@ def _mailbox(box: Buzon, tokens: Tokens, *, read_only: bool = False) -> ImapMail
     )
 
 
-def _sender(box: Buzon, tokens: Tokens) -> SmtpSender:
+def sender_of(box: Buzon, tokens: Tokens) -> SmtpSender:
     user, password = _login(box, box.smtp)
     ca = str(box.smtp.ca) if box.smtp.ca else None
     return SmtpSender(
@@ -222,7 +242,7 @@ def voices(office: Office) -> tuple[Voice, ...]:
     boxes = [name for name in settings.buzon if settings.envios_de(name) != "detenidos"]
     return (
         *([Voice(own.remitente, partial(_own_sender, own))] if own else []),
-        *(Voice(settings.buzon[name].correo, partial(_sender, settings.buzon[name], office.tokens)) for name in boxes),
+        *(Voice(box.correo, partial(sender_of, box, office.tokens)) for box in map(settings.buzon.__getitem__, boxes)),
     )
 
 
@@ -405,6 +425,7 @@ class Service:
         places = _places(office.settings)
         self._guard = Guard(office.settings.alarmas, self._passes, lambda: rooms(places), voices(office))
         self._held = ExitStack()
+        self._metrics = self._counted() if office.settings.metricas else None
         self._begun = threading.Event()
 
     def start(self) -> None:
@@ -419,6 +440,7 @@ class Service:
         else:
             self._begin()
         self._ticks.start()
+        self._serve_metrics()
         self.office.desk.tell("inicio", buzones=len(self.workers), reglas=self.office.rules.version)
         self.systemd.ready(self._all_well)
         Watchdog(self.systemd, self.pulse, self.stopping, self._all_well, self._tell_stuck).start()
@@ -446,11 +468,40 @@ class Service:
         """When each mailbox was last read whole; at the latest when the service began."""
         return {worker.account: worker.last_pass or self.started for worker in self.workers}
 
+    def _counted(self) -> Metrics:
+        """The figures for Prometheus, which hear of every event besides the journal."""
+        desk = self.office.desk
+        metrics, journal = Metrics(self._figures), desk.journal
+
+        def both(event: Event) -> None:
+            journal(event)
+            metrics.heard(event)
+
+        desk.journal = both
+        return metrics
+
+    def _figures(self) -> Figures:
+        health, told = self.office.fares(running=True)
+        return Figures(health, told, self.office.envios)
+
+    def _serve_metrics(self) -> None:
+        """A port that is taken is no reason to leave the mail alone."""
+        wanted = self.office.settings.metricas
+        if wanted and self._metrics:
+            try:
+                self._metrics.serve(wanted.puerto, wanted.direccion)
+            except AcuseError as problem:
+                self.office.desk.alarm_once("metricas", str(problem))
+            else:
+                self.office.desk.calm("metricas")
+
     def stop(self, patience: float = 20.0) -> None:
         """Let each worker finish what it holds; whatever is cut off is safe to repeat."""
         self.systemd.stopping()
         self.stopping.set()
         self._ticks.stop()
+        if self._metrics:
+            self._metrics.stop()
         if self.office.watch:
             self.office.watch.stop()
         for worker in self.workers:

@@ -142,6 +142,16 @@ class ImapMailbox:
         with self._line.talk("consultar las carpetas") as box:
             return self._folders(box).resolve(name)
 
+    def has(self, folder: str) -> bool:
+        """Whether there is a folder of that name."""
+        with self._line.talk("consultar las carpetas") as box:
+            return self._folders(box).exists(folder)
+
+    def capabilities(self) -> frozenset[str]:
+        """What the server says that it can, after login, in capitals."""
+        with self._line.talk("consultar lo que ofrece el servidor") as box:
+            return frozenset(box.client.capabilities)
+
     def subfolders(self, folder: str) -> list[str]:
         """All folders below `folder`, at any depth, as the server lists them now."""
         with self._line.talk("consultar las carpetas") as box:

@@ -106,6 +106,14 @@ class SmtpSender:
         self._pace.take(time.monotonic())
         return asyncio.run(self._send(envelope))
 
+    def probe(self) -> None:
+        """Log in and out again without sending anything; SenderUnavailable or LoginRefused when that fails."""
+
+        async def look() -> None:
+            await _bye(await self._connected())
+
+        asyncio.run(look())
+
     async def _send(self, envelope: Envelope | InternalEnvelope) -> SendResult:
         client = await self._connected()
         try:
