@@ -17,8 +17,11 @@ from ..model.report import Report, Section, Table
 
 Rows = Sequence[Sequence[str]]
 
-# A spreadsheet that opens a CSV takes a value that begins so for a formula, and a formula may fetch and send data.
-_LIVE = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet that opens a CSV takes a value that begins so for a formula, and a formula may fetch and send data. Some
+# take the wide signs of other alphabets for the same, and some pass over spaces before them.
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What is a number and nothing else computes nothing: «-5» stays as it is.
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 # What Excel takes in one cell; xlsxwriter would leave a longer text out without a word.
 _CELL = 32_767
 # Excel refuses these in the name of a sheet.
@@ -32,6 +35,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "column": {"bold": True, "bg_color": "#E4F1EC", "bottom": 1, "text_wrap": True, "valign": "vcenter"},
     "number_column": {"bold": True, "bg_color": "#E4F1EC", "bottom": 1, "align": "right", "valign": "vcenter"},
     "text": {"text_wrap": True, "valign": "top", "bottom": 4, "bottom_color": "#C9D2CE"},
+    "quoted": {"text_wrap": True, "valign": "top", "bottom": 4, "bottom_color": "#C9D2CE", "quote_prefix": True},
     "number": {"num_format": "#,##0", "valign": "top", "bottom": 4, "bottom_color": "#C9D2CE"},
     "decimal": {"num_format": "#,##0.0", "valign": "top", "bottom": 4, "bottom_color": "#C9D2CE"},
 }
@@ -41,8 +45,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Rows) -> None:
     """Write a CSV with commas, in UTF-8 with its mark, so that spreadsheets show accents right. OSError if it can't."""
     text = StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([_still(cell) for cell in row] for row in rows)
+    writer.writerows([still(cell) for cell in row] for row in (columns, *rows))
     write_whole(path, text.getvalue().encode("utf-8-sig"))
 
 
@@ -57,12 +60,14 @@ def write_xlsx(path: Path, sheet: str, columns: Sequence[str], rows: Rows, creat
     book.set_properties({"created": created.replace(tzinfo=None)})
     page = book.add_worksheet(sheet)
     bold = book.add_format({"bold": True})
+    # It stays a text, too, when somebody opens the cell and leaves it again, or saves the book as CSV and opens that.
+    quoted = book.add_format({"quote_prefix": True})
     for place, name in enumerate(columns):
         page.write_string(0, place, name, bold)
         page.set_column(place, place, max(len(name), *(min(len(row[place]), 40) for row in rows), 8) + 2)
     for line, row in enumerate(rows, 1):
         for place, cell in enumerate(row):
-            page.write_string(line, place, cell[:_CELL])
+            page.write_string(line, place, cell[:_CELL], quoted if _is_live(cell) else None)
     page.freeze_panes(1, 0)
     book.close()
     write_whole(path, file.getvalue())
@@ -126,15 +131,23 @@ def _write_table(page: Any, line: int, table: Table, style: Mapping[str, Any], w
             if cell is None:
                 page.write_blank(line, place, None, style["text"])
             elif isinstance(cell, str):
-                page.write_string(line, place, cell[:_CELL], style["text"])
+                page.write_string(line, place, cell[:_CELL], style["quoted" if _is_live(cell) else "text"])
             else:
                 page.write_number(line, place, cell, style["decimal" if isinstance(cell, float) else "number"])
         line += 1
     return line + 1
 
 
-def _still(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_LIVE) else cell
+def still(cell: str) -> str:
+    """A text that no spreadsheet runs: with an apostrophe before it when it looks like a formula, else as it is.
+
+    «+52 55…» gets one, too, or a spreadsheet would add it up; people still read it.
+    """
+    return f"'{cell}" if _is_live(cell) else cell
+
+
+def _is_live(cell: str) -> bool:
+    return cell.lstrip(" \u00a0").startswith(_LIVE) and not _NUMBER.fullmatch(cell)
 
 
 def write_whole(path: Path, content: bytes) -> None:
