@@ -112,7 +112,7 @@ def _benches(reglas: tuple[Path, ...], plantillas: tuple[Path, ...], changed: Pa
 
     more_rules, more_templates = _changed(changed)
     before = bench_of(reglas, plantillas, key)
-    return before, bench_of((*reglas, *more_rules), (*plantillas, *more_templates), key)
+    return before, bench_of((*reglas, *more_rules), (*plantillas, *more_templates), key, like=before)
 
 
 def _changed(folder: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
