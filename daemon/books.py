@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .check import account_faults, template_faults
+from .check import account_faults
 from .config import Settings
 from .decide.calendar import OfficeCalendar
 from .decide.classify import Classifier
 from .decide.policy import Policy
 from .edge.pdf import PdfReader
-from .edge.rulefiles import load_rules, rule_files
-from .edge.templatefiles import load_templates, template_files
-from .errors import Fault, FileFaults
+from .edge.rulebook import read_rulebook
+from .edge.rulefiles import rule_files
+from .edge.templatefiles import template_files
+from .errors import FileFaults
 from .flow import Book
 from .model.decision import Classification
 from .model.rules import RuleSet, house
@@ -74,20 +75,9 @@ def last_good(store: Store, settings: Settings, settings_file: Path) -> Texts | 
 
 
 def _read(settings: Settings, settings_file: Path, rule_dirs: Sequence[Path], template_dirs: Sequence[Path]) -> Texts:
-    faults: list[Fault] = []
-    rules: RuleSet | None = None
-    templates: TemplateSet | None = None
-    try:
-        rules = load_rules(rule_dirs)
-        faults += account_faults(settings, rules, settings_file)
-    except FileFaults as error:
-        faults += error.faults
-    try:
-        templates = load_templates(template_dirs)
-    except FileFaults as error:
-        faults += error.faults
-    if rules and templates:
-        faults += template_faults(rules, templates, rule_dirs)
+    book = read_rulebook(rule_dirs, template_dirs)
+    rules, templates = book.rules, book.templates
+    faults = [*book.faults, *(account_faults(settings, rules, settings_file) if rules else ())]
     if faults or rules is None or templates is None:
         raise FileFaults(faults)
     return Texts(rules, templates, _files(rule_dirs, template_dirs))

@@ -24,12 +24,11 @@ def destination_faults(documents: Mapping[str, Document]) -> list[Fault]:
         return []
     organos, ooad, umae = (_entries(told, key) for key in ("organos", "ooad", "umae"))
     places = [*ooad, *umae]
+    topics = names(topics_of(documents), "temas", key="clave")
     found = [
         *_twice([(path, str(each.get("clave"))) for path, each in (*organos, *places)], "clave", "la clave"),
         *_two_places(places),
-        *_unknown(
-            organos, "temas", names(topics_of(documents), "temas", key="clave"), "la clave de un tema que exista"
-        ),
+        *_unknown(organos, "temas", topics, "la clave de un tema que exista"),
         *_unknown(organos, "ooad", _places(document), "la clave de una OOAD o UMAE"),
         *_two_organos(organos),
         *_terms(organos, documents),

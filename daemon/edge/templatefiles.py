@@ -4,37 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import StringConstraints
 
-from daemon.edge.yamltext import Document, read_yaml
+from daemon.edge.yamltext import read_yaml
 from daemon.errors import Fault, FileFaults
 from daemon.model.petition import Clase
-from daemon.model.strict import Strict
+from daemon.model.strict import SiNo, Strict
 from daemon.model.templates import Hecho, Template, TemplateSet
 from daemon.reply import render
 
 _LAYOUT = "base.html"
 _FORMATS = "formatos"
 _FORMAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.(?:pdf|docx?|xlsx?|odt|ods)", re.IGNORECASE)
-_YES = {"si": True, "sí": True, "no": False, "true": True, "false": False}
-
-
-def _yes_or_no(value: Any) -> Any:
-    """YAML 1.2 leaves `si` and `no` as text, which is what people write."""
-    return _YES.get(value.strip().lower(), value) if isinstance(value, str) else value
-
-
-_Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+_Text = Annotated[str, StringConstraints(pattern=r"\S", strip_whitespace=True)]
 
 
 class _Fact(Strict):
     dice: _Text
     fuente: _Text
-    verificada: Annotated[bool, BeforeValidator(_yes_or_no)]
+    verificada: SiNo
 
 
 class _Head(Strict):
@@ -47,12 +40,31 @@ class _Head(Strict):
     hechos: tuple[_Fact, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateFiles:
+    """What the template folders hold: names of all templates and formats there, faulty ones too; every fault; and the
+    templates when there is none."""
+
+    names: frozenset[str]
+    formats: frozenset[str]
+    faults: tuple[Fault, ...]
+    templates: TemplateSet | None
+
+
 def load_templates(dirs: Sequence[Path]) -> TemplateSet:
     """Read every `*.md` and `base.html` below these folders; a file of a later folder replaces its namesake.
 
     Names are paths below the folder without suffix ("orientacion/semanas_cotizadas"). Raises FileFaults with every
     fault of every file: encoding, front matter, unknown clase, Jinja2, unknown variables, empty text.
     """
+    files = read_templates(dirs)
+    if files.templates is None:
+        raise FileFaults(files.faults)
+    return files.templates
+
+
+def read_templates(dirs: Sequence[Path]) -> TemplateFiles:
+    """The template files of these folders, checked whole; never raises for what a person wrote."""
     faults: list[Fault] = []
     texts = _texts(dirs, faults)
     templates: dict[str, Template] = {}
@@ -61,12 +73,12 @@ def load_templates(dirs: Sequence[Path]) -> TemplateSet:
             templates[template.name] = template
     layout = _layout(dirs, texts, faults)
     formats = _formats(dirs, faults)
-    if faults:
-        raise FileFaults(faults)
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, (_, text) in texts.items()).encode())
     for name, content in formats.items():
         digest.update(f"\0{name}\0".encode() + content)
-    return TemplateSet(templates, layout, digest.hexdigest()[:12], formats)
+    names = frozenset(name.removesuffix(".md") for name in template_files(dirs))
+    loaded = None if faults else TemplateSet(templates, layout, digest.hexdigest()[:12], formats)
+    return TemplateFiles(names, frozenset(formats), tuple(faults), loaded)
 
 
 def template_files(dirs: Sequence[Path]) -> dict[str, Path]:
@@ -132,15 +144,23 @@ def _template(name: str, file: str, text: str, faults: list[Fault]) -> Template 
         faults.append(
             Fault(file, "(texto)", "nada", "el texto del correo", "escríbalo bajo el segundo «---»", first, 1)
         )
+    written = document.data if isinstance(document.data, dict) else {}
+    for problem in render.check(body, _offered(written.get("clase"))):
+        faults.append(_fault(file, "(texto)", problem, problem.line + first - 1))
+    if isinstance(asunto := written.get("asunto"), str):
+        for problem in render.check(asunto, _offered(written.get("clase"))):
+            faults.append(_fault(file, "asunto", problem, document.line(("asunto",))))
     if head is None:
         return None
-    offered = render.offered(head.clase)
-    for problem in render.check(body, offered):
-        faults.append(_fault(file, "(texto)", problem, problem.line + first - 1))
-    for problem in render.check(head.asunto, offered):
-        faults.append(_fault(file, "asunto", problem, _line_of(document, "asunto")))
     facts = tuple(Hecho(fact.dice, fact.fuente, fact.verificada) for fact in head.hechos)
     return Template(name, head.clase, head.anexo, head.numeral, head.asunto, body.strip() + "\n", facts, file)
+
+
+def _offered(clase: object) -> Collection[str]:
+    """The variables of a template; of one whose clase is wrong, all that any may use."""
+    known = {each.value: each for each in Clase}
+    named = [known[str(clase)]] if str(clase) in known else Clase
+    return {name for each in named for name in render.offered(each)}
 
 
 def _split(text: str) -> tuple[str | None, str, int]:
@@ -169,9 +189,5 @@ def _layout(dirs: Sequence[Path], texts: dict[str, tuple[str, str]], faults: lis
     return text
 
 
-def _line_of(document: Document, key: str) -> int:
-    return document.values.get((key,), (2, 1))[0]
-
-
 def _fault(file: str, path: str, problem: render.Problem, line: int) -> Fault:
-    return Fault(file, path, problem.found, problem.expected, problem.cure, line, 1)
+    return Fault(file, path, problem.found, problem.expected, problem.cure, line, problem.column)

@@ -121,7 +121,7 @@ _SYNTAX = (
     (r"Encountered unknown tag '(.*?)'", "«{{% {0} %}}», que no existe o que aquí no cierra nada"),
     (r"Unexpected end of template.*innermost block.*'(\w+)'", "un «{{% {0} %}}» que nadie cierra"),
     (r"expected token 'end of (?:print|statement)", "algo de más entre las llaves"),
-    (r"unexpected '(.*)'|unexpected char '(.*)' at|Expected an expression", "un signo que no va ahí, o llaves a medias"),
+    (r"unexpected|Expected an expression", "un signo que no va ahí, o llaves a medias"),
 )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.check import roster_notices
+from daemon.edge.rulebook import roster_notices
 from daemon.edge.rulefiles import load_rules
 from daemon.model.office_rules import Ausencia, Consultor
 from daemon.model.rules import RuleSet

@@ -202,8 +202,8 @@ def test_a_near_miss_names_a_topic_that_exists(rules: Path) -> None:
 def test_a_term_that_the_procedure_needs_is_missed(rules: Path) -> None:
     edit(rules / "plazos.yaml", "segunda_solicitud:", "segunda_solicitu:")
     fault = only_fault_of(rules)
-    assert fault.path == "plazos.segunda_solicitud"
-    assert fault.cure == "¿quiso decir «segunda_solicitu»?"
+    assert fault.path == "plazos.segunda_solicitu"
+    assert fault.cure == "¿quiso decir «segunda_solicitud»?"
 
 
 def test_copies_count_at_one_of_our_own_accounts(rules: Path) -> None:
