@@ -23,6 +23,7 @@ from .errors import AcuseError, LoginRefused, MessageGone
 from .flow.recovery import await_witness
 from .model.outgoing import SendOutcome
 from .model.rules import RuleSet
+from .ports import Clock
 from .reply.witness import compose_witness
 
 Mark = Literal["✓", "✗", "aviso"]
@@ -67,13 +68,14 @@ def mailboxes(
     create: bool = False,
     mail: bool = True,
     patience: float = 60.0,
+    clock: Clock | None = None,
 ) -> Iterator[Line]:
     """Each mailbox by itself: what is wrong with one hides nothing of the others. One try at each login.
 
     `create` makes missing folders; `mail` sends a mail of the account to itself and waits `patience` seconds for its
     blind copy where it counts (5.65).
     """
-    with _Lines(settings) as lines:
+    with _Lines(settings, clock or SystemClock()) as lines:
         for name in names:
             yield from _mailbox(lines, settings, rules, name, create=create, mail=mail, patience=patience)
 
@@ -81,8 +83,8 @@ def mailboxes(
 class _Lines:
     """The connections of a look: one a mailbox, opened when needed; one that was refused is not tried again."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings, self.tokens = settings, Tokens(settings.oauth2)
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.tokens, self.clock = Tokens(settings.oauth2), clock
         self._open: dict[str, ImapMailbox | AcuseError] = {}
 
     def __enter__(self) -> _Lines:
@@ -188,7 +190,7 @@ def _round(
     lines: _Lines, settings: Settings, rules: RuleSet, box: Buzon, mailbox: ImapMailbox, patience: float
 ) -> Iterator[Line]:
     """The round trip that proves that counting works: a mail to oneself, and its blind copy at the counting account."""
-    now = SystemClock().now()
+    now = lines.clock.now()
     key = settings.clave_de_firma.get_secret_value().encode()
     mail = compose_witness(box.correo, uuid.uuid4().hex, rules=rules, now=now, key=key)
     if mail is None:
@@ -227,13 +229,13 @@ def _round(
             yield Line(
                 "aviso", mail.counting, f"la copia cayó en «{folder}»", "marque a la cuenta como remitente seguro"
             )
-        yield _clock(counts, folder, uid, now, box.correo)
+        yield _clock(counts, folder, uid, (now, lines.clock.now()), box.correo)
     _tidy({mailbox.account: mailbox, counts.account: counts}, rules, mail.message_id)
 
 
-def _clock(mailbox: ImapMailbox, folder: str, uid: int, sent: datetime, account: str) -> Line:
-    """The server's clock, by when it says that the copy arrived: between its sending and now."""
-    now = SystemClock().now()
+def _clock(mailbox: ImapMailbox, folder: str, uid: int, span: tuple[datetime, datetime], account: str) -> Line:
+    """The server's clock, by when it says that the copy arrived: between its sending and when it was seen."""
+    sent, now = span
     received = next((message.received_at for message in mailbox.fetch(folder, [uid])), now)
     early, late = sent - received, received - now
     off = max(early, late)
