@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 
 from sqlalchemy.engine import make_url
 
 from daemon.errors import StoreUnavailable
+
+
+def _lock(descriptor: int, tries: int = 5) -> None:
+    """Who only looks whether a daemon is at work (`at_work`) holds the lock for a moment, and is waited for."""
+    for left in reversed(range(tries)):
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if not left:
+                raise
+            time.sleep(0.05)
+    return None
 
 
 class _Held(AbstractContextManager[None]):
@@ -30,7 +43,7 @@ class _Held(AbstractContextManager[None]):
                 cure="compruebe que el usuario del servicio puede escribir en esa carpeta",
             ) from fault
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(descriptor)
         except OSError as fault:
             os.close(descriptor)
             raise StoreUnavailable(
@@ -46,6 +59,26 @@ class _Held(AbstractContextManager[None]):
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def at_work(url: str) -> bool | None:
+    """Whether a daemon works on this store now; None when that cannot be told from here (another machine's, memory)."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+        return None
+    try:
+        descriptor = os.open(f"{address.database}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def sole(url: str) -> AbstractContextManager[None]:

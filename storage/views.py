@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, exists, func, select
 
-from daemon.model.health import BoxHealth, FailedTask, Health, NextTerm, Uncertain
+from daemon.model.health import BoxHealth, FailedTask, Health, InForce, NextTerm, Uncertain
 from daemon.model.ledger import Task
 from daemon.model.outgoing import DraftState
 
 from .engine import Database
 from .figures import alarms_since, contingencia
 from .outbox import SENT
-from .tables import Ledger, Row, checks, copies, deliveries, drafts, mailboxes, outbox, petitions
+from .tables import Ledger, Row, checks, copies, deliveries, drafts, mailboxes, outbox, petitions, rule_sets
 
 _SHOWN = 20
 _WEEK = timedelta(days=7)
@@ -46,6 +46,7 @@ class Views:
                 terms=_next_terms(db),
                 alarms=tuple(alarm for alarm in alarms_since(db, now) if alarm.until is None),
                 contingencia=contingencia(db) is not None,
+                rules=_in_force(db),
             )
 
 
@@ -78,6 +79,12 @@ def _boxes(db: Connection, before: datetime, since: datetime) -> tuple[BoxHealth
     for account, number in db.execute(uncounted.group_by(drafts.c.account)):
         note(account, uncounted=int(number))
     return tuple(boxes[account] for account in sorted(boxes))
+
+
+def _in_force(db: Connection) -> InForce | None:
+    columns = (rule_sets.c.number, rule_sets.c.rules, rule_sets.c.templates, rule_sets.c.since)
+    row = db.execute(select(*columns).order_by(rule_sets.c.number.desc()).limit(1)).first()
+    return InForce(**row._mapping) if row else None
 
 
 def _by_state(db: Connection, table: Table) -> dict[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -33,32 +32,17 @@ def status(
     ajustes: SettingsFile = DEFAULT_SETTINGS,
     as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON.")] = False,
 ) -> None:
-    """Buzones, última revisión, borradores, plazos, envíos inciertos, copias que faltan o sobran, cuarentena."""
-    from ..count import balance, balance_of, uncounted
-    from ..reply.informe import names_of
-    from ..status import lines
+    """Si entra y sale el correo, si algo está atorado y qué vence. Termina con 1 si algo necesita a una persona."""
+    from ..status import lines, standing
 
     office = ask_office(ajustes)
-    desk = office.desk
-    figures = desk.store.figures(desk.now())
-    # A week: what consultants write by themselves is nothing to mend, only to be known.
-    seen = desk.store.foreign_copies(desk.now() - timedelta(days=7))
-    held = balance(desk.store.missing_copies(desk.now()), seen, desk.now())
-    figures["copias_faltantes"] = [f"{draft.folio} {draft.clase}" for draft in held.missing]
-    calendar = desk.policy.calendar
-    week = desk.store.facts(desk.now() - timedelta(days=7), desk.now())
-    figures["enviados_sin_copia"] = [
-        f"{copy.sender} a {', '.join(copy.to)}, visto el {calendar.local(copy.seen_at):%d/%m/%Y %H:%M}"
-        for copy in reversed(uncounted(week, week.since, week.until, names_of(office.rules)))
-    ]
-    twice = set(balance_of(week, week.since, week.until).double)
-    figures["copias_dobles"] = [f"{mail.folio} {mail.clase}" for mail in week.mails if mail.message_id in twice]
-    figures["copias_ajenas"] = [f"{copy.sender} a {', '.join(copy.to)}" for copy in held.outside]
+    told = standing(office, office.running())
     if as_json:
-        typer.echo(json.dumps(figures, ensure_ascii=False, default=str))
-        return
-    for line in lines(figures, office):
-        typer.echo(line)
+        typer.echo(json.dumps(told, ensure_ascii=False, default=lambda instant: instant.isoformat()))
+    else:
+        for line in lines(told, office):
+            typer.echo(line)
+    raise typer.Exit(0 if told["bien"] else 1)
 
 
 @app.command()

@@ -122,6 +122,11 @@ KINDS = {
         "Se sigue atendiendo, pero los plazos y las fechas de los correos dependen de esa hora.",
         grave=True,
     ),
+    "metricas": Kind(
+        "No se pueden ofrecer las cifras para Prometheus",
+        "Elija otro «puerto» en [acuse.metricas] y reinicie el servicio.",
+        "El correo se atiende como siempre.",
+    ),
     "siade_registro": Kind(
         "Hay registros sin entregar a SIADE en su día (P 5.19)",
         "Entréguelos con «acuse siade export»; si SIADE no funciona, «acuse siade contingencia start».",

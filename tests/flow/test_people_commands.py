@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import jsonschema
 import pytest
 from typer.testing import CliRunner
 
@@ -16,7 +17,7 @@ from daemon.errors import AcuseError
 from daemon.model.decision import Plan
 from daemon.model.petition import HistoryEntry, State
 from daemon.ports import Store
-from storage import open_store
+from storage import at_work, open_store, sole
 from tests.contract.store_samples import ACCOUNT, FOLIO, a_copy, a_delivery, a_draft, a_petition, opened, send
 
 SETTINGS = """\
@@ -60,20 +61,122 @@ def acuse(settings: Path, *words: str) -> str:
     return done.output
 
 
+def status(settings: Path, *words: str, code: int = 1) -> str:
+    """What `acuse status` says; without a daemon at work something needs a person."""
+    done = CliRunner().invoke(app, ["status", *words, "-a", str(settings)])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
 def test_status_names_the_mail_whose_copy_is_missing_and_the_copy_of_no_mail_of_ours(
     settings: Path, store: Store
 ) -> None:
     store.commit(Plan(), now=NOW, copy=a_copy("<a-mano@imss.example>", seen_at=NOW))
-    figures = json.loads(acuse(settings, "status", "--json"))
-    assert figures["copias_faltantes"] == [f"{FOLIO} datos_complementarios"]
-    assert figures["copias_ajenas"] == ["atnder@imss.example a rosa.medina@correo.example, otra@correo.example"]
-    assert f"  - {FOLIO} datos_complementarios" in acuse(settings, "status")
+    told = json.loads(status(settings, "--json"))
+    assert told["copias_faltantes"] == [f"{FOLIO} datos_complementarios"]
+    assert told["copias_ajenas"] == ["…@imss.example a …@correo.example, …@correo.example"]
+    assert f"  - {FOLIO} datos_complementarios" in status(settings)
 
 
 def test_status_is_silent_about_copies_when_each_mail_has_its_own(settings: Path, store: Store) -> None:
     store.commit(Plan(), now=NOW, copy=a_copy(a_draft().message_id, seen_at=NOW))
-    figures = json.loads(acuse(settings, "status", "--json"))
-    assert (figures["copias_faltantes"], figures["copias_ajenas"]) == ([], [])
+    told = json.loads(status(settings, "--json"))
+    assert (told["copias_faltantes"], told["copias_ajenas"]) == ([], [])
+
+
+SHAPE: dict[str, object] = {
+    "type": "object",
+    "required": ["forma", "hora", "bien", "en_marcha", "respuestas", "buzones", "alarmas", "reglas", "plazos"],
+    "properties": {
+        "forma": {"const": 1},
+        "hora": {"type": "string", "format": "date-time"},
+        "bien": {"type": "boolean"},
+        "en_marcha": {"type": ["boolean", "null"]},
+        "respuestas": {
+            "type": "object",
+            "required": ["entra", "sale", "atorado", "vence"],
+            "additionalProperties": {
+                "type": "object",
+                "required": ["bien", "texto"],
+                "properties": {"bien": {"type": "boolean"}, "texto": {"type": "string"}},
+            },
+        },
+        "buzones": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": [
+                    *("buzon", "ultima_revision", "ultimo_recibido", "por_terminar", "envios"),
+                    *("por_enviar", "espera_desde", "sin_copia"),
+                ],
+                "properties": {"envios": {"enum": ["normales", "solo_borradores", "detenidos"]}},
+            },
+        },
+        "alarmas": {
+            "type": "array",
+            "items": {"type": "object", "required": ["clase", "que", "detalle", "desde"]},
+        },
+        "reglas": {
+            "type": ["object", "null"],
+            "required": ["numero", "reglas", "plantillas", "desde", "rechazadas"],
+        },
+        "plazos": {
+            "type": "array",
+            "items": {"type": "object", "required": ["folio", "buzon", "estado", "actua", "vencido"]},
+        },
+        "inciertos": {"type": "object", "required": ["cuantos", "lista"]},
+        "tareas_abandonadas": {"type": "object", "required": ["cuantas", "lista"]},
+        **{key: {"type": "integer"} for key in ("por_enviar", "cuarentena", "por_terminar", "vencidos")},
+        "siade_en_contingencia": {"type": "boolean"},
+        **{
+            key: {"type": "object", "additionalProperties": {"type": "integer"}}
+            for key in ("peticiones", "borradores", "tareas", "supervivencia")
+        },
+        **{
+            key: {"type": "array", "items": {"type": "string"}}
+            for key in ("copias_faltantes", "copias_dobles", "enviados_sin_copia", "copias_ajenas")
+        },
+    },
+    "additionalProperties": False,
+}
+
+
+def test_the_json_of_status_keeps_the_shape_that_the_guide_tells(settings: Path, store: Store) -> None:
+    store.alarm_on("acceso:atnder@imss.gob.mx", "rechazada", NOW)
+    store.keep_rules("r1", "t1", {"a.yaml": b"x"}, NOW)
+    told = json.loads(status(settings, "--json"))
+    jsonschema.validate(told, SHAPE)
+    guide = (Path(__file__).parents[2] / "docs" / "operacion.md").read_text(encoding="utf-8")
+    assert set(told) == set(SHAPE["properties"])  # type: ignore[call-overload]
+    assert [key for key in (*told, *told["buzones"][0], *told["alarmas"][0]) if f"`{key}`" not in guide] == []
+    assert told["reglas"] == {
+        **{"numero": 1, "reglas": "r1", "plantillas": "t1"},
+        **{"desde": NOW.isoformat(), "rechazadas": False},
+    }
+
+
+def test_status_says_whether_the_daemon_runs_and_ends_with_0_when_nothing_needs_anybody(
+    settings: Path, store: Store
+) -> None:
+    assert "el servicio no está en marcha" in status(settings).lower()
+    store.commit(Plan(), now=NOW, copy=a_copy(a_draft().message_id, seen_at=NOW))
+    store.read_to_end("atnder@imss.gob.mx", NOW)
+    with sole(f"sqlite:///{settings.parent}/oficina.db"):
+        told = status(settings, code=0)
+    assert told.startswith("✓ ¿Entra el correo? Sí: 1 buzón leído por completo")
+    assert told.count("✓") == 4 and "Servicio: en marcha" in told
+    store.alarm_on("acceso:atnder@imss.gob.mx", "la contraseña de rosa.medina@correo.example", NOW)
+    with sole(f"sqlite:///{settings.parent}/oficina.db"):
+        told = status(settings)
+    assert "⚠ ¿Entra el correo? El servidor no admite la contraseña de un buzón." in told and "rosa" not in told
+
+
+def test_whoever_looks_whether_the_daemon_runs_does_not_keep_it_from_starting(settings: Path, store: Store) -> None:
+    url = f"sqlite:///{settings.parent}/oficina.db"
+    assert at_work(url) is False and at_work("sqlite://") is None
+    with sole(url):
+        assert at_work(url) is True
+    assert at_work(url) is False
 
 
 def test_show_tells_a_petition_as_a_story_with_numerals(settings: Path, store: Store) -> None:

@@ -235,9 +235,13 @@ def test_an_empty_list_says_that_it_is_empty(settings: Path, store: Store) -> No
 
 
 def test_status_counts_checks_by_state(settings: Path, store: Store) -> None:
-    assert "Supervivencia" not in acuse(settings, "status")
+    def status() -> str:
+        # Nobody reads the mailboxes, so it does not end with 0.
+        return CliRunner().invoke(app, ["status", "-a", str(settings)]).output
+
+    assert "Supervivencia" not in status()
     keep(store, a_check(1), a_check(2))
-    assert "Supervivencia:\n  - confirmada: 2\n" in acuse(settings, "status")
+    assert "Supervivencia:\n  - confirmada: 2\n" in status()
 
 
 def test_confirmed_checks_are_exported_once_to_both_files(settings: Path, store: Store, tmp_path: Path) -> None:
