@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 
 from imap_tools import BaseMailBox
+from imap_tools.imap_utf7 import utf7_decode
 
-# RFC 6154 uses, and the names under which servers without SPECIAL-USE (Microsoft 365) keep the same folders.
-_USES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "Drafts": (r"\drafts", ("Drafts", "Borradores")),
-    "Sent": (r"\sent", ("Sent", "Sent Items", "Sent Messages", "Enviados", "Elementos enviados")),
-    "Junk": (r"\junk", ("Junk", "Junk Email", "Junk E-mail", "Spam", "Correo no deseado", "Correo basura")),
-    "Trash": (r"\trash", ("Trash", "Deleted Items", "Papelera", "Elementos eliminados")),
+from .imap_syntax import parse
+
+# RFC 6154 uses, and the names under which servers without SPECIAL-USE (Microsoft 365) keep the same folders, in the
+# languages and versions met in Mexico; the likeliest first.
+_USES = {
+    r"\drafts": "Drafts, Borradores, Borrador",
+    r"\sent": "Sent, Sent Items, Sent Messages, Sent Mail, Enviados, Elementos enviados, Mensajes enviados, "
+    "Correo enviado",
+    r"\junk": "Junk, Junk Email, Junk E-mail, Spam, Bulk Mail, Correo no deseado, Correo electrónico no deseado, "
+    "Correo basura, No deseado",
+    r"\trash": "Trash, Deleted Items, Deleted Messages, Bin, Papelera, Elementos eliminados, Eliminados",
 }
+# Where providers keep such folders one level down.
+_BELOW = re.compile(r"(INBOX|\[Gmail\]|\[Google Mail\])/", re.IGNORECASE)
 
 
 class FolderNames:
@@ -34,6 +44,8 @@ class FolderNames:
             for info in found
             if not {r"\noselect", r"\nonexistent"} & {flag.lower() for flag in info.flags}
         }
+        if not any(_USES.keys() & set(flags) for flags in self._flags.values()):
+            self._flags |= {name: flags for name, flags in self._asked_for_uses() if name in self._flags}
 
     def wire(self, name: str) -> str:
         """A name as the server wants it. A level's own separators become "-": "consultora.uno" must not part there."""
@@ -56,11 +68,25 @@ class FolderNames:
         """The name itself when such a folder exists or no use is known for it, else the folder of that use."""
         if self.exists(name):
             return name
-        use = next((use for use in _USES.values() if name in use[1]), None)
-        if use is None:
-            return name
-        flagged = next((folder for folder, flags in self._flags.items() if use[0] in flags), None)
-        return flagged or next((other for other in use[1] if self.exists(other)), name)
+        uses = ((flag, names.casefold().split(", ")) for flag, names in _USES.items())
+        flag, names = next((use for use in uses if name.casefold() in use[1]), ("", []))
+        flagged = next((folder for folder, flags in self._flags.items() if flag in flags), None)
+        known = {_BELOW.sub("", folder, count=1).casefold(): folder for folder in sorted(self._flags, reverse=True)}
+        return flagged or next((known[other] for other in names if other in known), name)
+
+    def _asked_for_uses(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Some servers (Cyrus) tell what folders are for only when asked (RFC 6154 §3)."""
+        client = self._box.client
+        if not {"SPECIAL-USE", "LIST-EXTENDED"} <= set(client.capabilities):
+            return
+        _, data = client.list('""', '"*" RETURN (SPECIAL-USE)')
+        for line in data:
+            # A name that comes as a literal, in a tuple, is none that providers give such folders.
+            with suppress(ValueError):
+                if not isinstance(line, bytes):
+                    continue
+                flags, _, name = parse(b"(" + line + b")")
+                yield self._plain(utf7_decode(name)), tuple(flag.decode("ascii").lower() for flag in flags)
 
     def _plain(self, wire: str) -> str:
         if wire.upper() == "INBOX":

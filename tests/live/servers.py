@@ -15,8 +15,10 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -381,6 +383,35 @@ class SmtpServer:
         for recipient in recipients:
             with smtplib.LMTP("127.0.0.1", self.lmtp or 0) as lmtp:
                 lmtp.sendmail(sender, [recipient], raw)
+
+
+Talk = Callable[[socket.socket], None]
+
+
+class Listener:
+    """A server on a free port that does with each connection what `talk` says."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+
+    def __enter__(self) -> Listener:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._socket.getsockname()[1])
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                line, _ = self._socket.accept()
+                line.settimeout(5)
+                with line, suppress(OSError):
+                    self._talk(line)
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> bool:

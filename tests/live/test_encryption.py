@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,38 +21,11 @@ from daemon.edge.imap import ImapMailbox
 from daemon.edge.smtp import SmtpSender
 from daemon.errors import LoginRefused, MailboxUnavailable, SenderUnavailable
 from tests.contract.test_sender import envelope
+from tests.live.servers import Listener, Talk
 
 pytestmark = pytest.mark.live
 
 USER, WORD = "atnder@imss.example", "la-contraseña"
-Talk = Callable[[socket.socket], None]
-
-
-class Listener:
-    """A server that does with each connection what `talk` says; `heard` is all that was said to it in clear."""
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
-        self.heard = b""
-
-    def __enter__(self) -> Listener:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._socket.getsockname()[1])
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                line, _ = self._socket.accept()
-                line.settimeout(5)
-                with line, suppress(OSError):
-                    self._talk(line)
 
 
 def certificate(

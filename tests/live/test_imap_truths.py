@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from email.message import EmailMessage
 from typing import Any, cast
 
 import pytest
+from imap_tools.utils import encode_folder
 
 from daemon.edge.imap import ImapMailbox
 from daemon.edge.review_imap import ImapReviewFolder
@@ -21,7 +23,7 @@ from daemon.errors import LoginRefused, MailboxUnavailable, MessageGone
 from daemon.model.outgoing import Envelope, Place, SendOutcome
 from daemon.model.rules import Carpetas
 from daemon.send.private import prepare_approved
-from tests.live.servers import PASSWORD, Dovecot, SmtpServer, free_port, wait_until
+from tests.live.servers import PASSWORD, Dovecot, Listener, SmtpServer, free_port, wait_until
 from tests.unit.send.drafts import draft
 
 pytestmark = pytest.mark.live
@@ -116,6 +118,94 @@ def test_folders_of_other_names_are_found_by_their_use(server: Dovecot, box: Ima
     assert box.resolve("Sent") == "Enviados"
     assert box.resolve("Drafts") == ("Borradores" if server.austere else "Drafts")
     assert box.resolve("Trash") == "Trash"
+
+
+@pytest.mark.parametrize(
+    ("use", "name"),
+    [
+        ("Junk", "Correo electrónico no deseado"),
+        ("Junk", "Correo no deseado"),
+        ("Trash", "Elementos eliminados"),
+        ("Trash", "Deleted Items"),
+    ],
+)
+def test_a_server_that_marks_no_folder_is_known_by_the_names_of_its_folders(
+    dovecot_austero: Dovecot, use: str, name: str
+) -> None:
+    account = dovecot_austero.new_account("nombres")
+    with closing(box_of(dovecot_austero, account)) as box:
+        assert box.resolve(use) == use
+        Colleague(dovecot_austero, account).client.create(f'"INBOX.{encode_folder(name).decode().strip(chr(34))}"')
+        assert box.subfolders("INBOX") == []
+        assert box.resolve(use) == name
+
+
+class Lister:
+    """A server that has these folders (lines of LIST), and tells what they are for only to who asks, as Cyrus does."""
+
+    def __init__(self, *folders: str, uses: tuple[str, ...] = ()) -> None:
+        self._folders, self._uses = folders, uses
+
+    def __call__(self, line: socket.socket) -> None:
+        line.sendall(b"* OK hola\r\n")
+        for text in line.makefile("r", encoding="ascii", newline="\r\n"):
+            tag, command, *rest = text.split()
+            answer: tuple[str, ...] = ()
+            if command == "CAPABILITY":
+                answer = ("CAPABILITY IMAP4rev1 SPECIAL-USE LIST-EXTENDED",)
+            elif command == "LIST":
+                answer = tuple(f"LIST {folder}" for folder in (self._uses if "RETURN" in rest else self._folders))
+            line.sendall("".join(f"* {told}\r\n" for told in answer).encode() + f"{tag} OK hecho\r\n".encode())
+
+
+def test_what_a_folder_is_for_is_asked_where_the_server_does_not_say_it_by_itself() -> None:
+    plain_list = ('(\\HasNoChildren) "/" INBOX', '() "/" "Correo saliente"', '() "/" "Borr&AOE-dores"')
+    uses = ('() "/" INBOX', '(\\Sent) "/" "Correo saliente"', '(\\Drafts) "/" "Borr&AOE-dores"')
+    with Listener(Lister(*plain_list, uses=uses)) as server:
+        box = ImapMailbox("a@imss.example", "127.0.0.1", server.port, "ninguna", "a", lambda: "b")
+        assert (box.resolve("Sent"), box.resolve("Drafts"), box.resolve("Junk")) == (
+            "Correo saliente",
+            "Borrádores",
+            "Junk",
+        )
+        box.close()
+
+
+def test_folders_of_gmail_lie_below_its_own() -> None:
+    marked = ('() "/" INBOX', '(\\Noselect) "/" "[Gmail]"', '(\\Sent) "/" "[Gmail]/Enviados"', '() "/" "[Gmail]/Spam"')
+    with Listener(Lister(*marked)) as gmail:
+        box = ImapMailbox("a@imss.example", "127.0.0.1", gmail.port, "ninguna", "a", lambda: "b")
+        assert (box.resolve("Sent"), box.resolve("Junk")) == ("[Gmail]/Enviados", "[Gmail]/Spam")
+        box.close()
+
+
+def test_a_name_in_the_rules_wins_over_what_the_server_says_a_folder_is_for(
+    server: Dovecot, account: str, box: ImapMailbox
+) -> None:
+    box.ensure("Elementos enviados")
+    assert box.resolve("Elementos enviados") == "Elementos enviados"
+    assert box.resolve("elementos ENVIADOS") in ("Enviados", "Elementos enviados")
+    assert box.resolve("Peticiones") == "Peticiones"
+
+
+def test_a_mailbox_is_opened_by_another_user_than_its_owner(dovecot: Dovecot) -> None:
+    shared = dovecot.new_account("compartido")
+    dovecot.deliver(shared, plain(1))
+    with (
+        closing(box_of(dovecot, shared)) as own,
+        closing(
+            ImapMailbox(
+                shared,
+                "localhost",
+                dovecot.imaps,
+                "tls",
+                f"{shared}*persona@imss.example",
+                lambda: PASSWORD,
+                ca_file=dovecot.ca_file,
+            )
+        ) as box,
+    ):
+        assert box.uids("INBOX", 0) == own.uids("INBOX", 0) == [1]
 
 
 def test_a_folder_made_anew_invalidates_old_handles(server: Dovecot, account: str, box: ImapMailbox) -> None:
