@@ -17,6 +17,7 @@ from daemon.cli import (
     run,
     siade,
     survival,
+    templates,
     trial,
 )
 from daemon.cli.base import app
@@ -39,5 +40,6 @@ __all__ = [
     "run",
     "siade",
     "survival",
+    "templates",
     "trial",
 ]
