@@ -245,6 +245,8 @@ def _bring_up_to_date(engine: Engine, address: URL, where: str, patience: float,
             where=where,
             cure="arranque el servicio («acuse run»), que la crea y la pone al día",
         )
+    if found is not None and address.get_backend_name() == "sqlite":
+        _keep_the_old(address, where, found)
     # SQLite rebuilds a table to alter it, which its foreign keys would forbid; they are off on this engine only.
     migrator = _engine(address, where, patience, in_memory=False, foreign_keys=False)
     try:
@@ -256,6 +258,29 @@ def _bring_up_to_date(engine: Engine, address: URL, where: str, patience: float,
                 command.upgrade(alembic_config(connection), "head")
     finally:
         migrator.dispose()
+
+
+def _keep_the_old(address: URL, where: str, found: str) -> None:
+    """Before an older store is changed: nobody of the old program may work on it, and a copy of it stays beside."""
+    # Imported late: they know the connection's settings and the schema from here.
+    from .backup import copy_store, look_at
+    from .sole import at_work
+
+    if at_work(str(address)):
+        raise StoreUnavailable(
+            "la base de datos es de una versión anterior, con la que un servicio sigue en marcha",
+            where=where,
+            cure="detenga el servicio y arránquelo de nuevo: al arrancar la pone al día",
+        )
+    file = Path(str(address.database))
+    copy, part = (file.with_name(f"{file.name}.{word}") for word in (f"esquema-{found}", f"parte-{os.getpid()}"))
+    part.unlink(missing_ok=True)
+    try:
+        copy_store(file, part, lambda _done, _of: None)
+        look_at(part)
+        part.rename(copy)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _revision(connection: Connection) -> str | None:
