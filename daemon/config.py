@@ -118,11 +118,11 @@ class OAuth2(Strict):
     cliente: str | None = Field(default=None, validate_default=True)
     alcance: str | None = None
     carpeta: Ruta | None = Field(default=None, validate_default=True)
-    certificado: Ruta | None = None
-    ca: Ruta | None = None
     secreto: SecretStr | None = None
     clave_privada: SecretStr | None = None
     token_de_actualizacion: SecretStr | None = None
+    certificado: Ruta | None = Field(default=None, validate_default=True)
+    ca: Ruta | None = None
 
     @field_validator("url_de_token")
     @classmethod
@@ -164,6 +164,14 @@ class OAuth2(Strict):
         if file is not None and not file.is_file():
             raise ValueError("un archivo de certificados que exista (PEM)")
         return file
+
+    @field_validator("certificado")
+    @classmethod
+    def _certificate_of_the_key(cls, certificado: Path | None, info: ValidationInfo) -> Path | None:
+        """Microsoft finds by it with what to check the signature."""
+        if certificado is None and info.data.get("clave_privada") and info.data.get("proveedor") == "microsoft":
+            raise ValueError("el archivo del certificado de esa clave privada (PEM), el mismo que se subió a Microsoft")
+        return certificado
 
     @property
     def token_url(self) -> str:
@@ -357,7 +365,7 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None, *, passw
     raw = {**(_copy(table) if isinstance(table, dict) else {}), "buzon": _copy(boxes)}
     faults = [*toml.shape_faults(), *toml.secret_faults()]
     faults += _lay_over(raw, os.environ if environ is None else environ, path.parent / SECRETS)
-    faults += toml.unknown_logins()
+    faults += toml.unknown_logins(raw)
     faults += _missing_secrets(raw, str(path), passwords=passwords)
     try:
         settings = Settings.model_validate(raw, context={"folder": path.parent})
@@ -458,11 +466,9 @@ class _Toml:
             elif name == "acuse" and not isinstance(value, dict):
                 yield Fault(self.file, path, "un valor suelto", "una tabla [acuse]", line=line)
 
-    def unknown_logins(self) -> Iterator[Fault]:
+    def unknown_logins(self, raw: dict[str, Any]) -> Iterator[Fault]:
         """Mailboxes that log in by a block which is not there."""
-        acuse, boxes = self.data.get("acuse"), self.data.get("buzon")
-        blocks = acuse.get("oauth2") if isinstance(acuse, dict) else None
-        known = list(blocks) if isinstance(blocks, dict) else []
+        known, boxes = _names(raw, "oauth2"), raw["buzon"]
         for name, box in boxes.items() if isinstance(boxes, dict) else ():
             block = box.get("oauth2") if isinstance(box, dict) else None
             if isinstance(block, str) and block not in known:
