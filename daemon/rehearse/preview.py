@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import MappingProxyType
@@ -290,7 +290,7 @@ def _reminder(template: Template, rules: RuleSet, templates: TemplateSet, now: d
             aspecto="Tiempo de respuesta a las quejas por falta de medicamento",
             actividades="Revisar cada semana las claves con más quejas y surtirlas",
             area_responsable=area.nombre,
-            fecha_de_termino=(now + timedelta(days=4)).date(),
+            fecha_de_termino=(now + timedelta(days=3)).date(),
             resultados_esperados="Menos quejas por la misma clave",
             productos_evidencias="Informe mensual de abasto",
             avance=40,
@@ -321,7 +321,8 @@ def _report(template: Template, rules: RuleSet, templates: TemplateSet, now: dat
         fact = PetitionFact(folio, account, state, opened, opened.date(), "queja", topic.clave, urgent=number == 2)
         petitions.append(fact)
         moves.append(Move(folio, opened, "recibida", state))
-        due = opened + timedelta(days=3)
+        last = calendar.advance(opened.date(), 2)[0]
+        due = calendar.midnight(datetime.combine(last, time(12), UTC)) + timedelta(hours=18)
         terms.append(TermFact(folio, "segunda_solicitud", "P a77", "correo", opened, due, due))
         clase = Clase.ORIENTACION if waits else Clase.DATOS_COMPLEMENTARIOS
         how = DraftState.EN_REVISION if waits else DraftState.ACEPTADO

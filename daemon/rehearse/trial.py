@@ -10,9 +10,9 @@ from typing import Any
 from ..decide.profiles import profile_of
 from ..edge.imap import ImapMailbox
 from ..edge.imap_past import fetch, look
-from ..edge.logs import masked
 from ..errors import Unreadable
 from ..model import ids
+from ..model.masks import masked
 from ..model.rules import RuleSet
 from .bench import Bench
 from .compare import differences

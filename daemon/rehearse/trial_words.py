@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..edge.logs import masked
+from ..model.masks import masked
 from ..model.rules import RuleSet
 from ..reply import spoken
 from ..reply.difference import as_text, changed
