@@ -110,12 +110,12 @@ def _benches(reglas: tuple[Path, ...], plantillas: tuple[Path, ...], changed: Pa
     """The bench as it is, and with what was changed laid over it."""
     from ..rehearse.bench import bench_of
 
-    more_rules, more_templates = _changed(changed)
+    more_rules, more_templates = folders_in(changed)
     before = bench_of(reglas, plantillas, key)
     return before, bench_of((*reglas, *more_rules), (*plantillas, *more_templates), key, like=before)
 
 
-def _changed(folder: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+def folders_in(folder: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     """Rule and template folders in what was changed: its folders `rules` and `templates`, else itself for what it has.
 
     Rules may have a page of notes beside them, so a folder with rules in it is a folder of rules alone.

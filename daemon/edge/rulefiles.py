@@ -44,8 +44,8 @@ class _Section:
 # Each may be spread over several files of a folder of that name.
 _TOPICS = _Section("temas")
 _FORMS = _Section("formularios", optional=True)
-_FOLDERS = {section.field: section for section in (_TOPICS, _FORMS)}
-_SECTIONS = (
+FOLDERS = {section.field: section for section in (_TOPICS, _FORMS)}
+SECTIONS = (
     _Section("tipos"),
     _Section("sensibles"),
     _Section("urgencia"),
@@ -121,10 +121,10 @@ def _misplaced(folder: Path) -> list[Fault]:
     """Rules that would be passed over in silence: in a sub-folder of a slightly wrong name, or as «casa.yaml.txt»."""
     found = []
     for each in sorted(folder.glob("*")):
-        if each.is_dir() and each.name not in _FOLDERS and any(each.glob("*.y*ml")):
-            cure = nearest(each.name, _FOLDERS)
+        if each.is_dir() and each.name not in FOLDERS and any(each.glob("*.y*ml")):
+            cure = nearest(each.name, FOLDERS)
             if cure:
-                found.append(Fault(str(each), dotted(()), "una carpeta que no se lee", one_of(_FOLDERS), cure))
+                found.append(Fault(str(each), dotted(()), "una carpeta que no se lee", one_of(FOLDERS), cure))
     for each in sorted((*folder.glob("*.y*ml.txt"), *folder.glob("*/*.y*ml.txt"))):
         cure = f"cámbiele el nombre a «{each.name.removesuffix('.txt')}»"
         found.append(Fault(str(each), dotted(()), "un archivo que no se lee", "un nombre que termine en .yaml", cure))
@@ -139,7 +139,7 @@ def rule_files(dirs: Sequence[Path]) -> dict[str, Path]:
     found = {
         file.relative_to(folder).as_posix(): file
         for folder in dirs
-        for pattern in ("*.y*ml", *(f"{folder}/*.y*ml" for folder in _FOLDERS))
+        for pattern in ("*.y*ml", *(f"{folder}/*.y*ml" for folder in FOLDERS))
         for file in folder.glob(pattern)
         if not file.name.startswith(".")
     }
@@ -150,10 +150,10 @@ def _parts(
     documents: dict[str, Document], there: set[str], dirs: Sequence[Path], faults: list[Fault]
 ) -> dict[str, Any]:
     """What each file holds, by field of the RuleSet; faults go to the documents, those of absent files to `faults`."""
-    parts: dict[str, Any] = dict.fromkeys(_FOLDERS, ())
-    sections = {section.file: section for section in _SECTIONS}
+    parts: dict[str, Any] = dict.fromkeys(FOLDERS, ())
+    sections = {section.file: section for section in SECTIONS}
     for name, document in documents.items():
-        section = _FOLDERS.get(name.partition("/")[0]) if "/" in name else sections.get(name)
+        section = FOLDERS.get(name.partition("/")[0]) if "/" in name else sections.get(name)
         if section is None or not name.endswith(".yaml"):
             # A file of nearly the right name is surely meant as that one, which then is not missing as well.
             there.add(str(closest(name, sections)))
@@ -170,7 +170,7 @@ def _parts(
         value = checked if section.whole else getattr(checked, section.field)
         parts[section.field] = parts[section.field] + value if "/" in name else value
     home = dirs[-1] if dirs else Path()
-    expected = {section.file: section.field for section in _SECTIONS if not section.optional}
+    expected = {section.file: section.field for section in SECTIONS if not section.optional}
     faults += [
         Fault(str(home / file), field, "que el archivo falta", f"un archivo {file}", "cópielo de las reglas de fábrica")
         for file, field in expected.items()

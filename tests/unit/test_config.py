@@ -231,7 +231,7 @@ def test_the_check_tells_of_a_topic_whose_template_does_not_exist(file: Path, tm
     (own / "afiliacion.yaml").write_text(shipped.replace("orientacion/semanas_cotizadas", "orientacion/semanas"))
     file.write_text(MINIMAL.replace("[acuse]", '[acuse]\nreglas = ["reglas"]'))
     faults = check(file, SECRETS).faults
-    (fault,) = [fault for fault in faults if fault.path == "temas.semanas_cotizadas.plantilla"]
+    (fault,) = [fault for fault in faults if fault.path == "temas[0].plantilla"]
     assert fault.file.endswith("afiliacion.yaml")
     assert fault.line
 
