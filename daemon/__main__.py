@@ -10,9 +10,10 @@ from daemon.errors import AcuseError, FileFaults
 def main() -> None:
     """Run the command line and leave with its exit code."""
     from daemon.cli import app
+    from daemon.cli.spanish import run
 
     try:
-        app()
+        sys.exit(run(app))
     except AcuseError as error:
         print(_told(error), file=sys.stderr)
         sys.exit(1)
