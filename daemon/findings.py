@@ -82,7 +82,10 @@ def dotted(path: Path) -> str:
 
 def closest(word: object, known: Iterable[str]) -> str | None:
     """The known word that looks most like this one; None when none does."""
-    close = difflib.get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.6)
+    written, words = str(word).lower(), list(known)
+    close = difflib.get_close_matches(written, words, n=1, cutoff=0.6)
+    # Letters in another order («dsede») look less alike to the measure than to a person.
+    close = close or [other for other in words if sorted(other) == sorted(written)]
     return close[0] if close else None
 
 
@@ -146,13 +149,23 @@ def _finding(detail: dict[str, Any], model: type[BaseModel], slips: Mapping[Path
             expected, cure = _EXPECTED[kind], "quítele las comillas"
         case "tuple_type" | "list_type":
             expected = _EXPECTED[kind]
-            cure = "[] si va vacía" if value is None else f"con guion, o entre corchetes: [{value}]"
-            cure = "" if isinstance(value, dict) else cure
+            cure = _as_list(value)
         case _:
             expected = _expected(kind, context, detail["msg"])
     if isinstance(value, str) and (day := _other_way_round(value)) and "fecha" in expected:
         cure = f"¿quiso decir {day}?"
+    if "hora" in expected and (hour := re.fullmatch(r"(\d{1,2})(?::(\d\d))?", str(value).strip())):
+        cure = f"¿quiso decir {int(hour[1]):02}:{hour[2] or '00'}?"
     return Finding(path, found, expected, cure, at_key)
+
+
+def _as_list(value: object) -> str:
+    """How what stands where a list belongs is written as one."""
+    if value is None:
+        return "[] si va vacía"
+    if isinstance(value, str) and len(value) <= 40 and not value.startswith("-"):
+        return f"entre corchetes: [{value}]"
+    return "cada cosa en su renglón, con un guion y un espacio delante"
 
 
 def _other_way_round(written: str) -> str:
@@ -174,10 +187,10 @@ def _expected(kind: str, context: dict[str, Any], message: str) -> str:
     if kind == "value_error":
         return str(context["error"])
     limits = {
-        "greater_than_equal": "un número desde {ge}",
-        "greater_than": "un número mayor que {gt}",
-        "less_than_equal": "un número hasta {le}",
-        "less_than": "un número menor que {lt}",
+        "greater_than_equal": "un número desde {ge:g}",
+        "greater_than": "un número mayor que {gt:g}",
+        "less_than_equal": "un número hasta {le:g}",
+        "less_than": "un número menor que {lt:g}",
         "too_short": "al menos {min_length} elementos (hay {actual_length})",
         "string_too_long": "un texto de hasta {max_length} caracteres",
         "string_too_short": "un texto de al menos {min_length} caracteres",

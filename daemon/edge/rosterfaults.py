@@ -106,14 +106,14 @@ def _strangers(roster: _Roster) -> Iterator[Fault]:
         if above and not _inside(above, roster.domains):
             yield _outside(roster, (*path, "supervisor"), above)
         elif above and roster.whole and above not in known - {who}:
-            cure = nearest(above, known) or "agréguelo a «personas» de casa.yaml con papel: supervisor"
+            cure = nearest(above, known - {who}) or "agréguelo a «personas» de casa.yaml con papel: supervisor"
             yield roster.fault((*path, "supervisor"), f"«{above}»", _NAMED, cure)
         for index, absence in _numbered(entry, "ausencias"):
             place, suple = (*path, "ausencias", index, "suple"), _address(absence.get("suple"))
             if suple and suple == who:
                 yield roster.fault(place, "que se suple a sí mismo", _NAMED, "ponga a otra persona, o quite «suple»")
             elif suple and roster.whole and suple not in known:
-                cure = nearest(suple, known) or "agréguelo a esta lista, o a «personas» de casa.yaml"
+                cure = nearest(suple, known - {who}) or "agréguelo a esta lista, o a «personas» de casa.yaml"
                 yield roster.fault(place, f"«{suple}»", _NAMED, cure)
 
 

@@ -35,7 +35,7 @@ _SYNTAX = {
     "expected a single document": "un segundo documento (una línea «---») en el mismo archivo",
 }
 _CURES = {
-    "dos puntos donde no van": "ponga entre comillas el texto que lleva «: », o revise la sangría de este renglón",
+    "dos puntos donde no van": "ponga entre comillas el texto que lleva «: », o revise la sangría, aquí y arriba",
     "texto después de unas comillas que ya cerraron": "si lleva comillas dentro, rodéelo con las sencillas (')",
     "comillas sin cerrar": "ciérrelas donde termina el texto",
     "una referencia (*) a algo que no existe": "si es texto, escríbalo entre comillas",
@@ -43,7 +43,7 @@ _CURES = {
     "un signo con el que un texto no puede empezar (@, %, ` …)": "escríbalo entre comillas",
     "un segundo documento (una línea «---») en el mismo archivo": "quite esa línea",
     "un tabulador": "sangre con espacios",
-    "una clave sin sus dos puntos": "revise esta línea y la de arriba",
+    "una clave sin sus dos puntos": "escriba «clave: valor», con un espacio después de los dos puntos",
     "una sangría que no coincide con la de arriba": "alinee con espacios esta línea con sus hermanas",
     "comillas o corchetes sin cerrar": "ciérrelos",
 }
@@ -146,6 +146,10 @@ class _Reader:
             self.complain(Finding(path, "una referencia (*) que se contiene a sí misma", "un valor"))
             return None
         if isinstance(node, MappingNode):
+            if any(not isinstance(key, ScalarNode) for key, _ in node.value):
+                found, cure = "llaves o corchetes en el lugar de una clave", "si es texto, escríbalo entre comillas"
+                self.complain(Finding(path, found, "una clave con su valor", cure))
+                return "{…}"
             return self.group(node, path, (*above, node))
         if isinstance(node, SequenceNode):
             return [self.plain(item, (*path, index), (*above, node)) for index, item in enumerate(node.value)]
@@ -154,10 +158,6 @@ class _Reader:
     def group(self, node: MappingNode, path: Path, above: Sequence[Node]) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            if not isinstance(key_node, ScalarNode):
-                told = Finding(path, "llaves o corchetes en el lugar de una clave", "una clave con su valor")
-                self.complain(replace(told, cure="si es texto, escríbalo entre comillas"))
-                continue
             key = str(key_node.value)
             here = (*path, key)
             if key in data:
@@ -198,6 +198,8 @@ def _syntax_fault(error: MarkedYAMLError, file: str, first_line: int) -> Fault:
     # Quotes and brackets that nobody closed are told where they open: the end of the file is no place to look at.
     opens = str(error.context or "").startswith(("while scanning a quoted", "while parsing a flow"))
     opens = opens and not problem.startswith("found character")
+    # A key without its colon is noticed at the line below it.
+    opens = opens or problem.startswith("could not find expected ':'")
     told = str(error.context) if opens and "quoted" in str(error.context) else problem
     found = next((spanish for english, spanish in _SYNTAX.items() if told.startswith(english)), None)
     mark = (error.context_mark if opens else None) or error.problem_mark or error.context_mark
