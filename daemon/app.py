@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -50,6 +51,8 @@ _BACKOFF = (5.0, 15.0, 60.0, 300.0)
 _BUG = "error del programa ({}): se reintenta; mande el registro a quien mantiene acuse"
 # How often to look whether an overdue term may act now.
 _OVERDUE = 5.0
+# Seconds that a thread computes before another that waits for its turn gets it.
+_TURN = 0.001
 # Seconds between two looks at the clock.
 _TICK = 60.0
 
@@ -430,6 +433,8 @@ class Service:
 
     def start(self) -> None:
         """Begin; StoreUnavailable when another daemon works on the same store."""
+        # Whoever waits for a file or a server must not wait five times as long for threads that compute.
+        sys.setswitchinterval(_TURN)
         self._held.enter_context(sole(self.office.settings.almacen))
         take_up(self.office.desk)
         if self.office.watch:

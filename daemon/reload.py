@@ -13,7 +13,7 @@ from .errors import AcuseError, FileFaults
 from .flow import Desk
 
 # Seconds between two looks at the folders; what changed must have stayed so for one of them.
-LOOK = 0.4
+LOOK = 0.3
 # So long a faulty set must lie untouched before it is told: several files may be copied slowly, one by one.
 PATIENCE = 3.0
 # The alarm while what is saved has faults, and so many of them are told; `acuse check` tells all.
