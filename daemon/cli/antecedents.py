@@ -36,6 +36,7 @@ def load(
     Una fila mala no detiene a las buenas, y se dice cuál celda es y por qué. Tomarlo dos veces no cambia nada; una fila
     corregida sustituye a la anterior.
     """
+    from ..edge.progress import progress
     from ..edge.tables import read_table
     from ..read.past import read_past
 
@@ -45,7 +46,8 @@ def load(
     table = read_table(archivo)
     try:
         columns = rules.antecedentes.columnas
-        file = read_past(table, columns, rules.consultores, today, unknown_left_out=sin_consultor)
+        with progress("Filas leídas", len(table.rows), programs=en_json) as tell:
+            file = read_past(table, columns, rules.consultores, today, unknown_left_out=sin_consultor, tell=tell)
     except AcuseError as fault:
         raise AcuseError(fault.what, where=str(archivo), cure=fault.cure) from fault
     change = desk.store.load_past(file.rows, now)

@@ -70,15 +70,19 @@ def replay(
     plantillas: Plantillas = None,
 ) -> None:
     """Repite los correos de una carpeta bajo un reloj virtual que se detiene en cada vencimiento."""
+    from ..edge.progress import progress
     from ..rehearse.bench import make_bench
     from ..rehearse.compare import differences
     from ..rehearse.replay import as_lines, replay_folder
 
     bench = make_bench(rules or (), plantillas or ())
     end = bench.policy.calendar.end_of(until.date()) if until else None
-    events = list(replay_folder(carpeta, bench, approve=approve, until=end))
+    with progress("Correos repasados", programs=as_json) as tell:
+        events = list(replay_folder(carpeta, bench, approve=approve, until=end, tell=tell))
     if against is not None:
-        other = list(replay_folder(carpeta, make_bench([against], plantillas or ()), approve=approve, until=end))
+        with progress("Correos repasados con las otras reglas", programs=as_json) as tell:
+            against_bench = make_bench([against], plantillas or ())
+            other = list(replay_folder(carpeta, against_bench, approve=approve, until=end, tell=tell))
         found = list(differences(events, other))
         for one in found:
             typer.echo(json.dumps(one, ensure_ascii=False) if as_json else _difference(one))
@@ -107,16 +111,22 @@ def _event(event: dict[str, Any]) -> str:
 
 
 def _difference(line: dict[str, Any]) -> str:
+    if line["field"] == "texto":
+        from ..reply.difference import as_text, changed
+
+        return f"{line['file']}: texto:\n{as_text(changed(line['before'], line['after']))}"
     return f"{line['file']}: {line['field']}: {line['before']} → {line['after']}"
 
 
 @app.command()
 def score(carpeta: Folder, rules: Reglas = None) -> None:
     """Compara lo que se decide con un gold.jsonl: un renglón por campo y cada diferencia con su porqué."""
+    from ..edge.progress import progress
     from ..rehearse.bench import make_bench
     from ..rehearse.score import report, score_folder
 
-    result = score_folder(carpeta, make_bench(rules or ()))
+    with progress("Correos calificados") as tell:
+        result = score_folder(carpeta, make_bench(rules or ()), tell)
     for line in report(result):
         typer.echo(line)
     if not result.perfect:
@@ -126,10 +136,11 @@ def score(carpeta: Folder, rules: Reglas = None) -> None:
 @app.command()
 def scenarios(carpeta: Folder, rules: Reglas = None) -> None:
     """Corre conversaciones con expectativas (scenario.json) y dice cuáles se cumplen."""
+    from ..edge.progress import track
     from ..rehearse.bench import make_bench
     from ..rehearse.scenarios import report, run_scenarios
 
-    results = list(run_scenarios(carpeta, make_bench(rules or ())))
+    results = list(track(run_scenarios(carpeta, make_bench(rules or ())), "Conversaciones repasadas"))
     for line in report(results):
         typer.echo(line)
     if any(result.misses for result in results):

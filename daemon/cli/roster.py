@@ -33,12 +33,15 @@ def load(
     en_json: AsJson = False,
 ) -> None:
     """Sustituye el padrón por el del archivo; una fila mala no detiene a las buenas, y se dice cuál es y por qué."""
+    from ..edge.progress import progress
     from ..read.roster import read_roster
 
     office = ask_office(ajustes)
     store, now = office.desk.store, office.desk.now()
     try:
-        found = read_roster(archivo.read_bytes(), office.desk.policy.calendar.local(now).date())
+        raw, day = archivo.read_bytes(), office.desk.policy.calendar.local(now).date()
+        with progress("Líneas leídas", raw.count(b"\n"), programs=en_json) as tell:
+            found = read_roster(raw, day, tell)
     except OSError as fault:
         raise AcuseError(
             f"no se puede leer ({fault.strerror})", where=str(archivo), cure="revise el nombre y los permisos"

@@ -115,7 +115,7 @@ def load(
 ) -> None:
     """Toma los folios, estados y respuestas que trae el archivo; una fila mala no detiene a las buenas.
 
-    Tomarlo dos veces no cambia nada.
+    Tomarlo dos veces no cambia nada. Termina con error (1) si alguna fila no se pudo tomar.
     """
     from ..edge.tables import read_table
     from ..flow.siade import take_table
@@ -128,9 +128,12 @@ def load(
     if en_json:
         told = [{"lugar": each.place, "motivo": each.reason} for each in taken.bad]
         typer.echo(as_json({"con_novedad": taken.new, "sin_novedad": taken.same, "no_tomadas": told}))
-        return
-    typer.echo(f"Filas con novedad: {taken.new}; sin novedad: {taken.same}; no tomadas: {len(taken.bad)}.")
-    _tell_bad("No se tomaron:", [str(each) for each in taken.bad])
+    else:
+        typer.echo(f"Filas con novedad: {taken.new}; sin novedad: {taken.same}; no tomadas: {len(taken.bad)}.")
+        _tell_bad("No se tomaron:", [str(each) for each in taken.bad])
+    if taken.bad:
+        # Whoever runs this by a timer must learn that somebody has to look.
+        raise typer.Exit(1)
 
 
 @contingencia.command("start")

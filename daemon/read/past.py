@@ -48,11 +48,13 @@ def read_past(
     today: date,
     *,
     unknown_left_out: bool = False,
+    tell: Callable[[int], None] = lambda _done: None,
 ) -> PastFile:
     """The antecedents in a table; AcuseError when it has no folio, or nothing by which a person is found again.
 
     A row with a wrong datum is told of and not taken; the others are. A consultant is named by address or by name;
     with `unknown_left_out` one who is not on the roster is left out instead of the row: people leave offices.
+    `tell` hears how many rows have been read.
     """
     columns = _columns(table, known)
     if "folio" not in columns or not columns.keys() & {"nss", "nombre", "curp", "correo", "telefono"}:
@@ -64,7 +66,8 @@ def read_past(
     rows: dict[str, Past] = {}
     places: dict[str, str] = {}
     bad: list[Misfit] = []
-    for line in table.rows:
+    for done, line in enumerate(table.rows, 1):
+        tell(done)
         told = {field: " ".join(line.cells[key].split()) for field, key in columns.items() if field != "respuesta"}
         told["respuesta"] = line.cells[columns["respuesta"]].strip() if "respuesta" in columns else ""
         if not any(told.values()):

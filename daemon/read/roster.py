@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -44,10 +44,11 @@ class RosterFile:
         return len(self.bad) / max(len(self.rows) + len(self.bad), 1)
 
 
-def read_roster(raw: bytes, today: date) -> RosterFile:
+def read_roster(raw: bytes, today: date, tell: Callable[[int], None] = lambda _done: None) -> RosterFile:
     """Read a CSV in UTF-8 or Windows-1252, parted by commas, semicolons or tabs, dates as dd/mm/aaaa or ISO.
 
     AcuseError when it is no such file, or lacks one of COLUMNS; rows that cannot be taken are told in `bad`.
+    `tell` hears how many lines have been read.
     """
     records = _records(_text(raw))
     _, header = next(records, (0, []))
@@ -62,6 +63,7 @@ def read_roster(raw: bytes, today: date) -> RosterFile:
     lines: dict[str, int] = {}
     bad: list[BadRow] = []
     for line, record in records:
+        tell(line)
         if not any(cell.strip() for cell in record):
             continue
         told = dict(zip(names, (" ".join(cell.split()) for cell in record), strict=False))

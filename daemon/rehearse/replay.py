@@ -366,14 +366,20 @@ class Replay:
 
 
 def replay_folder(
-    folder: Path, bench: Bench, *, approve: str = "seguras", until: datetime | None = None
+    folder: Path,
+    bench: Bench,
+    *,
+    approve: str = "seguras",
+    until: datetime | None = None,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Iterator[dict[str, Any]]:
     """All events of a folder of mails, or of the scenario that its scenario.json tells. AcuseError without mails."""
     scenario = folder / "scenario.json"
     if scenario.is_file():
         yield from _drain(replay_scenario(folder, load_scenario(scenario), bench, approve))
         return
-    yield from replay_mails(in_order(folder, bench), bench, approve=approve, until=until)
+    mails = in_order(folder, bench)
+    yield from replay_mails(mails, bench, approve=approve, until=until, tell=lambda done: tell(done, len(mails)))
 
 
 def replay_mails(

@@ -75,13 +75,15 @@ class Score:
         return all(not tally.misses for tally in self.fields.values())
 
 
-def score_folder(folder: Path, bench: Bench) -> Score:
+def score_folder(folder: Path, bench: Bench, tell: Callable[[int, int], None] = lambda _done, _total: None) -> Score:
     """Explain every mail of the folder's gold.jsonl and compare; AcuseError when there is no gold to compare with."""
     result = Score()
-    for gold in _gold(folder):
+    known = list(_gold(folder))
+    for done, gold in enumerate(known, 1):
         path = folder / str(gold["file"])
         came = explain(path.read_bytes(), path.name, bench)
         _compare(result, gold, came)
+        tell(done, len(known))
     return result
 
 
