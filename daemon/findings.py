@@ -60,7 +60,14 @@ def findings(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
     slips = {_path(detail): _meant(_path(detail), missing) for detail in told if detail["type"] == "extra_forbidden"}
     meant = set(slips.values())
     told = [detail for detail in told if detail["type"] != "missing" or _path(detail) not in meant]
+    told = [detail for detail in told if not _counted_without_faulty(detail)]
     return [_finding(detail, model, slips) for detail in told]
+
+
+def _counted_without_faulty(detail: Mapping[str, Any]) -> bool:
+    """Whether a list is only called too short because something in it is wrong, which is told already."""
+    value = detail["input"]
+    return detail["type"] == "too_short" and isinstance(value, list) and len(value) >= detail["ctx"]["min_length"]
 
 
 def _meant(path: Path, missing: Iterable[Path]) -> Path | None:

@@ -111,8 +111,11 @@ def read_rules(dirs: Sequence[Path]) -> RuleFiles:
             faults.append(Fault(str(file), dotted(()), found, "un archivo legible", "revise sus permisos"))
     documents = {name: read_yaml(raw, str(files[name])) for name, raw in contents.items()}
     parts = _parts(documents, set(files), dirs, faults)
-    faults += [fault for document in documents.values() for fault in document.faults]
-    faults += [*rule_faults(documents), *roster_faults(documents), *destination_faults(documents)]
+    own = [fault for document in documents.values() for fault in document.faults]
+    wrong = {(fault.file, fault.path) for fault in own}
+    between = [*rule_faults(documents), *roster_faults(documents), *destination_faults(documents)]
+    # What is wrong by itself is not told again for what it does to others.
+    faults += [*own, *(fault for fault in between if (fault.file, fault.path) not in wrong)]
     told = tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line or 0, fault.column or 0)))
     return RuleFiles(documents, told, None if told else RuleSet(version=_version(contents), **parts))
 
