@@ -37,6 +37,8 @@ from . import commitments
 from .desk import Desk, Station
 
 BATCH = 50
+# How far a long reading has come is told no more often.
+_TELL_EVERY = timedelta(seconds=10)
 # The mail server's clock, which dates arrivals, may go otherwise than ours.
 CLOCKS_DIFFER = timedelta(hours=1)
 _NOT_VOUCHED = (
@@ -123,8 +125,14 @@ def _unnumbered_since(desk: Desk, station: Station) -> datetime | None:
 
 
 def _take_all(desk: Desk, station: Station, folder: str, deliveries: list[Delivery]) -> bool:
-    for start in range(0, len(deliveries), BATCH):
+    total, told = len(deliveries), desk.now()
+    for start in range(0, total, BATCH):
         _fetch_and_take(desk, station, folder, deliveries[start : start + BATCH])
+        done = min(start + BATCH, total)
+        if done < total and desk.now() - told >= _TELL_EVERY:
+            # A first run on a big mailbox takes hours: nobody shall think that it is stuck.
+            told = desk.now()
+            desk.tell("avance", buzon=station.account, carpeta=folder, leidos=done, total=total)
     return bool(deliveries)
 
 
