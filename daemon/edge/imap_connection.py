@@ -275,7 +275,10 @@ def _words(error: Exception) -> str:
     text = " ".join(_plain(piece) for piece in result[1]) if result else str(error.args[0] if error.args else error)
     if isinstance(error, TimeoutError):
         return "no respondió a tiempo"
-    return " ".join((error.strerror if isinstance(error, OSError) and error.strerror else text).split()) or repr(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    # In quotes, as whatever others say: a log leaves it out.
+    return f"«{' '.join(text.split()) or type(error).__name__}»"
 
 
 def _plain(piece: object) -> str:

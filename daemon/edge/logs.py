@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from typing import Any, Literal, TextIO
@@ -20,6 +21,7 @@ from daemon.errors import AcuseError
 from daemon.model.decision import Decision
 from daemon.model.ledger import Event
 from daemon.model.mail import Reading
+from daemon.model.masks import bare, masked
 from daemon.model.outgoing import Draft, InternalMail
 from daemon.model.petition import Term
 from daemon.model.siade import Record
@@ -38,21 +40,10 @@ _IDS = re.compile(
 )
 # Message-IDs of ours name a petition; those of a person's mail program may name the person.
 _MESSAGE_IDS, _OURS = re.compile("message_id|in_reply_to"), re.compile(r"<ac-[\w-]+@[\w.-]+>")
+# Libraries whose lines are sentences of their own, without anything of a mail.
+_FAMILIAR = ("apscheduler", "alembic")
 # Names that structlog keeps for itself; a field of an event may not take them.
 _RESERVED = frozenset({"event", "level", "exc_info", "stack_info", "stacklevel", "positional_args"})
-
-_SPACE = r"[\s.\-–/]{0,2}"
-_PERSONAL = re.compile(
-    rf"""
-    (?P<instant>\b\d{{4}}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?)
-  | (?P<address>\b(?:\d{{1,3}}\.){{3}}\d{{1,3}}\b)
-  | (?P<correo>[\w.+%'-]+(?=@[\w-]+(?:\.[\w-]+)+))
-  | (?P<curp>\b[A-Z][AEIOUX][A-Z]{{2}}\d{{6}}[HMX][A-Z]{{5}}[A-Z\d]\d\b)
-  | (?P<rfc>\b[A-ZÑ&]{{3,4}}{_SPACE}\d{{6}}{_SPACE}[A-Z\d]{{3}}\b)
-  | (?P<numero>(?<![\w-])\+?(?:\(?\d\)?{_SPACE}){{9,17}}\d(?![\w]))
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
 
 
 def configure(
@@ -74,6 +65,8 @@ def configure(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_action,
     ]
+    # What a library adds to a line of its own (`extra`) is left out: nobody knows whose words it is.
+    foreign = [each for each in before if not isinstance(each, structlog.stdlib.ExtraAdder)]
     renderer: structlog.typing.Processor
     if style == "json":
         renderer = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
@@ -81,7 +74,8 @@ def configure(
         plain = structlog.dev.plain_traceback
         renderer = structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=plain, pad_event_to=0)
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.add_logger_name, *before],
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, _template_alone, *foreign],
+        pass_foreign_args=True,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.ExceptionRenderer(_trace),
@@ -96,12 +90,27 @@ def configure(
     root.setLevel(level.upper())
     # Every start and every minute of the clock is no event of ours.
     logging.getLogger("apscheduler").setLevel(max(logging.WARNING, root.level))
+    # What Python itself would print beside the log goes through it.
+    logging.captureWarnings(capture=True)
+    threading.excepthook = _tell_thread
+    sys.unraisablehook = _tell_unraisable
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _tell_thread(fault: threading.ExceptHookArgs) -> None:
+    """The end of a thread by a bug."""
+    if fault.exc_value is not None and not isinstance(fault.exc_value, SystemExit):
+        get_logger("acuse.hilos").error("Un hilo terminó por un error.", action="error", exc_info=fault.exc_value)
+
+
+def _tell_unraisable(fault: sys.UnraisableHookArgs) -> None:
+    """A bug where nobody can be told of it, as when something is thrown away."""
+    get_logger("acuse.hilos").error("Un error que nadie esperaba.", action="error", exc_info=fault.exc_value)
 
 
 class _Prioritised(logging.Formatter):
@@ -141,10 +150,15 @@ def get_logger(name: str = "acuse") -> structlog.stdlib.BoundLogger:
 
 _ERRORS = frozenset({"error", "alarma"})
 _WARNINGS = frozenset({"cuarentena", "incierto", "rechazado_por_servidor", "uidvalidity"})
+# What a person typed.
+_SPOKEN = frozenset({("contingencia", "motivo")})
+# Events whose detail is a mail server's answer, which may repeat anything.
+_ANSWERS = frozenset({"aplazado", "rechazado_por_servidor", "incierto"})
 _SENTENCES = {
     "inicio": "El servicio empieza.",
     "fin": "El servicio termina.",
     "recibido": "Llegó un mensaje.",
+    "avance": "Se leyó una parte de los mensajes nuevos; sigue el resto.",
     "decidido": "Se decidió qué sigue.",
     "estado": "La petición cambió de estado.",
     "borrador": "Se escribió un correo.",
@@ -171,6 +185,8 @@ _SENTENCES = {
     "siade_exportado": "Se entregó un lote para SIADE.",
     "contingencia": "No se puede registrar en SIADE.",
     "contingencia_fin": "SIADE funciona de nuevo.",
+    "borrado_por_plazo": "Se borraron datos personales que cumplieron su plazo.",
+    "aviso": "Se avisó por correo de una alarma.",
     "alarma": "Empieza una alarma.",
     "alarma_fin": "Termina una alarma.",
 }
@@ -183,12 +199,22 @@ def log_event(event: Event) -> None:
     for key, value in event.fields.items():
         if isinstance(value, BaseException):
             fields["exc_info"] = value
+        elif (event.action, key) in _SPOKEN:
+            fields[key] = "[oculto]"
+        elif event.action in _ANSWERS and key == "detalle":
+            fields[key] = _code(str(value))
         else:
             fields |= _facts(f"{key}_" if key in _RESERVED else key, value)
     named = {"petition": event.petition, "state": event.state, "at": event.at.isoformat()}
     fields |= {key: value for key, value in named.items() if value is not None}
     sentence = _SENTENCES.get(event.action, "Suceso del servicio.")
     get_logger("acuse.flow").log(level, sentence, **{**fields, "action": event.action})
+
+
+def _code(answer: str) -> str:
+    """The codes of a server's answer (RFC 5321, RFC 3463): «550 5.1.1»."""
+    code = re.match(r"\s*(\d{3})?[ -]*(\d\.\d{1,3}\.\d{1,3})?", answer)
+    return " ".join(filter(None, code.groups())) if code else ""
 
 
 def _facts(key: str, value: Any) -> dict[str, Any]:
@@ -221,14 +247,6 @@ def without_personal_data(_logger: Any, _method: str, fields: Fields) -> Fields:
     return {key: _guarded(key, value) for key, value in fields.items()}
 
 
-def masked(text: str) -> str:
-    """A text without NSS, CURP, RFC, telephone numbers and the local part of mail addresses."""
-    return _PERSONAL.sub(lambda match: _MASKS.get(match.lastgroup or "", match[0]), text)
-
-
-_MASKS = {"correo": "…", "curp": "[CURP]", "rfc": "[RFC]", "numero": "[número]"}
-
-
 def _guarded(key: object, value: object) -> object:
     name = str(key).lower()
     if _MESSAGE_IDS.fullmatch(name) and _OURS.fullmatch(str(value)):
@@ -245,7 +263,8 @@ def _guarded(key: object, value: object) -> object:
         case int() | float():
             return value if len(str(value)) < 10 else masked(str(value))
         case _:
-            return masked(str(value))
+            # A traceback was guarded where it was made; its quotes are names of our files.
+            return masked(str(value)) if name == "exception" else bare(str(value))
 
 
 def _trace(exc_info: structlog.typing.ExcInfo) -> str:
@@ -256,14 +275,33 @@ def _trace(exc_info: structlog.typing.ExcInfo) -> str:
     lines: list[str] = []
     fault: BaseException | None = exc_info[1]
     while fault is not None:
-        words = f": {fault}" if isinstance(fault, (AcuseError, OSError)) else ""
+        words = f": {_words(fault)}" if isinstance(fault, (AcuseError, OSError)) else ""
         lines.insert(0, "".join(traceback.format_tb(fault.__traceback__)) + type(fault).__qualname__ + words)
         fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
     # The line by which people and programs find a traceback in a log.
     return "\n\n".join(["Traceback (most recent call last):", *lines])
 
 
+def _words(fault: AcuseError | OSError) -> str:
+    """What is at fault, without what others wrote: of the system's words its own, not the file's name."""
+    return (
+        bare(str(fault)) if isinstance(fault, AcuseError) else f"[Errno {fault.errno}] {fault.strerror or ''}".strip()
+    )
+
+
 def _with_action(_logger: Any, _method: str, fields: Fields) -> Fields:
     """Lines of libraries have no action of ours; they are told apart by this one."""
     fields.setdefault("action", "biblioteca")
+    return fields
+
+
+def _template_alone(_logger: Any, _method: str, fields: Fields) -> Fields:
+    """Of a library's line its constant sentence: what it fills in, or has filled in already, may be anybody's words.
+
+    Where the line came from is told instead, so that whoever needs more can look it up.
+    """
+    record: logging.LogRecord = fields["_record"]
+    known = bool(fields.pop("positional_args", ())) or record.name.startswith(_FAMILIAR)
+    fields["event"] = str(record.msg) if known else "Una biblioteca dice algo."
+    fields["donde"] = f"{record.module}:{record.lineno}"
     return fields

@@ -183,7 +183,7 @@ class SmtpSender:
             if error.code < 500:
                 raise
             raise LoginRefused(
-                f"el servidor rechazó al usuario: {error.code} {error.message}",
+                f"el servidor rechazó al usuario: «{error.code} {error.message}»",
                 where=self._where,
                 cure="corrija la contraseña de este buzón y reinicie el servicio; por sí solo prueba cada hora, "
                 "para que la cuenta no se bloquee",
@@ -202,9 +202,9 @@ class SmtpSender:
         except SMTPAuthenticationError as error:
             if error.code < 500:
                 raise
-            said = f"{error.code} {error.message}".replace(token, "…")
+            said = f"«{error.code} {error.message}»".replace(token, "…")
             raise LoginRefused(
-                f"el servidor no dejó entrar con OAuth2: {said}",
+                f"el servidor no dejó entrar con OAuth2: «{said}»",
                 where=self._where,
                 cure="compruebe que «SMTP autenticado» esté activado en ese buzón y que la aplicación o la persona "
                 "pueda enviar como él (docs/operacion.md, «Las cuentas de correo»); por sí solo prueba cada hora",
@@ -275,4 +275,7 @@ def _words(error: Exception) -> str:
         return "el servidor cortó la conexión"
     if "STARTTLS extension not supported" in str(error):
         return "no ofrece cifrado (STARTTLS), así que no se le dijo la contraseña"
-    return " ".join(str(error).split()) or repr(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    # In quotes, as whatever others say: a log leaves it out.
+    return f"«{' '.join(str(error).split()) or type(error).__name__}»"

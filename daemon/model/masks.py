@@ -36,3 +36,38 @@ def masked(text: str, keep: Callable[[str], bool] = _nobody) -> str:
         return _MASKS.get(match.lastgroup or "", match[0])
 
     return _PERSONAL.sub(veil, text)
+
+
+# What somebody else wrote stands in quotes or parentheses in every sentence of ours.
+_KEPT = re.compile(
+    r"«(?P<command>acuse [\w\- ]+)»"
+    r"|«(?P<code>\d{3}(?: \d\.\d{1,3}\.\d{1,3})?\b|\[[A-Z]+\])(?=[^»]*»)"
+    r"|\((?P<numeral>(?:[PC] )?[a\d.,: ]+|[\w.-]+:\d{1,5})\)"
+)
+# To the last closing one of the line: who is quoted may close quotes himself, or never.
+_OPENED = re.compile(
+    r"«(?:.*»|.*$)|“(?:.*”|.*$)|\"(?:.*\"|.*$)|(?<!\w)'(?:.*'|.*$)|\((?:.*\)|.*$)",
+    re.MULTILINE,
+)
+
+
+def bare(text: str) -> str:
+    """A sentence of ours without what others wrote in it: whatever stands in quotes or parentheses, to the last one.
+
+    A command of ours, a server's code and a numeral stay. Names and postal addresses cannot be recognised, so no
+    sentence may repeat them but between quotes; a log keeps only the rest.
+    """
+    kept: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        code = match["code"]
+        kept.append(code or match[0])
+        return f"\x00{len(kept) - 1}\x00{' «' if code else ''}"
+
+    hidden = _OPENED.sub(
+        lambda match: f"{match[0][0]}…{_CLOSING[match[0][0]]}", _KEPT.sub(keep, text.replace("\x00", " "))
+    )
+    return masked(re.sub("\x00(\\d+)\x00", lambda match: kept[int(match[1])], hidden))
+
+
+_CLOSING = {"«": "»", "“": "”", '"': '"', "'": "'", "(": ")"}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import structlog
@@ -15,6 +17,7 @@ from daemon.edge import logs
 from daemon.edge.clock import VirtualClock
 from daemon.errors import AcuseError, StoreUnavailable
 from daemon.model.ledger import Event
+from daemon.model.masks import bare
 from daemon.model.siade import Record, RecordClase
 from tests.unit.decide.makers import reading
 from tests.unit.send.drafts import draft
@@ -180,3 +183,50 @@ def test_of_a_record_for_siade_its_name_is_logged_and_nothing_that_a_person_wrot
     (line,) = lines(stream)
     assert (line["clase"], line["registro"], line["numeral"]) == ("nota", "AC-251013-7K3FQ/s1", "P 5.73")
     assert "padezco" not in stream.getvalue()
+
+
+def test_under_journald_each_event_is_one_line_of_json_that_begins_with_its_priority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    with (tmp_path / "stderr").open("w+") as stderr:
+        found = os.fstat(stderr.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{found.st_dev}:{found.st_ino}")
+        logs.configure("info", "auto", stderr)
+        try:
+            logs.get_logger().info("Se leyó.", action="recibido", buzon="atnder@imss.gob.mx", folio="AC-250909-7K3FQ")
+            try:
+                raise StoreUnavailable("ocupada")
+            except StoreUnavailable:
+                logs.get_logger().exception("Falló.", action="error")
+            logging.getLogger("apscheduler.scheduler").info("Scheduler started")
+        finally:
+            root.handlers[:] = handlers
+            root.setLevel(level)
+            structlog.reset_defaults()
+        stderr.seek(0)
+        first, second = stderr.read().splitlines()
+    assert first.startswith("<6>{") and second.startswith("<3>{")
+    told = json.loads(first[3:])
+    assert (told["action"], told["buzon"], told["folio"]) == ("recibido", "atnder@imss.gob.mx", "AC-250909-7K3FQ")
+    assert "StoreUnavailable: ocupada" in json.loads(second[3:])["exception"]
+
+
+def test_what_others_wrote_is_left_out_of_a_sentence_and_what_helps_is_kept() -> None:
+    told = {
+        "no existe la carpeta «Pendientes/Rosa» ya» → revise": "no existe la carpeta «…» → revise",
+        "el servidor rechazó al usuario: «535 5.7.8 Rosa»": "el servidor rechazó al usuario: 535 5.7.8 «…»",
+        "rechazó la copia (5.65): (550, 'Rosa no')": "rechazó la copia (5.65): (…)",
+        "buzón x (imap.host:993): cortó → vea «acuse status»": "buzón x (imap.host:993): cortó → vea «acuse status»",
+        "la plantilla falló «sin cerrar Rosa": "la plantilla falló «…»",
+    }
+    assert {text: bare(text) for text in told} == told
+
+
+def test_a_library_gives_its_sentence_without_what_it_fills_in(stream: io.StringIO) -> None:
+    logging.getLogger("ajena").warning("no se pudo con %s", "Guadalupe")
+    logging.getLogger("ajena").warning("no se pudo con Guadalupe")
+    first, second = lines(stream)
+    assert (first["event"], second["event"]) == ("no se pudo con %s", "Una biblioteca dice algo.")
+    assert str(second["donde"]).startswith("test_logs:") and second["logger"] == "ajena"
