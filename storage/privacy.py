@@ -30,7 +30,6 @@ from daemon.model.petition import Petition, State
 from daemon.model.privacy import ERASED, Dato, Erasure, Held, Lies, Matter, PersonKey
 from daemon.model.retention import Kind
 from daemon.model.survival import CheckState, Pensioner, whole_name
-from daemon.model.words import comparable
 
 from .codec import BODY, decode, encode, pack, unpack
 from .engine import Database
@@ -117,7 +116,7 @@ def _find(db: Connection, key: PersonKey, today: date) -> tuple[Held, dict[str, 
         row = db.execute(select(pensioners).where(pensioners.c.nss == key.value)).mappings().first()
         listed = unpack(Pensioner, row) if row else None
     rows = {table.name: tuple(_told(row) for row in found) for table, found in _rows_of(db, key, matters, old)}
-    loose = {table.name: len(found) for table, found in _loose(db, Words((key.value,))).items() if found}
+    loose = {table.name: len(found) for table, found in _loose(db, key).items() if found}
     return Held(key, tuple(matters), old, listed, loose, rows), shared
 
 
@@ -190,8 +189,8 @@ def _matter(db: Connection, petition: Petition, shared: bool, today: date) -> Ma
         erased_at=erased_at,
         petitioner=petition.petitioner,
         nombre=data.nombre,
+        nss=data.nss,
         topic=petition.topic,
-        who="" if shared else data.nss or data.curp or comparable(data.nombre or ""),
         shared=shared,
         waits=_why_not(db, petition.folio, today),
         rows={name: number for name, number in rows.items() if number},
@@ -212,8 +211,11 @@ def _where_they_lie(db: Connection, folio: str) -> tuple[Lies, ...]:
     return tuple(found)
 
 
-def _loose(db: Connection, words: Words) -> dict[Table, list[Values]]:
-    """Rows that belong to no petition of ours and name the person."""
+def _loose(db: Connection, key: PersonKey) -> dict[Table, list[Values]]:
+    """Rows that belong to no petition of ours and name the person; a folio names none."""
+    words = Words((key.value,) if key.kind not in (Dato.FOLIO, Dato.SIADE) else ())
+    if not words.plain:
+        return {}
     places: tuple[tuple[Table, tuple[ColumnElement[Any], ...], ColumnElement[bool]], ...] = (
         (decisions, (decisions.c.body,), decisions.c.folio.is_(None)),
         (history, (history.c.text, history.c.actor), history.c.folio.is_(None)),
@@ -240,7 +242,7 @@ def _rows_of(
 ) -> Iterator[tuple[Table, list[Values]]]:
     """Every row that is held about the person, table by table; of what is shared only the rows that name them."""
     words = Words((key.value,))
-    loose = _loose(db, words)
+    loose = _loose(db, key)
     for table, of in OF_FOLIO.items():
         found = loose.get(table, [])
         for matter in matters:
@@ -248,8 +250,8 @@ def _rows_of(
             found = [*found, *(row for row in rows if not matter.shared or words.struck(_told(row)) != _told(row))]
         if found:
             yield table, found
-    if loose[alarms]:
-        yield alarms, loose[alarms]
+    if found_alarms := loose.get(alarms):
+        yield alarms, found_alarms
     own = [each.folio for each in matters if not each.shared]
     tied: dict[Table, list[Values]] = {
         threads: _tied(db, threads, threads.c.folio.in_(own)),
@@ -418,12 +420,11 @@ class Privacy:
                 imported = [row.folio for row in held.past]
                 done += blank_past(db, imported, record.at)
                 old += imported
-                words = Words((each.value,))
-                for table, rows in _loose(db, words).items():
+                for table, rows in _loose(db, each).items():
                     keys = list(table.primary_key)
                     for row in rows:
                         one = and_(*(column == row[column.name] for column in keys))
-                        done[table.name] += blank_rows(db, table, one, {}, words)
+                        done[table.name] += blank_rows(db, table, one, {}, Words((each.value,)))
             done += Counter()
             record = replace(record, folios=tuple(whole), shared=tuple(struck), past=tuple(old), rows=dict(+done))
             return _write(db, record)

@@ -13,6 +13,7 @@ from typing import Any
 from .ledger import Past
 from .petition import State
 from .survival import Pensioner
+from .words import name_words
 
 # What stands where a person's words stood, and who acted where it was a person outside the house.
 ERASED, PERSON = "[borrado]", "la persona"
@@ -56,9 +57,9 @@ class Lies:
 class Matter:
     """One petition as far as a person's data are concerned.
 
-    `who` is by what its person is told from others (NSS, CURP, else name); `shared` says that it holds data of others,
-    too, so that only what names this person is blanked. `waits` are the reasons, in Spanish, why it cannot be erased
-    yet. `rows` counts what is held by table, `mails` are the person's messages where they lie.
+    `shared` says that it holds data of others, too, so that only what names this person is blanked. `waits` are the
+    reasons, in Spanish, why it cannot be erased yet. `rows` counts what is held by table, `mails` are the person's
+    messages where they lie.
     """
 
     folio: str
@@ -69,8 +70,8 @@ class Matter:
     erased_at: datetime | None
     petitioner: str
     nombre: str | None
+    nss: str | None
     topic: str | None
-    who: str
     shared: bool
     waits: tuple[str, ...]
     rows: Mapping[str, int]
@@ -94,9 +95,21 @@ class Held:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """How many people these petitions and antecedents are about, by what tells them apart; '' is not told."""
-        past = (row.nss or row.curp or "" for row in self.past)
-        return tuple(sorted({matter.who for matter in self.matters if matter.who} | {who for who in past if who}))
+        """Whom these petitions and antecedents are about, each person once, by NSS or else by name.
+
+        An address or a telephone may be a family's. What gives no NSS is that of whoever bears the same name; what
+        gives no name either tells nobody apart.
+        """
+        told = [(matter.nss, matter.nombre) for matter in self.matters if not (matter.shared or matter.erased_at)]
+        told += [(row.nss, row.nombre) for row in self.past]
+        found: dict[str, frozenset[str]] = {nss: name_words(name) for nss, name in told if nss}
+        for nss, name in told:
+            words = name_words(name)
+            if nss or not words:
+                continue
+            if not any(words <= known or known <= words for known in found.values()):
+                found[str(name)] = words
+        return tuple(sorted(found))
 
     @property
     def nothing(self) -> bool:

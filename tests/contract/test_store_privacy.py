@@ -41,7 +41,7 @@ from .store_samples import (
 
 TODAY = date(2026, 11, 22)
 LATER = NOW + timedelta(days=400)
-NSS, CURP, PHONE = "12345678903", "MERR800101MDFDXS09", "5555550101"
+NSS, CURP, PHONE = "12345678903", "LORA800101MDFPZN09", "5555550101"
 DATA = PersonData(nombre="Rosa Medina Ñúñez", nss=NSS, curp=CURP, telefono=PHONE, correo=PERSON)
 SURVEY = "https://encuesta.example/a"
 # Whatever of these is still found in the store was not erased.
@@ -239,6 +239,8 @@ def test_only_the_petitions_of_that_person_are_erased_where_a_family_shares_an_a
     a_whole_petition(store)
     a_whole_petition(store, "AC-250910-BBBBB", uid=2, data=other)
     assert store.held_about(by(Dato.CORREO, PERSON), TODAY).people == (NSS, "12816177971")
+    a_whole_petition(store, "AC-250911-CCCCC", uid=3, data=replace(DATA, nombre="Rosa Medina", nss=None))
+    assert len(store.held_about(by(Dato.CORREO, PERSON), TODAY).people) == 2
     done = store.erase(by(), [FOLIO, "AC-250910-BBBBB"], asked(), TODAY)
     assert done.folios == (FOLIO,)
     kept = store.petition("AC-250910-BBBBB")
