@@ -195,6 +195,14 @@ class Connection:
                 raise self._unavailable_at_login(box, error) from error
             with suppress(*TROUBLE):
                 box.client.shutdown()
+            if isinstance(error, UnicodeError):
+                # The error itself holds the password.
+                raise LoginRefused(
+                    "la contraseña lleva acentos u otras letras que este servidor IMAP no admite",
+                    where=access.where,
+                    cure="ponga a este buzón una contraseña solo con letras sin acento, cifras y signos, y reinicie el "
+                    "servicio",
+                ) from None
             if token:
                 raise self._token_refused(f"{_words(error)}{challenge.told}".replace(token, "…")) from None
             raise LoginRefused(

@@ -204,7 +204,7 @@ class SmtpSender:
                 raise
             said = f"«{error.code} {error.message}»".replace(token, "…")
             raise LoginRefused(
-                f"el servidor no dejó entrar con OAuth2: «{said}»",
+                f"el servidor no dejó entrar con OAuth2: {said}",
                 where=self._where,
                 cure="compruebe que «SMTP autenticado» esté activado en ese buzón y que la aplicación o la persona "
                 "pueda enviar como él (docs/operacion.md, «Las cuentas de correo»); por sí solo prueba cada hora",

@@ -131,9 +131,16 @@ class Imap:
     """A server that speaks a little IMAP; what clients say is noted as it comes over the wire."""
 
     def __init__(
-        self, *, greeting: str = "OK", starttls: str = "", after: bytes = b"", cert: Path | None = None
+        self,
+        *,
+        greeting: str = "OK",
+        starttls: str = "",
+        after: bytes = b"",
+        cert: Path | None = None,
+        login_only: bool = False,
     ) -> None:
         self._greeting, self._starttls, self._after, self._cert = greeting, starttls, after, cert
+        self._offered = "" if login_only else "AUTH=PLAIN"
         self.clear: list[str] = []
         self.secret: list[str] = []
 
@@ -147,7 +154,7 @@ class Imap:
             heard.append(text)
             tag, command, *_ = text.split(" ")
             if command == "CAPABILITY":
-                line.sendall(f"* CAPABILITY IMAP4rev1 AUTH=PLAIN {self._starttls}\r\n{tag} OK hecho\r\n".encode())
+                line.sendall(f"* CAPABILITY IMAP4rev1 {self._offered} {self._starttls}\r\n{tag} OK hecho\r\n".encode())
             elif command == "STARTTLS" and self._cert:
                 line.sendall(f"{tag} OK adelante\r\n".encode() + self._after.replace(b"TAG", tag[:-1].encode()))
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -189,6 +196,13 @@ def test_what_was_said_before_encryption_began_is_not_believed_by_imap(tmp_path:
         status(server.port, "starttls", file)
     assert [text.split()[1] for text in talk.secret] == ["CAPABILITY", "AUTHENTICATE"]
     assert WORD not in str(talk.clear)
+
+
+def test_a_password_that_a_server_cannot_take_is_told_without_showing_it() -> None:
+    with Listener(Imap(login_only=True)) as server, pytest.raises(LoginRefused, match="acentos") as told:
+        status(server.port, "ninguna")
+    assert told.value.__suppress_context__
+    assert WORD not in str(told.value)
 
 
 class Submission:

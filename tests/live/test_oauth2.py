@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from daemon.app import Worker
 from daemon.config import OAuth2
 from daemon.edge.imap import ImapMailbox
 from daemon.edge.oauth2 import TokenSource
@@ -18,7 +20,7 @@ from daemon.errors import LoginRefused, MailboxUnavailable, SenderUnavailable
 from daemon.model.outgoing import SendOutcome
 from tests.contract.test_sender import envelope
 from tests.live.office import COMPLAINT, KEY, LiveOffice
-from tests.live.servers import Dovecot, SmtpServer, make_certificate
+from tests.live.servers import Dovecot, SmtpServer, make_certificate, wait_until
 from tests.live.tokens import SECRET, TokenServer
 from tests.unit.send.drafts import ACCOUNT
 
@@ -103,7 +105,7 @@ def test_a_token_that_no_server_takes_is_tried_once_and_told_without_showing_it(
     tokens = source(provider)
     with pytest.raises(LoginRefused, match=r"IMAP no dejó entrar a atnder@imss.example.*\(401\)") as of_imap:
         mailbox(imap, tokens).status("INBOX")
-    with pytest.raises(LoginRefused, match="no dejó entrar con OAuth2: 535") as of_smtp:
+    with pytest.raises(LoginRefused, match="no dejó entrar con OAuth2: «535") as of_smtp:
         sender(smtp, tokens).send(envelope())
     assert len(provider.asked) == 2 == smtp.logins + 1
     for told in (of_imap.value, of_smtp.value):
@@ -136,6 +138,23 @@ def test_trouble_of_the_provider_is_trouble_of_the_server_that_waits_for_its_tok
         mailbox(imap, tokens).status("INBOX")
     with pytest.raises(LoginRefused, match="AADSTS7000222"):
         sender(smtp, tokens).send(envelope())
+
+
+def test_a_refused_login_is_tried_once_an_hour(provider: TokenServer, imap: Dovecot, tmp_path: Path) -> None:
+    office = TokenOffice(imap, tmp_path)
+    office.provider = provider
+    provider.refuse("invalid_client", "AADSTS7000222: expired")
+    with office.servers():
+        office.start()
+        stopping = threading.Event()
+        worker = Worker(office.office, "atnder", stopping, backoff=(0.01,))
+        worker.start()
+        assert wait_until(lambda: bool(office.told("alarma")))
+        time.sleep(0.3)
+        stopping.set()
+        worker.join(5)
+        office.stop()
+    assert len(provider.asked) == 1
 
 
 class TokenOffice(LiveOffice):

@@ -158,7 +158,7 @@ def test_a_provider_that_is_not_there_or_keeps_silent_is_tried_again_later(
 ) -> None:
     with pytest.raises(MailboxUnavailable, match="no está al alcance"):
         source(provider, url_de_token=f"http://127.0.0.1:{free_port()}/token").token(MailboxUnavailable)
-    monkeypatch.setattr("daemon.edge.oauth2._TIME_LIMITS", (0.2, 0.2))
+    monkeypatch.setattr("daemon.edge.oauth2_provider._TIME_LIMITS", (0.2, 0.2))
     provider.answer = (0, "")
     with pytest.raises(MailboxUnavailable, match="a tiempo"):
         source(provider).token(MailboxUnavailable)
