@@ -6,19 +6,27 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from daemon.cli import app
+from daemon.edge.clock import VirtualClock
 from daemon.errors import AcuseError
+from daemon.flow import run_pass
+from daemon.model.decision import Disposition
+from daemon.model.petition import Clase
 from daemon.rehearse.bench import Bench, make_bench
 from daemon.rehearse.compare import differences
 from daemon.rehearse.explain import explain, explain_all, mails_in
-from daemon.rehearse.replay import history_of, replay_folder
+from daemon.rehearse.replay import Arrived, Replay, history_of, replay_folder
 from daemon.rehearse.scenarios import run_scenario, run_scenarios
 from daemon.rehearse.score import score_folder
+from daemon.rehearse.trial import try_rules
+from daemon.rehearse.trial_words import as_object, lines
 
 ROOT = Path(__file__).parents[2]
 CONVERSATIONS = ROOT / "tests" / "golden" / "conversaciones"
@@ -187,3 +195,68 @@ def test_a_folder_without_mails_is_told_and_is_no_success(tmp_path: Path, comman
     assert isinstance(done.exception, AcuseError)
     assert "no hay ningún correo" in str(done.exception)
     assert done.output == ""
+
+
+def test_a_long_first_reading_says_now_and_then_how_far_it_has_come(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(VirtualClock):
+        """Four seconds go by whenever somebody looks at the clock."""
+
+        def now(self) -> datetime:
+            self.set(super().now() + timedelta(seconds=4))
+            return super().now()
+
+    monkeypatch.setattr("daemon.flow.incoming.BATCH", 2)
+    replay = Replay(bench, accounts=("atnder@imss.gob.mx",), clock=Slow(datetime(2026, 3, 10, tzinfo=UTC)))
+    for number in range(7):
+        mail = f"From: lista@correo.example\nList-Id: <x.example>\nMessage-ID: <{number}@x.example>\n\nHola"
+        replay.world.deliver("atnder@imss.gob.mx", mail.encode(), datetime(2026, 3, 10, tzinfo=UTC))
+    run_pass(replay.desk, replay.stations[0])
+    told = [(event["leidos"], event["total"]) for event in replay.events if event["event"] == "avance"]
+    assert told and len(told) < 4
+    assert all(done < total == 7 for done, total in told)
+
+
+def requests_wait(bench: Bench) -> Bench:
+    """The same rules, but requests for data wait for a person, and say so in other words."""
+    waiting = tuple(
+        rule.model_copy(update={"disposicion": Disposition.REVISAR})
+        if rule.clase is Clase.DATOS_COMPLEMENTARIOS
+        else rule
+        for rule in bench.rules.disposiciones
+    )
+    other = bench.under(bench.rules.model_copy(update={"disposiciones": waiting, "version": "otra"}))
+    name = "datos_complementarios"
+    template = bench.templates.templates[name]
+    body = template.body.replace("Qué debe hacer", "Qué puede hacer")
+    assert body != template.body
+    templates = {**bench.templates.templates, name: replace(template, body=body)}
+    return replace(other, templates=replace(bench.templates, templates=templates))
+
+
+def test_what_changed_rules_would_do_otherwise_is_grouped_with_the_gravest_first(bench: Bench) -> None:
+    account, at = "atnder@imss.gob.mx", datetime(2026, 4, 13, 15, tzinfo=UTC)
+    asks = Arrived(at, "pide.eml", account, CONVERSATIONS / "reinicio_y_paro" / "01.eml")
+    other = Arrived(at, "orienta.eml", account, CONVERSATIONS / "orientacion_aprobada" / "01.eml")
+    heard: list[int] = []
+    trial = try_rules([other, asks], bench, requests_wait(bench), until=at + timedelta(hours=1), tell=heard.append)
+    assert heard == [1, 2, 3, 4]
+    assert trial.read == 2
+    (changed,) = trial.altered
+    assert (changed.place, changed.petition is not None) == ("pide.eml", True)
+    assert trial.counts() == {"disposition": 1, "texto": 1}
+    told = "\n".join(lines(trial, bench.rules))
+    assert "1. Si el correo sale solo: sale solo → espera a una persona (1 correo)" in told
+    assert "Qué puede hacer" in told and "rosa" not in changed.sender
+    assert as_object(trial)["iguales"] == 1
+
+
+def test_rules_that_change_nothing_are_told_to_change_nothing(bench: Bench) -> None:
+    mail = Arrived(
+        datetime(2026, 4, 13, 15, tzinfo=UTC),
+        "a.eml",
+        "atnder@imss.gob.mx",
+        CONVERSATIONS / "reinicio_y_paro" / "01.eml",
+    )
+    assert list(lines(try_rules([mail], bench, bench), bench.rules)) == ["Sin diferencias."]
