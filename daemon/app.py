@@ -435,7 +435,7 @@ class Service:
         """Begin; StoreUnavailable when another daemon works on the same store."""
         # Whoever waits for a file or a server must not wait five times as long for threads that compute.
         sys.setswitchinterval(_TURN)
-        self._held.enter_context(sole(self.office.settings.almacen))
+        self._held.enter_context(sole(self.office.settings.almacen, self._lose_store))
         take_up(self.office.desk)
         if self.office.watch:
             self.office.watch.begin()
@@ -455,6 +455,11 @@ class Service:
             self.pulse.expect(worker.name)
             worker.start()
         self._begun.set()
+
+    def _lose_store(self) -> None:
+        """Another daemon has the store: two would send twice, so this one ends."""
+        self.office.desk.tell("alarma", clave="almacen", detalle="otro «acuse run» atiende con esta base de datos")
+        self.stopping.set()
 
     def _tell_stuck(self, names: Sequence[str]) -> None:
         self.office.desk.tell("sin_avance", hilos=", ".join(names))

@@ -38,6 +38,7 @@ from daemon.resources import shipped
 PREFIX = "ACUSE_"
 # The folder of secrets that `acuse init` lays down; systemd hands it over whole, with the prefix on each file's name.
 SECRETS = "secretos"
+_PASSWORD_IN_URL = re.compile(r"[a-z0-9+]+://[^/@:?]*:[^/@]+@|.*[?&]password=", re.IGNORECASE)
 _CREDENTIAL = "acuse_"
 _SECRET = ("clave", "clave_de_firma", "secreto", "clave_privada", "token_de_actualizacion")
 _OUTSIDE = "escríbalo en el archivo secretos/{credential}, o defina la variable {variable}"
@@ -484,6 +485,12 @@ class _Toml:
                 outside = path[1:] if path[0] == "acuse" else path
                 expected = "ningún secreto en este archivo"
                 yield Fault(self.file, dotted(path), "un secreto", expected, _cure(outside), self.lines.get(path))
+        table = self.data.get("acuse")
+        almacen = table.get("almacen") if isinstance(table, dict) else None
+        if isinstance(almacen, str) and _PASSWORD_IN_URL.match(almacen):
+            cure = "dé la dirección entera como secreto «almacen», o la contraseña en el archivo que nombra PGPASSFILE"
+            line = self.lines.get(("acuse", "almacen"))
+            yield Fault(self.file, "acuse.almacen", "una contraseña", "ningún secreto en este archivo", cure, line)
 
 
 def _lay_over(raw: dict[str, Any], environ: Mapping[str, str], beside: Path) -> list[Fault]:

@@ -31,6 +31,8 @@ from . import tables
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _READING = "acuse_reading"
+# Names the lock under which a PostgreSQL schema is changed.
+_MIGRATING = 0x61637573_6D
 
 # Word in the driver's message → what it means, and what to do about it.
 _MEANINGS: tuple[tuple[str, str, str], ...] = (
@@ -154,7 +156,7 @@ def open_database(url: str, *, migrate: bool, patience: float) -> Database:
     `patience` is how many seconds to wait for another writer. StoreUnavailable says why it cannot be used.
     """
     try:
-        address = make_url(url)
+        address = address_of(url)
     except exc.ArgumentError as fault:
         raise StoreUnavailable(
             "la dirección de la base de datos no se entiende",
@@ -172,6 +174,12 @@ def open_database(url: str, *, migrate: bool, patience: float) -> Database:
     return Database(engine, where, shared=in_memory)
 
 
+def address_of(url: str) -> URL:
+    """The address that a URL means: PostgreSQL by the one driver that comes with us."""
+    address = make_url(url)
+    return address.set(drivername="postgresql+psycopg") if address.drivername == "postgresql" else address
+
+
 def _engine(address: URL, where: str, patience: float, *, in_memory: bool, foreign_keys: bool = True) -> Engine:
     options: dict[str, Any] = {}
     if in_memory:
@@ -179,6 +187,9 @@ def _engine(address: URL, where: str, patience: float, *, in_memory: bool, forei
     elif address.get_backend_name() == "sqlite":
         _make_private_file(address, where)
     try:
+        if address.get_backend_name() == "postgresql":
+            # A server that was started anew has ended the connections that wait here: each is asked before it is used.
+            options = {"pool_pre_ping": True, "connect_args": {"connect_timeout": max(2, int(patience))}}
         engine = create_engine(address, **options)
     except (ModuleNotFoundError, exc.NoSuchModuleError) as fault:
         raise StoreUnavailable(
@@ -251,6 +262,8 @@ def _bring_up_to_date(engine: Engine, address: URL, where: str, patience: float,
     migrator = _engine(address, where, patience, in_memory=False, foreign_keys=False)
     try:
         with migrator.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
             # Another process may have done it while we waited for the lock.
             if _revision(connection) != tables.REVISION:
                 from alembic import command

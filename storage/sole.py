@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from types import TracebackType
 
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, NullPool, create_engine, exc, text
+from sqlalchemy.engine import URL
 
 from daemon.errors import StoreUnavailable
+
+from .engine import address_of, spoken
+
+# Seconds between two looks at the lock in a data base server.
+LOOK_AFTER = 5.0
+_AT_WORK = 0x61637573
+_OTHER = "otro «acuse run» ya atiende con esta base de datos"
+_TWICE = "detenga el otro, o dé a este su propio «almacen»; dos a la vez podrían enviar dos veces"
+
+
+class AlreadyAtWork(StoreUnavailable):
+    """Another daemon works on this store."""
 
 
 def _lock(descriptor: int, tries: int = 5) -> None:
@@ -46,11 +61,7 @@ class _Held(AbstractContextManager[None]):
             _lock(descriptor)
         except OSError as fault:
             os.close(descriptor)
-            raise StoreUnavailable(
-                "otro «acuse run» ya atiende con esta base de datos",
-                where=self._path,
-                cure="detenga el otro, o dé a este su propio «almacen»; dos a la vez podrían enviar dos veces",
-            ) from fault
+            raise AlreadyAtWork(_OTHER, where=self._path, cure=_TWICE) from fault
         self._descriptor = descriptor
 
     def __exit__(
@@ -61,9 +72,69 @@ class _Held(AbstractContextManager[None]):
             self._descriptor = None
 
 
+class _Leased(AbstractContextManager[None]):
+    """A lock in the data base server, held by a connection of its own; the server frees it when that ends.
+
+    It is looked after every few seconds. Where it got lost (the server was started anew) it is taken again; where
+    somebody else has it by then, `lost` is called and the daemon must stop.
+    """
+
+    def __init__(self, address: URL, lost: Callable[[], None]) -> None:
+        self._where, self._lost = address.render_as_string(hide_password=True), lost
+        with spoken(self._where):
+            options = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+            self._engine = create_engine(
+                address, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options
+            )
+        self._connection: Connection | None = None
+        self._over = threading.Event()
+        self._watch = threading.Thread(target=self._look_after, name="almacen-apartado", daemon=True)
+
+    def __enter__(self) -> None:
+        self._take()
+        self._watch.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._watch.is_alive():
+            self._watch.join(15)
+        self._drop()
+        self._engine.dispose()
+
+    def _take(self) -> None:
+        with spoken(self._where):
+            self._connection = self._engine.connect()
+            got = self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _AT_WORK}).scalar()
+        if not got:
+            self._drop()
+            raise AlreadyAtWork(_OTHER, where=self._where, cure=_TWICE)
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(exc.SQLAlchemyError):
+                connection.close()
+
+    def _look_after(self) -> None:
+        while not self._over.wait(LOOK_AFTER):
+            try:
+                if self._connection is None:
+                    self._take()
+                else:
+                    self._connection.execute(text("SELECT 1"))
+            except AlreadyAtWork:
+                self._lost()
+                return
+            except (exc.SQLAlchemyError, StoreUnavailable):
+                # While the server is away nobody can work; the next look takes the lock anew.
+                self._drop()
+
+
 def at_work(url: str) -> bool | None:
     """Whether a daemon works on this store now; None when that cannot be told from here (another machine's, memory)."""
-    address = make_url(url)
+    address = address_of(url)
     if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
         return None
     try:
@@ -81,11 +152,14 @@ def at_work(url: str) -> bool | None:
     return False
 
 
-def sole(url: str) -> AbstractContextManager[None]:
-    """Held by the one daemon that works on this store (StoreUnavailable when there is another).
+def sole(url: str, lost: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
+    """Held by the one daemon that works on this store (AlreadyAtWork when there is another).
 
-    Stores in memory have one process anyway, and a data base server has leases of its own.
+    On a data base server it can get lost to another: then `lost` is called, from another thread. Stores in memory have
+    one process anyway.
     """
-    address = make_url(url)
+    address = address_of(url)
+    if address.get_backend_name() == "postgresql":
+        return _Leased(address, lost)
     embedded = address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:")
     return _Held(str(address.database)) if embedded else nullcontext()

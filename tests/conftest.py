@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from daemon.edge.pdf import PdfReader
+from tests.live.postgres import Postgres, start_or_skip
 from tests.live.servers import Dovecot, SmtpServer, make_certificate
 
 
@@ -17,6 +18,14 @@ def pdf() -> Iterator[PdfReader]:
     reader = PdfReader()
     yield reader
     reader.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL; `emptied()` is one data base for many tests, `new()` one of their own."""
+    server = start_or_skip()
+    yield server
+    server.__exit__()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,28 +10,16 @@ import pytest
 from daemon.ports import Store
 from storage import open_store
 
-POSTGRES = os.environ.get("ACUSE_TEST_POSTGRES", "")
-
-
-def _emptied(url: str) -> str:
-    from sqlalchemy import create_engine
-
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
-    engine.dispose()
-    return url
-
-
-# PostgreSQL joins when there is one to ask: a later issue brings it to the product, and these promises are ready.
-BACK_ENDS = ["sqlite_file", "sqlite_memory", *(["postgresql"] if POSTGRES else [])]
+BACK_ENDS = ["sqlite_file", "sqlite_memory", "postgresql"]
 
 
 @pytest.fixture(params=BACK_ENDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty store of each kind; PostgreSQL only when ACUSE_TEST_POSTGRES names a data base that may be emptied."""
-    urls = {"sqlite_file": f"sqlite:///{tmp_path / 'acuse.db'}", "sqlite_memory": "sqlite://"}
-    opened = open_store(urls.get(request.param) or _emptied(POSTGRES))
+    """An empty store of each kind."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").emptied()
+    else:
+        url = f"sqlite:///{tmp_path / 'acuse.db'}" if request.param == "sqlite_file" else "sqlite://"
+    opened = open_store(url)
     yield opened
     opened.close()
