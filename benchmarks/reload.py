@@ -82,16 +82,25 @@ class MemoryOffice(Office):
 class Bench:
     """An installation in a folder: its own copies of rules and templates, its service, and what it told."""
 
-    def __init__(self, folder: Path, environ: dict[str, str] | None = None) -> None:
-        self.folder, self.events, self.delivered = folder, list[tuple[float, Event]](), 0
-        self.rules, self.templates = folder / "reglas", folder / "plantillas"
+    def __init__(self, folder: Path) -> None:
+        self._stand(folder)
         shutil.copytree("rules", self.rules)
         shutil.copytree("templates", self.templates)
-        self.file = folder / "service.toml"
         self.file.write_text(_SETTINGS.format(desde=f"{_LONG_AGO:%Y-%m-%d}"), encoding="utf-8")
+        write_rules(self, days=2, words="primera")
+
+    @classmethod
+    def again(cls, folder: Path) -> Bench:
+        """The installation that is already in this folder."""
+        bench = cls.__new__(cls)
+        bench._stand(folder)
+        return bench
+
+    def _stand(self, folder: Path) -> None:
+        self.folder, self.events, self.delivered = folder, list[tuple[float, Event]](), 0
+        self.rules, self.templates, self.file = folder / "reglas", folder / "plantillas", folder / "service.toml"
         self.clock = SystemClock()
         self.world = MemoryWorld((ATNDER, PREGNANT), self.clock)
-        write_rules(self, days=2, words="primera")
 
     def open(self) -> MemoryOffice:
         from unittest.mock import patch
