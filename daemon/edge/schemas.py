@@ -9,6 +9,7 @@ from typing import Any
 
 from daemon.edge.rulefiles import FOLDERS, SECTIONS
 from daemon.edge.schemawords import SENTENCES
+from daemon.model.rules import PLAZOS_NECESARIOS
 
 FOLDER = "esquemas"
 
@@ -34,6 +35,8 @@ def _schema(model: Any, file: str) -> dict[str, Any]:
     made: dict[str, Any] = model.model_json_schema()
     groups = made.pop("$defs", {})
     told = _told(made, file if made.get("title") == file else str(made["title"]))
+    if file == "plazos.yaml":
+        told["properties"]["plazos"]["required"] = list(PLAZOS_NECESARIOS)
     if groups:
         told["$defs"] = {name: _told(group, name) for name, group in groups.items()}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": file, **told}

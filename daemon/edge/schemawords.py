@@ -157,7 +157,7 @@ SENTENCES = {
     "Consultor.avisos": "Un correo por cada petición, o solo cuando algo espera a esta persona.",
     "Consultor.ausencias": "Los días en que no está; no deben encimarse.",
     "Ausencia.suple": "Quién recibe los avisos esos días.",
-    "Ausencia.motivo": "Vacaciones, incapacidad…",
+    "Ausencia.motivo": "Por qué no está: vacaciones, incapacidad u otra cosa.",
     "Destinos.revisa_supervisor": "sí: lo que se registra para CDAOD o JDAOD se manda al supervisor (P a81).",
     "Destinos.organos": "Los Órganos normativos, el OIC y el SNTSS, con los temas que atienden.",
     "Destinos.ooad": "Los Órganos de Operación Administrativa Desconcentrada.",
