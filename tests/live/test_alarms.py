@@ -62,6 +62,7 @@ def test_a_refused_password_is_told_by_another_mailbox_shown_in_the_figures_and_
     service = office.service(ACUSE_BUZON__ATNDER__CLAVE="equivocada")
     try:
         assert wait_until(lambda: office.keys("alarma") == [f"acceso:{account}"], 20)
+        assert wait_until(lambda: bool(service.office.desk.store.health(office.clock.now()).alarms), 20)
         assert wait_until(lambda: service.workers[1].last_pass is not None, 20)
         told = office.figures()
         assert 'acuse_alarms{clase="acceso"} 1.0' in told and 'acuse_ok{pregunta="entra"} 0.0' in told
