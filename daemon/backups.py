@@ -315,7 +315,7 @@ def _spoken(path: Path) -> Iterator[None]:
 
 def summary(counts: Mapping[str, int]) -> str:
     """How much there is, for people."""
-    return ", ".join(f"{number:,} {what}" for what, number in counts.items())
+    return ", ".join(f"{what} {number:,}" for what, number in counts.items())
 
 
 __all__: Sequence[str] = ["Archive", "Restored", "backup", "mark_restored", "prove", "restore", "summary"]

@@ -226,7 +226,7 @@ def test_the_commands_say_what_they_did_and_what_is_kept_apart(
 ) -> None:
     run = CliRunner().invoke
     made = run(app, ["backup", str(tmp_path / "c.zip"), "-a", str(machine.toml)])
-    assert made.exit_code == 0 and "1 peticiones" in made.output and "clave de firma" in made.output
+    assert made.exit_code == 0 and "peticiones 1" in made.output and "clave de firma" in made.output
     done = run(app, ["restore", str(tmp_path / "c.zip"), "-a", str(tmp_path / "otra" / "service.toml")])
     assert done.exit_code == 0, done.exception
     assert "no se repite" in done.output and "Se repuso" in done.output
