@@ -41,7 +41,8 @@ def preview(
 ) -> None:
     """Escribe el correo de una plantilla: muestra el texto y guarda la página (HTML). No envía nada."""
     shown = _written(nombre, petition, tuple(plantillas or ()), ajustes)
-    typer.echo(f"Plantilla: {shown.template.file or shown.template.name}")
+    file = Path(shown.template.file)
+    typer.echo(f"Plantilla: {file.relative_to(here) if file.is_relative_to(here := Path.cwd()) else file}")
     typer.echo(f"Para:      {shown.to}")
     typer.echo(f"Asunto:    {shown.subject}")
     for name in shown.files:
