@@ -189,6 +189,8 @@ _SENTENCES = {
     "aviso": "Se avisó por correo de una alarma.",
     "alarma": "Empieza una alarma.",
     "alarma_fin": "Termina una alarma.",
+    "recuperacion": "El almacén se restauró: se repasa lo que llegó y salió desde su copia.",
+    "recuperacion_fin": "Se repasó lo que llegó y salió desde la copia del almacén.",
 }
 
 
