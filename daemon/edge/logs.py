@@ -149,7 +149,7 @@ def get_logger(name: str = "acuse") -> structlog.stdlib.BoundLogger:
 
 
 _ERRORS = frozenset({"error", "alarma"})
-_WARNINGS = frozenset({"cuarentena", "incierto", "rechazado_por_servidor", "uidvalidity"})
+_WARNINGS = frozenset({"cuarentena", "incierto", "rechazado_por_servidor", "reglas_rechazadas", "uidvalidity"})
 # What a person typed.
 _SPOKEN = frozenset({("contingencia", "motivo")})
 # Events whose detail is a mail server's answer, which may repeat anything.
@@ -186,6 +186,8 @@ _SENTENCES = {
     "contingencia": "No se puede registrar en SIADE.",
     "contingencia_fin": "SIADE funciona de nuevo.",
     "borrado_por_plazo": "Se borraron datos personales que cumplieron su plazo.",
+    "reglas_nuevas": "Rigen reglas o plantillas nuevas.",
+    "reglas_rechazadas": "Las reglas o plantillas guardadas tienen faltas y no se tomaron.",
     "aviso": "Se avisó por correo de una alarma.",
     "alarma": "Empieza una alarma.",
     "alarma_fin": "Termina una alarma.",
