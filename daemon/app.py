@@ -107,12 +107,19 @@ class Office:
         )
 
 
-def open_office(settings_file: Path, journal: Journal, clock: Clock | None = None, *, passwords: bool = True) -> Office:
+def open_office(
+    settings_file: Path,
+    journal: Journal,
+    clock: Clock | None = None,
+    *,
+    passwords: bool = True,
+    moving: Callable[[], None] = lambda: None,
+) -> Office:
     """Load everything whole (FileFaults names every fault) and open the store (StoreUnavailable).
 
     Where the saved rules or templates have faults, the office works by those that were in force last, if there are any:
     a power cut after a bad save must not leave the mailboxes alone until somebody comes. Without `passwords` the office
-    can ask and tell the store, but not reach its mailboxes.
+    can ask and tell the store, but not reach its mailboxes. `moving` hears of each attached file that was read.
     """
     settings = load_settings(settings_file, passwords=passwords)
     refused: FileFaults | None = None
@@ -127,7 +134,7 @@ def open_office(settings_file: Path, journal: Journal, clock: Clock | None = Non
             store.close()
             raise refused
         texts = found
-    books = Books(_signing(settings), texts)
+    books = Books(_signing(settings), texts, moving)
     desk = _desk(settings, books, store, journal, clock or SystemClock())
     watch = RuleWatch(settings, settings_file, books, desk, texts, refused)
     return Office(settings, desk, Tokens(settings.oauth2), watch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -122,8 +122,8 @@ def lessons(rules: RuleSet) -> RuleSet:
 class Books:
     """The newest book, for whoever asks; each is bound from texts, and takes effect in one step."""
 
-    def __init__(self, key: bytes, texts: Texts) -> None:
-        self._key, self._pdf = key, PdfReader()
+    def __init__(self, key: bytes, texts: Texts, moving: Callable[[], None] = lambda: None) -> None:
+        self._key, self._pdf = key, PdfReader(moving=moving)
         self._judge = TrainedLater(texts.rules)
         self.newest = self._bound(texts, self._judge)
 

@@ -29,4 +29,4 @@ def run(ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
         pulse.heard()
         log_event(event)
 
-    Service(open_office(ajustes, journal), pulse=pulse).run_until_signal()
+    Service(open_office(ajustes, journal, moving=pulse.heard), pulse=pulse).run_until_signal()

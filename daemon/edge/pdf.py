@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ class PdfReader:
     Never raises: what cannot be read comes with its fault by name: cifrado, truncado, escaneado, enorme (more than
     `max_bytes`, not tried), no_es_pdf, tiempo, memoria, xfa. The first twenty pages become sheets. `wall_seconds` is
     the longest that one file may take, `ocr_seconds` with OCR. At most `workers` files are read at a time, each by a
-    child process that stays for the next one; any thread may call. `close` ends the children, as does the end of
+    child process that stays for the next one; any thread may call. `moving` hears of each file that was tried, since
+    one mail may bring hundreds. `close` ends the children, as does the end of
     the daemon, of whatever kind.
     """
 
@@ -41,11 +42,13 @@ class PdfReader:
         wall_seconds: float = 20.0,
         ocr_seconds: float = 60.0,
         workers: int = 2,
+        moving: Callable[[], None] = lambda: None,
     ) -> None:
         self._max_bytes = max_bytes
         self._wall_seconds = wall_seconds
         self._ocr_seconds = ocr_seconds
         self._workers = workers
+        self._moving = moving
         self._open_pool()
 
     def __call__(self, raw: bytes, *, ocr: bool = False) -> PdfText:
@@ -81,6 +84,7 @@ class PdfReader:
             self._open_pool()
         with self._places:
             answer = self._asked(what, seconds, raw)
+        self._moving()
         try:
             return _as_text(answer)
         except (AttributeError, KeyError, RecursionError, TypeError, ValueError):

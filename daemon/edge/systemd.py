@@ -65,8 +65,8 @@ class Systemd:
 class Pulse:
     """Who is at work, and until when each may be silent, by the names of their threads; any thread may call.
 
-    `patience` is the longest, in seconds, that one step may take: no call of ours to a server or a child process is
-    allowed longer, so whoever is silent for more than that is stuck.
+    `patience` is the longest, in seconds, that one step may take: one mail sent (ten minutes for the answer to DATA),
+    one attached file read, one line of the journal. Whoever is silent for longer is stuck.
     """
 
     def __init__(self, patience: float = 900.0) -> None:

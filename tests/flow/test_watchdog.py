@@ -20,6 +20,7 @@ from daemon.app import Office, Service
 from daemon.config import load_settings
 from daemon.edge.imap import ImapMailbox
 from daemon.edge.oauth2 import Tokens
+from daemon.edge.pdf import PdfReader
 from daemon.edge.systemd import Pulse, Systemd
 from daemon.errors import LoginRefused
 from daemon.flow import Station
@@ -205,6 +206,15 @@ def test_only_the_thread_that_did_something_is_heard() -> None:
     thread.join()
     pulse.heard()
     assert pulse.late() == ("buzon-otro",)
+
+
+def test_a_mail_with_many_attached_files_moves_with_each_of_them() -> None:
+    heard: list[str] = []
+    reader = PdfReader(moving=lambda: heard.append(threading.current_thread().name))
+    for _ in range(2):
+        reader(b"%PDF-1.4 truncado")
+    reader.close()
+    assert heard == [threading.current_thread().name] * 2
 
 
 @pytest.mark.parametrize(
