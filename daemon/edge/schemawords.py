@@ -117,7 +117,7 @@ SENTENCES = {
     "Casa.portal": "Portal donde se consulta la petición con el folio de SIADE (P 5.15).",
     "Casa.encuesta": "Dirección de la encuesta de satisfacción (P 5.68); null: los correos salen sin ella.",
     "Cuenta.correo": "La dirección de la cuenta.",
-    "Cuenta.perfil": "Qué clase de buzón es: medios_electronicos, imss_digital_recepcion o imss_digital_oficina.",
+    "Cuenta.perfil": "Qué clase de buzón es, con la misma palabra que en service.toml.",
     "Cuenta.cuenta_a": "La cuenta que recibe la copia oculta de cada correo que sale (P 5.65).",
     "Cuenta.nombre": "La firma con que la persona ve el correo.",
     "Cuenta.area": "El área; sale en la firma. Puede faltar.",
