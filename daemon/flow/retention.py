@@ -9,7 +9,7 @@ from .desk import Desk
 
 JOB = "retencion"
 # One transaction's share, short enough that no mail waits for it; and as many of them at one stroke.
-_BATCH, _BATCHES = 25, 20
+_BATCH, _BATCHES = 10, 30
 
 
 def erase_old(desk: Desk, day: date) -> bool:
