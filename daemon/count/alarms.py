@@ -223,7 +223,7 @@ def mail_about(
         for kind, alarms in _by_kind(ended):
             for each in alarms[:_LISTED]:
                 lines.append(
-                    f"• {kind.title}: {_sentence(hide(each.text))} Duró {lasted(each)}, desde el "
+                    f"• {kind.title}: {_sentence(hide(each.text.partition(' → ')[0]))} Duró {lasted(each)}, desde el "
                     f"{_at(each.since, calendar)} hasta el {_at(each.until or each.since, calendar)}."
                 )
             lines += [f"• {kind.title}: … y {len(alarms) - _LISTED} más."] if len(alarms) > _LISTED else []

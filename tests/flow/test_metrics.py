@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +110,18 @@ def test_it_is_offered_to_this_machine_alone_and_a_port_that_is_taken_is_told(sc
     assert scraped.metrics._server.server_address[0] == "127.0.0.1"  # type: ignore[attr-defined]
     with pytest.raises(AcuseError, match="no se pueden ofrecer las cifras"):
         Metrics(scraped._ask).serve(scraped.port)
+
+
+def test_the_example_of_alert_rules_and_the_guide_name_figures_that_exist(scraped: Scraped) -> None:
+    scraped.office.write()
+    scraped.office.run()
+    scraped.office.store.keep_rules("r1", "t1", {"a.yaml": b"x"}, scraped.office.clock.now())
+    scraped.metrics.heard(Event(scraped.office.clock.now(), "recibido"))
+    known = {name.partition("{")[0] for name in scraped.lines()} | {"acuse_outbox_oldest_timestamp_seconds"}
+    docs = Path(__file__).parents[2] / "docs"
+    texts = [(docs / name).read_text(encoding="utf-8") for name in ("alertas_prometheus.yaml", "operacion.md")]
+    named = {name for text in texts for name in re.findall(r"\bacuse_[a-z_]+\b", text) if name != "acuse_"}
+    assert len(named) > 12 and named <= known
 
 
 def test_it_is_offered_over_ipv6_where_that_is_asked_for() -> None:
