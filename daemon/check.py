@@ -89,6 +89,11 @@ def account_faults(settings: Settings, rules: RuleSet, path: Path) -> list[Fault
         elif cuenta.perfil not in PROFILES:
             found, cure = f"«{cuenta.perfil}»", nearest(cuenta.perfil, PROFILES) or ""
             faults.append(Fault(str(path), f"buzon.{name}.perfil", found, one_of(PROFILES), cure))
+    for address in settings.alarmas.para:
+        if not rules.casa.de_casa(address):
+            expected = f"una dirección de la casa ({', '.join(rules.casa.dominios)})"
+            cure = "los avisos no salen a otros dominios; si es nuestro, añádalo a «dominios» en casa.yaml"
+            faults.append(Fault(str(path), "acuse.alarmas.correo", f"«{address}»", expected, cure))
     return faults
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from daemon.config import Alarmas
+from daemon.check import account_faults
+from daemon.config import Alarmas, load_settings
 from daemon.errors import LoginRefused, SenderUnavailable, StoreUnavailable
 from daemon.flow.alarms import Guard, Voice, take_up
 from daemon.model.health import Room
 from daemon.model.ledger import Cursor
 from daemon.model.outgoing import InternalEnvelope, SendOutcome, SendResult
 from tests.flow.memory_office import ACCEPTED, ATNDER, EMPLOYERS, PREGNANT, MemoryOffice, Post, words
-from tests.flow.test_service import Ailing
+from tests.flow.memory_office import rules as shipped_rules
+from tests.flow.test_service import SECRETS, SETTINGS, Ailing
 
 OPERATOR, SPARE = "operacion@imss.gob.mx", "avisos@imss.gob.mx"
 LIMITS = Alarmas(correo=OPERATOR, espera_minutos=5)
@@ -345,3 +348,10 @@ def test_an_uncertain_mail_that_a_person_settled_with_a_command_is_an_alarm_no_m
     here.alarm("tarea:mover:x")
     here.minutes(1)
     assert len(here.office.alarms()) == 6
+
+
+def test_an_address_outside_the_house_is_a_fault_of_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "service.toml"
+    file.write_text(SETTINGS + '[acuse.alarmas]\ncorreo = "alguien@fuera.example"\n')
+    (fault,) = account_faults(load_settings(file, SECRETS), shipped_rules(), file)
+    assert fault.path == "acuse.alarmas.correo" and "imss.gob.mx" in fault.expected
