@@ -127,6 +127,10 @@ class Books:
         self._judge = TrainedLater(texts.rules)
         self.newest = self._bound(texts, self._judge)
 
+    def learn(self) -> None:
+        """Learn now what the newest book judges by, before the first mail or the first change asks for it."""
+        self._judge.train()
+
     def turn_to(self, book: Book) -> None:
         """From now on this is the newest; what is under way is finished under its own."""
         self.newest = book

@@ -65,6 +65,7 @@ class RuleWatch(threading.Thread):
         self._asked.set()
 
     def run(self) -> None:
+        self._books.learn()
         while True:
             asked = self._asked.wait(LOOK)
             if self._ending:
