@@ -284,7 +284,7 @@ class Worker(threading.Thread):
         pulse: Pulse | None = None,
     ) -> None:
         super().__init__(name=f"buzon-{name}", daemon=True)
-        self._office, self._name, self._stopping = office, name, stopping
+        self._office, self._box_name, self._stopping = office, name, stopping
         self._pulse = pulse or Pulse()
         self._station: Station | None = None
         self._folders: Carpetas | None = None
@@ -338,7 +338,7 @@ class Worker(threading.Thread):
             self._station.mailbox.close()
             self._station = None
         self._folders = rules.carpetas
-        self._station = self._station or self._office.station(self._name, rules)
+        self._station = self._station or self._office.station(self._box_name, rules)
         return run_pass(desk, self._station)
 
     def _tell_trouble(self, key: str, text: str) -> None:

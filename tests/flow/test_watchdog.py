@@ -144,9 +144,9 @@ def test_a_mailbox_that_hangs_ends_the_feeding_and_is_named(tmp_path: Path, syst
     work = service(tmp_path, systemd, replace(memory.stations[ATNDER], mailbox=held), memory, patience=0.3)
     work.start()
     try:
-        assert within(5, lambda: systemd.count("STATUS=No avanza: atnder."))
+        assert within(5, lambda: systemd.count("STATUS=No avanza: buzon-atnder."))
         assert systemd.fed() == 0
-        assert [event.fields for event in memory.events if event.action == "sin_avance"] == [{"hilos": "atnder"}]
+        assert [event.fields for event in memory.events if event.action == "sin_avance"] == [{"hilos": "buzon-atnder"}]
         held.go.set()
         assert within(5, lambda: systemd.heard[-1].startswith("WATCHDOG=1"))
     finally:
