@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -126,6 +127,18 @@ class OfficeCalendar:
             at_due=rule.al_vencer,
             skipped=skipped,
         )
+
+    def lengthened(self, term: Term, ooad: str | None = None) -> Term:
+        """A term in business days, longer by what it counted and what counts no more: a closure that was declared, or
+        whose state became known, while it ran. It never becomes shorter, because the person was told of the longer one.
+        """
+        start, last = self.local(term.started_at).date(), self.local(term.due_at).date()
+        counted = (last - start).days - len(term.skipped)
+        day, skipped = self.advance(start, counted, ooad)
+        if day <= last:
+            return term
+        act_at = self.opens(day) if term.act_at and term.act_at < term.due_at else None
+        return replace(term, due_at=self.closes(day), skipped=skipped, act_at=act_at)
 
     def midnight(self, at: datetime) -> datetime:
         """The instant at which the office day of `at` began."""

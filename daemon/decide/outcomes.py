@@ -26,18 +26,36 @@ _BEGINS = {
     (Clase.ACLARACION, 1): NO_TERM,
 }
 _ASKING = (State.ESPERA_DATOS_1, State.ESPERA_DATOS_2)
+# How each is called in a sentence that people read; tests/unit/decide/test_outcomes.py asks for every one.
 _NAMES = {
     Clase.ACLARACION: "la petición de aclaración",
     Clase.DATOS_COMPLEMENTARIOS: "la solicitud de datos complementarios",
     Clase.CONCLUSION_DESINTERES: "la conclusión por desinterés o falta de información",
     Clase.ORIENTACION: "la orientación",
+    Clase.ACUSE_CDAOD: "el acuse de turno a CDAOD o JDAOD",
+    Clase.ACUSE_ORGANO_NORMATIVO: "el acuse de turno al Órgano normativo",
+    Clase.DERIVACION_ORGANO_NORMATIVO: "la propuesta al Órgano normativo",
+    Clase.DERIVACION_OIC_SNTSS: "el correo al enlace del OIC o del SNTSS",
+    Clase.RESPUESTA_ORGANO_NORMATIVO: "la respuesta del Órgano normativo",
+    Clase.RATIFICACION: "la ratificación de la respuesta",
+    Clase.AVISO_FOLIO: "el aviso del folio de SIADE",
+    Clase.TURNO_OIC_SNTSS: "el aviso del turno al OIC o al SNTSS",
+    Clase.CONFIRMACION: "la confirmación de recepción",
+    Clase.RECHAZO: "el rechazo de la solicitud",
+    Clase.ACUSE_CONECTIVIDAD: "el acuse de la prueba de conectividad",
+    Clase.PRUEBA_CONECTIVIDAD: "la prueba de conectividad",
+    Clase.RESPUESTA_LIBRE: "la respuesta escrita por un consultor",
+    Clase.FICHA: "la ficha",
+    Clase.AVISO_INTERNO: "el aviso interno",
+    Clase.INFORME: "el informe de la mañana",
 }
 
 
 def name_of(draft: Draft) -> str:
-    """How a mail is called in a sentence (Spanish)."""
-    ordinal = "segunda " if draft.turn == 2 else ""
-    return _NAMES.get(draft.clase, f"el correo «{draft.clase}»").replace("la solicitud", f"la {ordinal}solicitud")
+    """How a mail is called in a sentence, with its article (Spanish)."""
+    if draft.clase is Clase.DATOS_COMPLEMENTARIOS and draft.turn == 2:
+        return "la segunda solicitud de datos complementarios"
+    return _NAMES[draft.clase]
 
 
 def on_sent(
@@ -121,6 +139,8 @@ def on_due(petition: Petition, history: History, policy: Policy, now: datetime, 
     `unread` counts mails that came while the term ran and that nobody could read: any may be the answer, so that a
     person concludes. An urgent or sensitive petition is never concluded automatically: a consultant decides.
     """
+    if (plan := _lengthened(petition, policy, now)) is not None:
+        return plan
     if any(term.name == registration.WITHOUT_FOLIO and term.acts_at <= now for term in petition.terms):
         return registration.without_folio(petition, history, policy, now)
     if (plan := areas.on_due(petition, policy, now, unread)) is not None:
@@ -155,6 +175,29 @@ def on_due(petition: Petition, history: History, policy: Policy, now: datetime, 
     entry = HistoryEntry(now, "vence", f"Vence «{due.name}» sin respuesta", due.numeral, state=state)
     moved = replace(petition, state=state, terms=lasting(petition))
     return Plan(petition=moved, history=(entry,), effects=tuple(effects))
+
+
+def _lengthened(petition: Petition, policy: Policy, now: datetime) -> Plan | None:
+    """Terms that would act now, though a day that they counted counts no more, go on; None when there is none.
+
+    Only where the rules count business days from the sending: an area's other terms are not made of such days alone.
+    """
+    wait = policy.rules.espera(petition.account, petition.type)
+    other = wait is not None and (wait.unidad != "habiles" or wait.desde != "envio")
+    terms, entries = [], []
+    for term in petition.terms:
+        rule = policy.rules.plazos.get(term.name)
+        by_days = rule is not None and rule.unidad == "habiles" and rule.n > 0
+        longer = term
+        if term.acts_at <= now and by_days and not (other and term.name == CONCLUSION):
+            longer = policy.calendar.lengthened(term, petition.ooad)
+        if longer is not term:
+            new = [f"{day:%d/%m/%Y}, {why}" for day, why in longer.skipped if (day, why) not in term.skipped]
+            until = policy.calendar.local(longer.due_at)
+            text = f"«{term.name}» corre hasta el {until:%d/%m/%Y}: ya no cuenta como hábil {'; '.join(new)}"
+            entries.append(HistoryEntry(now, "plazo", text, term.numeral, state=petition.state))
+        terms.append(longer)
+    return Plan(petition=replace(petition, terms=tuple(terms)), history=tuple(entries)) if entries else None
 
 
 def on_refused(petition: Petition, draft: Draft, detail: str, now: datetime) -> Plan:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from daemon.decide.calendar import OfficeCalendar
 from daemon.model.mail import Reading
 from daemon.model.outgoing import DraftState, SendOutcome, SendResult
 from daemon.model.petition import Clase, State
+from daemon.model.rules import DiaPropio
 from tests.flow.memory_office import ACCEPTED, ATNDER, EMPLOYERS, MONDAY, MemoryOffice
 
 REQUEST, CONCLUSION = Clase.DATOS_COMPLEMENTARIOS, Clase.CONCLUSION_DESINTERES
@@ -147,3 +150,45 @@ def test_an_answer_overtakes_a_second_request_that_is_stopped(office: MemoryOffi
     office.run()
     assert office.states() == [DraftState.ACEPTADO, DraftState.RETIRADO]
     assert len(office.mails()) == 1
+
+
+def closed_on(office: MemoryOffice, *days: date) -> None:
+    """An admin saves a calendar in which the institution does not work on these days."""
+    rules = office.desk.policy.rules
+    own = tuple(DiaPropio(fecha=day, nombre="Cierre por sismo") for day in days)
+    calendar = rules.calendario.model_copy(update={"dias_propios": (*rules.calendario.dias_propios, *own)})
+    rules = rules.model_copy(update={"calendario": calendar})
+    policy = replace(office.desk.policy, rules=rules, calendar=OfficeCalendar(calendar))
+    office.desk = replace(office.desk, policy=policy)
+
+
+@pytest.mark.parametrize("closed", [date(2025, 10, 14), date(2025, 10, 15)])
+def test_a_day_that_is_closed_while_a_term_runs_lengthens_it_and_says_so(office: MemoryOffice, closed: date) -> None:
+    closed_on(office, closed)
+    office.until(THURSDAY - timedelta(seconds=1))
+    assert office.classes() == [REQUEST]
+    (term,) = office.petition().terms
+    assert term.due_at == THURSDAY and term.skipped == ((closed, "Cierre por sismo"),)
+    told = [entry.text for entry in office.store.story(office.petition().folio) if entry.action == "plazo"]
+    new = f"«segunda_solicitud» corre hasta el 16/10/2025: ya no cuenta como hábil {closed:%d/%m/%Y}, Cierre por sismo"
+    assert told[-1] == new
+    office.until(THURSDAY)
+    assert office.classes() == [REQUEST, REQUEST]
+
+
+def test_nothing_is_concluded_on_a_day_that_was_closed_that_morning(office: MemoryOffice) -> None:
+    office.until(THURSDAY - timedelta(hours=9))
+    closed_on(office, date(2025, 10, 16))
+    office.until(THURSDAY + timedelta(days=1, seconds=-1))
+    assert office.petition().state is State.ESPERA_DATOS_2
+    office.until(THURSDAY + timedelta(days=1))
+    assert office.classes() == [REQUEST, REQUEST, CONCLUSION]
+
+
+def test_a_day_that_is_opened_while_a_term_runs_does_not_shorten_it(office: MemoryOffice) -> None:
+    closed_on(office, date(2025, 10, 16))
+    office.until(WEDNESDAY)
+    assert office.petition().terms[0].due_at == THURSDAY + timedelta(days=1)
+    office.start()
+    office.until(THURSDAY)
+    assert office.petition().state is State.ESPERA_DATOS_2
