@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import types
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -36,9 +37,12 @@ _PATTERNS = {
     r"^[^@\s,;:<>()]+@[^@\s,;:<>()]+\.[^@\s,;:<>().]+$": "una dirección de correo (alguien@dominio.mx), y una sola",
     r"^[^@\s,;:/]+\.[^@\s,;:/.]+$": "un dominio, sin arroba (como imss.gob.mx)",
     r"^https?://[^\s/]+\S*$": "una dirección de Internet que empiece con https:// o http://",
+    r"^(nunca|[1-9]\d{0,3} (días?|mes|meses|años?))$": "un plazo: «90 días», «18 meses», «5 años» o «nunca»",
     r"\S": "un texto que no esté vacío",
 }
 _NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
+_HOUR = re.compile(r"(\d{1,2})(?:[:.](\d{1,2}))?\s*(?:([ap])\.?\s?m\.?|h|hrs?\.?|horas)?", re.IGNORECASE)
+_HOURS = "una hora, como 09:00"
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -146,14 +150,13 @@ def _finding(detail: dict[str, Any], model: type[BaseModel], slips: Mapping[Path
             expected, cure = one_of(words), nearest(value, words)
         case "too_short" if isinstance(value, str):
             expected = f"un texto de al menos {context['min_length']} caracteres"
-        case "string_type" if isinstance(value, bool):
-            expected, cure = "texto", f'escríbalo entre comillas: "{found}"'
         case "string_type" if isinstance(value, int | float):
-            found, expected, cure = f"el número {found}", "texto", f'escríbalo entre comillas: "{value}"'
+            expected, cure = "texto", f'escríbalo entre comillas: "{found}"'
+            found = found if isinstance(value, bool) else f"el número {found}"
         case "string_type" if isinstance(value, dict):
             expected, cure = "texto", "si el texto lleva «: », escríbalo entre comillas"
-        case "int_type" | "float_type" if isinstance(value, str) and _NUMBER.fullmatch(value):
-            expected, cure = _EXPECTED[kind], "quítele las comillas"
+        case "int_type" | "float_type" if isinstance(value, str):
+            expected, cure = _EXPECTED[kind], _as_number(value)
         case "tuple_type" | "list_type":
             expected = _EXPECTED[kind]
             cure = _as_list(value)
@@ -161,8 +164,10 @@ def _finding(detail: dict[str, Any], model: type[BaseModel], slips: Mapping[Path
             expected = _expected(kind, context, detail["msg"])
     if isinstance(value, str) and (day := _other_way_round(value)) and "fecha" in expected:
         cure = f"¿quiso decir {day}?"
-    if "hora" in expected and (hour := re.fullmatch(r"(\d{1,2})(?::(\d\d))?", str(value).strip())):
-        cure = f"¿quiso decir {int(hour[1]):02}:{hour[2] or '00'}?"
+    if expected == _HOURS:
+        cure = _as_hour(str(value).strip())
+    if kind == "string_pattern_mismatch" and isinstance(value, str):
+        cure = _as_pattern(value, context["pattern"])
     return Finding(path, found, expected, cure, at_key)
 
 
@@ -178,17 +183,56 @@ def _as_list(value: object) -> str:
 def _other_way_round(written: str) -> str:
     """A day that stands as people say it, «16/03/2026», as the files have it; '' for anything else."""
     match = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", written)
+    parts = [int(part) for part in match.groups()[::-1]] if match else []
+    if match := re.fullmatch(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})", written):
+        parts = [int(part) for part in match.groups()]
     try:
-        return date(int(match[3]), int(match[2]), int(match[1])).isoformat() if match else ""
+        day = date(*parts).isoformat() if parts else ""
     except ValueError:
         return ""
+    return day if day != written else ""
+
+
+def _as_number(written: str) -> str:
+    """How a number with quotes, a comma or words beside it («2 días», «1,6», «1,000») is written alone."""
+    if _NUMBER.fullmatch(written.strip("“”\"'")):
+        return "quítele las comillas"
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+", written):
+        return f"¿quiso decir {written.replace(',', '')}?"
+    if re.fullmatch(r"-?\d+,\d+", written):
+        return f"¿quiso decir {written.replace(',', '.')}? Los decimales van con punto"
+    alone = re.match(r"-?\d+(\.\d+)?(?![\d.,])", written)
+    return f"escriba solo el número: {alone[0]}" if alone else "escríbalo con cifras"
+
+
+def _as_hour(written: str) -> str:
+    """An hour that stands as people say it, «9», «6 pm», «9.30», as the files have it; '' for anything else."""
+    match = _HOUR.fullmatch(written)
+    if not match:
+        return ""
+    hour, minutes = int(match[1]), (match[2] or "00").ljust(2, "0")
+    if match[3] and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if match[3].lower() == "p" else 0)
+    return f"¿quiso decir {hour:02}:{minutes}?" if hour < 24 and int(minutes) < 60 else ""
+
+
+def _as_pattern(written: str, pattern: str) -> str:
+    """What was surely meant by a word or an address that is almost right; '' when nobody can tell."""
+    if "@" in pattern and pattern.startswith("^[^@"):
+        named = re.fullmatch(r"[^<>@]*<([^<>@\s]+@[^<>@\s]+)>|mailto:(\S+@\S+)", written)
+        if named:
+            return f"¿quiso decir «{named[1] or named[2]}»?"
+        return "quítele los espacios" if re.search(r"\s", written) and written.count("@") == 1 else ""
+    plain = "".join(each for each in unicodedata.normalize("NFD", written.lower()) if not unicodedata.combining(each))
+    slug = re.sub(r"[\s-]+", "_", plain.strip())
+    return f"¿quiso decir «{slug}»?" if slug != written and re.fullmatch(pattern, slug) and "_" in pattern else ""
 
 
 def _expected(kind: str, context: dict[str, Any], message: str) -> str:
     if kind.startswith(("date_", "datetime_")):
         return "una fecha que exista, como 2026-03-16"
     if kind.startswith("time_"):
-        return "una hora, como 09:00"
+        return _HOURS
     if kind == "string_pattern_mismatch":
         return _PATTERNS.get(context["pattern"], f"un texto de la forma {context['pattern']}")
     if kind == "value_error":

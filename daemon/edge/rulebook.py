@@ -256,8 +256,10 @@ def _templates(book: Rulebook, rules: RuleSet) -> Iterator[str]:
     used = {tema.plantilla for tema in rules.temas}
     for name, template in book.templates.templates.items():
         if name.startswith("orientacion/") and name not in used:
-            missing = sorted(topic.clave for topic in rules.temas if not topic.plantilla)
-            meant = nearest(name.removeprefix("orientacion/"), missing)
+            missing = {topic.clave for topic in rules.temas if not topic.plantilla}
+            # A topic that misspells this very name is a fault of its own, so none that only sounds alike is told.
+            there = {topic.plantilla for topic in rules.temas} <= {None, *book.templates.templates}
+            meant = nearest(name.removeprefix("orientacion/"), sorted(missing)) if there else ""
             yield f"{template.file}: ningún tema usa esta plantilla. {meant}".rstrip()
     doubtful = [sum(not hecho.verificada for hecho in each.hechos) for each in book.templates.templates.values()]
     if count := sum(doubtful):

@@ -63,7 +63,8 @@ def topics_of(documents: Documents) -> list[Document]:
 
 def _topics(documents: Documents) -> Iterator[Fault]:
     """A clave used twice, a near miss that names no topic."""
-    files = topics_of(documents)
+    # Copies have longer names («citas (1).yaml»), and it is them that are one too many.
+    files = sorted(topics_of(documents), key=lambda document: (len(document.file), document.file))
     seen: dict[str, tuple[Document, int]] = {}
     twice: dict[tuple[str, str], list[tuple[Document, KeyPath, str]]] = defaultdict(list)
     for document in files:
@@ -85,7 +86,9 @@ def _topics(documents: Documents) -> Iterator[Fault]:
             found = (
                 f"{len(repeated)} temas que ya están en {there} ({', '.join(each for _, _, each in repeated[:3])} …)"
             )
+            beside = document.file.rpartition("/")[0] == there.rpartition("/")[0]
             cure = "si este archivo sustituye a aquel, póngale el mismo nombre"
+            cure = "si es una copia, muévala fuera de esta carpeta" if beside else cure
             yield document.fault(Finding(place, found, "una clave distinta en cada tema", cure))
     known = names(files, "temas", key="clave")
     for document in files:

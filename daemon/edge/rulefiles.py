@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -73,6 +74,10 @@ SECTIONS = (
 )
 
 
+_FIELDS = {section.field for section in SECTIONS} | set(FOLDERS)
+_KEY = re.compile(rb"^([a-z_]+):\s*$", re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class RuleFiles:
     """What the rule folders hold: every file as it was read, every fault, and the rules when there is none."""
@@ -128,10 +133,28 @@ def _misplaced(folder: Path) -> list[Fault]:
             cure = nearest(each.name, FOLDERS)
             if cure:
                 found.append(Fault(str(each), dotted(()), "una carpeta que no se lee", one_of(FOLDERS), cure))
-    for each in sorted((*folder.glob("*.y*ml.txt"), *folder.glob("*/*.y*ml.txt"))):
-        cure = f"cámbiele el nombre a «{each.name.removesuffix('.txt')}»"
-        found.append(Fault(str(each), dotted(()), "un archivo que no se lee", "un nombre que termine en .yaml", cure))
+    inside = [each for above in (folder, *(folder / name for name in FOLDERS)) for each in sorted(above.glob("*"))]
+    for each in inside:
+        if each.is_file() and not each.name.startswith((".", "~$")) and _meant_as_rules(each):
+            cure = f"guárdelo como texto UTF-8 con el nombre «{each.name.partition('.')[0]}.yaml»"
+            found.append(
+                Fault(str(each), dotted(()), "un archivo que no se lee", "un nombre que termine en .yaml", cure)
+            )
     return found
+
+
+def _meant_as_rules(file: Path) -> bool:
+    """Whether what stands in a file that is not read is rules: by its name («casa.docx», «casa.yaml.txt»), or, since
+    there may be notes beside the rules, by its first key."""
+    if file.suffix in (".yaml", ".yml"):
+        return False
+    stem, _, ending = file.name.lower().partition(".")
+    if ending in ("yaml", "yml", "yaml.txt", "yml.txt"):
+        return True
+    if ending not in ("txt", "md", "doc", "docx", "odt", "rtf"):
+        return False
+    first = _KEY.search(file.read_bytes()[:100_000].replace(b"\0", b"")) if ending in ("txt", "md") else None
+    return stem in _FIELDS or (first is not None and first[1].decode() in _FIELDS)
 
 
 def rule_files(dirs: Sequence[Path]) -> dict[str, Path]:
@@ -159,8 +182,8 @@ def _parts(
         section = FOLDERS.get(name.partition("/")[0]) if "/" in name else sections.get(name)
         if section is None or not name.endswith(".yaml"):
             # A file of nearly the right name is surely meant as that one, which then is not missing as well.
-            there.add(str(closest(name, sections)))
-            document.faults = [_stranger(document.file, name, sections)]
+            there.add(str(_meant(name)))
+            document.faults = [_stranger(document, name)]
             continue
         if document.data is None:
             if not document.faults:
@@ -184,9 +207,25 @@ def _parts(
     return parts
 
 
-def _stranger(file: str, name: str, sections: Iterable[str]) -> Fault:
-    cure = nearest(name, sections) or "muévalo fuera de la carpeta de reglas"
-    return Fault(file, dotted(()), f"el archivo «{name}», que no es de reglas", one_of(sections), cure, 1, 1)
+def _meant(name: str) -> str | None:
+    """The file of rules that one of another name is surely meant as; endings, which are all alike, do not count."""
+    stem, fields = name.rpartition("/")[2].rpartition(".")[0].lower(), [section.field for section in SECTIONS]
+    close = next((field for field in fields if stem.startswith(field)), None) or closest(stem, fields)
+    return f"{close}.yaml" if close else None
+
+
+def _stranger(document: Document, name: str) -> Fault:
+    """A file that is none of the rules: a slip in its name, a copy beside the original, topics in the wrong folder."""
+    meant = _meant(name)
+    under = next((key for key in FOLDERS if isinstance(document.data, dict) and key in document.data), None)
+    expected, cure = f"«{meant}»", f"¿quiso decir «{meant}»?"
+    if under and "/" not in name:
+        expected, cure = f"en la carpeta «{under}»", f"muévalo a la carpeta «{under}»"
+    elif meant is None:
+        expected, cure = one_of(section.file for section in SECTIONS), "muévalo fuera de la carpeta de reglas"
+    elif Path(document.file).with_name(meant).is_file():
+        cure += " Si es una copia, muévala fuera de la carpeta de reglas"
+    return Fault(document.file, dotted(()), f"el archivo «{name}», que no es de reglas", expected, cure, 1, 1)
 
 
 def _version(contents: dict[str, bytes]) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import StringConstraints
 
-from daemon.edge.yamltext import read_yaml
+from daemon.edge.yamltext import encoding_fault, read_yaml
 from daemon.errors import Fault, FileFaults
 from daemon.model.petition import Clase
 from daemon.model.strict import SiNo, Strict
@@ -20,6 +20,7 @@ from daemon.reply import render
 
 _LAYOUT = "base.html"
 _FORMATS = "formatos"
+_NO_TEMPLATE = (".txt", ".doc", ".docx", ".odt", ".rtf")
 _FORMAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.(?:pdf|docx?|xlsx?|odt|ods)", re.IGNORECASE)
 _Text = Annotated[str, StringConstraints(pattern=r"\S", strip_whitespace=True)]
 
@@ -72,13 +73,23 @@ def read_templates(dirs: Sequence[Path]) -> TemplateFiles:
         if name != _LAYOUT and (template := _template(name.removesuffix(".md"), file, text, faults)):
             templates[template.name] = template
     layout = _layout(dirs, texts, faults)
+    faults += _misplaced(dirs)
     formats = _formats(dirs, faults)
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, (_, text) in texts.items()).encode())
     for name, content in formats.items():
         digest.update(f"\0{name}\0".encode() + content)
     names = frozenset(name.removesuffix(".md") for name in template_files(dirs))
     loaded = None if faults else TemplateSet(templates, layout, digest.hexdigest()[:12], formats)
-    return TemplateFiles(names, frozenset(formats), tuple(faults), loaded)
+    told = tuple(sorted(faults, key=lambda fault: (fault.file, fault.line or 0, fault.column or 0)))
+    return TemplateFiles(names, frozenset(formats), told, loaded)
+
+
+def _misplaced(dirs: Sequence[Path]) -> Iterator[Fault]:
+    """Templates that would be passed over in silence, since they were saved as «acuse.md.txt» or «acuse.txt»."""
+    for path in sorted(path for folder in dirs for path in folder.rglob("*") if path.suffix.lower() in _NO_TEMPLATE):
+        if path.parent.name != _FORMATS and not path.name.startswith((".", "~$")):
+            cure = f"guárdelo como texto UTF-8 con el nombre «{path.name.partition('.')[0]}.md»"
+            yield Fault(str(path), "(nombre)", "un archivo que no se lee", "un nombre que termine en .md", cure)
 
 
 def template_files(dirs: Sequence[Path]) -> dict[str, Path]:
@@ -104,11 +115,9 @@ def _texts(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, tuple[str, st
         if name.startswith(f"{_FORMATS}/"):
             continue
         try:
-            found[name] = (str(path), path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
+            found[name] = (str(path), path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
         except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            byte = f"un byte que no es UTF-8 (0x{error.object[error.start]:02x})"
-            faults.append(Fault(str(path), "(todo el archivo)", byte, "texto UTF-8", "guárdelo como UTF-8", line, 1))
+            faults.append(encoding_fault(error, str(path)))
         except OSError as error:
             found_there = f"que no se puede leer ({error.strerror})"
             faults.append(Fault(str(path), "(todo el archivo)", found_there, "un archivo legible"))
@@ -132,10 +141,14 @@ def _formats(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, bytes]:
 def _template(name: str, file: str, text: str, faults: list[Fault]) -> Template | None:
     head_text, body, first = _split(text)
     if head_text is None:
-        faults.append(
-            Fault(file, "(encabezado)", "un texto sin encabezado", "un encabezado YAML entre dos líneas «---»",
-                  "copie el encabezado de otra plantilla", 1, 1)
-        )  # fmt: skip
+        expected, cure = (
+            "un encabezado entre dos líneas «---»",
+            "copie el de otra plantilla; empieza en la primera línea",
+        )
+        found = "un texto sin encabezado" if text.strip() else "un archivo vacío"
+        if text.startswith("---"):
+            found, cure = "un encabezado que no termina", "escriba «---» en una línea, entre el encabezado y el texto"
+        faults.append(Fault(file, "(encabezado)", found, expected, cure, 1, 1))
         return None
     document = read_yaml(head_text, file, first_line=2)
     head = None if document.faults else document.check(_Head)
@@ -150,6 +163,10 @@ def _template(name: str, file: str, text: str, faults: list[Fault]) -> Template 
     if isinstance(asunto := written.get("asunto"), str):
         for problem in render.check(asunto, _offered(written.get("clase"))):
             faults.append(_fault(file, "asunto", problem, document.line(("asunto",))))
+        if asunto.startswith("“") and asunto.endswith("”"):
+            place = document.values["asunto",]
+            found, cure = "comillas de Word (“ ”), que se leerían en el correo", 'quítelas, o escriba las rectas (")'
+            faults.append(Fault(file, "asunto", found, "el asunto solo", cure, *place))
     if head is None:
         return None
     facts = tuple(Hecho(fact.dice, fact.fuente, fact.verificada) for fact in head.hechos)

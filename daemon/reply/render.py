@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -100,8 +100,8 @@ def _check(source: str, known: frozenset[str]) -> Sequence[Problem]:
         tree = _BODY.parse(_prepared(source))
         _BODY.compile(_prepared(source))
     except TemplateSyntaxError as error:
-        return [_syntax(error)]
-    problems = []
+        return [_syntax(error, source)]
+    problems = list(_left_over(source, known))
     for name in sorted(meta.find_undeclared_variables(tree) - known):
         close = difflib.get_close_matches(name, known, 1)
         cure = f"¿quiso decir «{close[0]}»?" if close else "la guía para quien administra las reglas las explica"
@@ -116,6 +116,18 @@ def _check(source: str, known: frozenset[str]) -> Sequence[Problem]:
     return problems
 
 
+def _left_over(source: str, known: frozenset[str]) -> Iterator[Problem]:
+    """What is no fault of Jinja2 and would still be read in a mail: braces by halves, the marks of a merge."""
+    for number, line in enumerate(source.split("\n"), start=1):
+        for hit in re.finditer(r"(?<!\{)\{ *(\w+) *\}{1,2}", line):
+            if hit[1] in known:
+                told, right = f"«{hit[0]}», con una sola llave", "dos llaves de cada lado"
+                yield Problem(number, told, right, f"escriba {{{{ {hit[1]} }}}}", hit.start() + 1)
+        if re.match(r"<{7}( |$)", line):
+            cure = "deje una de las dos versiones y borre los tres renglones de marcas (<<<<<<<, =======, >>>>>>>)"
+            yield Problem(number, "la marca de dos versiones que chocaron", "un solo texto", cure)
+
+
 _SYNTAX = (
     (r"No filter named '(.*)'", "el filtro «{0}», que no existe"),
     (r"Encountered unknown tag '(.*?)'", "«{{% {0} %}}», que no existe o que aquí no cierra nada"),
@@ -125,12 +137,41 @@ _SYNTAX = (
 )
 
 
-def _syntax(error: TemplateSyntaxError) -> Problem:
+def _syntax(error: TemplateSyntaxError, source: str) -> Problem:
     message = error.message or ""
     hits = ((re.search(pattern, message, re.DOTALL), told) for pattern, told in _SYNTAX)
     found = next((told.format(*hit.groups()) for hit, told in hits if hit), f"un error de Jinja2 ({message})")
     cure = "revise que cada {{ tenga su }}, y cada {% if %} o {% for %} su {% endif %} o {% endfor %}"
-    return Problem(error.lineno, found, "Jinja2 bien formado", cure)
+    line, column = error.lineno, 1
+    if found.endswith("que nadie cierra") and (opened := _opened(source)):
+        line, column = opened
+    else:
+        column, quoted = _half(source.split("\n")[line - 1])
+        if quoted:
+            found, cure = "comillas de Word (“ ”) entre las llaves", 'escriba las rectas (")'
+    return Problem(line, found, "Jinja2 bien formado", cure, column)
+
+
+def _opened(source: str) -> tuple[int, int] | None:
+    """Line and column of the last «{% if %}» or «{% for %}» that nobody closes."""
+    stack: list[int] = []
+    for hit in re.finditer(r"\{%-?\s*(end)?(if|for|set|macro|filter)\b[^%]*%\}", source):
+        if not hit[1] and not (hit[2] == "set" and "=" in hit[0]):
+            stack.append(hit.start())
+        elif hit[1] and stack:
+            stack.pop()
+    return (source.count("\n", 0, stack[-1]) + 1, stack[-1] - source.rfind("\n", 0, stack[-1])) if stack else None
+
+
+def _half(line: str) -> tuple[int, bool]:
+    """In a line with a fault of syntax: the column of the braces that it is most likely about, and whether there are
+    quotes in them that are none to Jinja2."""
+    tags = list(re.finditer(r"\{\{.*?(\}\}|(?=\{\{|\{%)|$)|\{%.*?(%\}|(?=\{\{|\{%)|$)", line))
+    for tag in tags:
+        if re.search("[“”‘’]", tag[0]):
+            return tag.start() + 1, tag[0].endswith(("}}", "%}"))
+    halves = [tag for tag in tags if not tag[0].endswith(("}}", "%}"))]
+    return ((halves or tags)[0].start() + 1 if tags else 1), False
 
 
 def _column(source: str, line: int, name: str) -> int:

@@ -158,7 +158,7 @@ def test_a_file_in_another_encoding_is_told_with_its_line(rules: Path) -> None:
     (rules / "claridad.yaml").write_bytes("claridad:\n  numeral: artículo\n".encode("latin-1"))
     fault = only_fault_of(rules)
     assert fault.line == 2
-    assert fault.cure == "guárdelo como UTF-8"
+    assert "UTF-8" in fault.cure
 
 
 @pytest.mark.parametrize(
