@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from .check import account_faults
 from .config import Settings
 from .decide.calendar import OfficeCalendar
-from .decide.classify import Classifier
+from .decide.classify import Classifier, lessons
 from .decide.policy import Policy
 from .edge.pdf import PdfReader
 from .edge.rulebook import read_rulebook
@@ -26,9 +26,6 @@ from .ports import Store
 from .read import read
 
 _RULES, _TEMPLATES = "reglas", "plantillas"
-# All that the classifier may ask; of a topic, not where its answer stands nor from what confidence on it leaves.
-_LEARNED = ("temas", "tipos", "sensibles", "urgencia", "claridad", "indicios", "nombres")
-_NOT_LEARNED = {"plantilla": None, "umbral": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +107,6 @@ class TrainedLater:
         self, subject: str, text: str, *, patron: bool = False, attachments: int = 0, copies: Sequence[str] = ()
     ) -> Classification:
         return self.train().classify(subject, text, patron=patron, attachments=attachments, copies=copies)
-
-
-def lessons(rules: RuleSet) -> RuleSet:
-    """What of a rule set is learned, and nothing else: equal lessons make equal judges."""
-    learned = {name: getattr(rules, name) for name in _LEARNED}
-    learned["temas"] = tuple(tema.model_copy(update=_NOT_LEARNED) for tema in rules.temas)
-    return RuleSet.model_construct(version="", **learned)
 
 
 class Books:

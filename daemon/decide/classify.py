@@ -25,6 +25,16 @@ from .words import LONGEST, read_words
 _SUBJECT = 1_000  # so much of a subject is judged
 _OIC = "oic_sntss"
 _OIC_NEAR = 0.75  # an accusation of staff decides the destination when its topic comes so near the best
+# All that the classifier may ask; of a topic, not where its answer stands nor from what confidence on it leaves.
+_LEARNED = ("temas", "tipos", "sensibles", "urgencia", "claridad", "indicios", "nombres")
+_NOT_LEARNED = {"plantilla": None, "umbral": 1.0}
+
+
+def lessons(rules: RuleSet) -> RuleSet:
+    """What of a rule set is learned, and nothing else: equal lessons make equal judges."""
+    learned = {name: getattr(rules, name) for name in _LEARNED}
+    learned["temas"] = tuple(tema.model_copy(update=_NOT_LEARNED) for tema in rules.temas)
+    return RuleSet.model_construct(version="", **learned)
 
 
 class Classifier:

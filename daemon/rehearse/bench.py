@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..decide.calendar import OfficeCalendar
-from ..decide.classify import Classifier
+from ..decide.classify import Classifier, lessons
 from ..decide.policy import Judge, Policy
 from ..edge.pdf import PdfReader
 from ..edge.rulefiles import load_rules
@@ -57,10 +57,6 @@ def make_bench(overlays: Sequence[Path] = (), templates: Sequence[Path] = ()) ->
     return bench_of([shipped("rules"), *overlays], [shipped("templates"), *templates])
 
 
-# What the classifier does not learn from: rules that differ in these alone are judged by the same one.
-_NOT_LEARNED = frozenset({"version", "disposiciones", "plazos", "casa", "carpetas", "informe", "siade", "calendario"})
-
-
 def bench_of(
     rules: Sequence[Path], templates: Sequence[Path], key: bytes = REHEARSAL_KEY, *, like: Bench | None = None
 ) -> Bench:
@@ -69,9 +65,7 @@ def bench_of(
     Learning takes seconds: it is spared when `like` has learnt from the same topics and matters.
     """
     loaded = load_rules(rules)
-    same = like is not None and all(
-        getattr(loaded, name) == getattr(like.rules, name) for name in RuleSet.model_fields if name not in _NOT_LEARNED
-    )
+    same = like is not None and lessons(loaded) == lessons(like.rules)
     judge: Judge = like.policy.judge if like is not None and same else Classifier(loaded)
     policy = Policy(loaded, judge, OfficeCalendar(loaded.calendario), key)
     return Bench(policy, load_templates(templates), house(loaded))
