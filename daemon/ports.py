@@ -351,6 +351,10 @@ class Store(Protocol):
         """Whether this counting account has seen the blind copy of a mail sent after `at` (the watermark of §7)."""
         ...
 
+    def last_copy(self, account: str) -> Copy | None:
+        """The blind copy that this counting account saw last."""
+        ...
+
     def missing_copies(self, before: datetime) -> tuple[Draft, ...]:
         """Sent drafts older than `before` whose blind copy has not been seen."""
         ...

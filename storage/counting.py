@@ -59,6 +59,12 @@ class Counting:
         with self._db.reading() as db:
             return db.execute(query.limit(1)).first() is not None
 
+    def last_copy(self, account: str) -> Copy | None:
+        query = select(copies).where(copies.c.account == account, copies.c.origin == _COUNTED)
+        with self._db.reading() as db:
+            row = db.execute(query.order_by(copies.c.seen_at.desc(), copies.c.id.desc()).limit(1)).mappings().first()
+            return unpack(Copy, row) if row else None
+
     def missing_copies(self, before: datetime) -> tuple[Draft, ...]:
         seen = exists().where(copies.c.draft_id == drafts.c.id, copies.c.origin == _COUNTED)
         query = select(drafts).where(drafts.c.state.in_(SENT), drafts.c.sent_at < before, ~seen)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from ..decide.assignment import supervisors
 from ..decide.course import tell_staff
 from ..errors import FolderMissing, MessageGone
 from ..model import ids
@@ -25,6 +26,7 @@ from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, HistoryEntry
 from ..ports import Mailbox, SiadeGateway
+from ..reply.clean import plain_as_markdown
 from ..reply.witness import compose_witness
 from .agenda import Job
 from .desk import Desk, Station
@@ -45,6 +47,12 @@ _LEAVING = (DraftState.PREPARADO, DraftState.APROBADO)
 _UNKNOWN = (
     "Después de la copia de seguridad salió un correo que el almacén restaurado no conoce: «{}». Lo que esperaba salir "
     "de esta petición queda a revisión: compruebe en Enviados qué se dijo"
+)
+_LOST = (
+    "Se restauró una copia de seguridad. Después de ella salió un correo de la petición {} («{}»), que el almacén "
+    "restaurado no conoce, y el mensaje de la persona ya no está en las carpetas que acuse lee: nadie la atiende.\n\n"
+    "Busque el mensaje en el buzón y devuélvalo a la bandeja de entrada; acuse lo tomará como nuevo. Si no aparece, "
+    "atiéndala con lo que dice el correo enviado."
 )
 _NOT_PROVEN = "se restauró una copia de seguridad y no se pudo comprobar si este correo ya había salido"
 
@@ -106,6 +114,10 @@ def recover(
     then = _Then(replace(desk, clock=clock), clock, stations)
     for found in _in_order(desk, stations, backup_at):
         _go_through(desk, then, found)
+    counting = {cuenta.cuenta_a for station in stations if (cuenta := desk.policy.rules.buzon(station.account))}
+    if not counting <= proven:
+        # What a term led to since may have left without a trace: it is made now, to wait for a person like the rest.
+        _live_until(then, desk.now())
     for station in stations:
         _settle_waiting(desk, station, then, proven)
         _lay_again(desk, station)
@@ -123,8 +135,15 @@ def recover(
 
 
 def _send_witnesses(desk: Desk, stations: Sequence[Station], patience: float) -> frozenset[str]:
-    """The counting accounts whose copies are proven to arrive: a mail sent just now did."""
+    """The counting accounts whose copies are proven to arrive and to stay: a mail sent just now did arrive, and the
+    last one that this store had counted still lies there.
+
+    Somebody may have emptied the mailbox or filed its copies elsewhere: then nothing there tells what left.
+    """
     mailboxes = {station.account: station.mailbox for station in stations}
+    for station in stations:
+        # A mailbox out of reach ends this at once: before, each try would send its witnesses again.
+        station.mailbox.status("INBOX")
     proven = set()
     for station in stations:
         token = uuid.uuid4().hex
@@ -132,15 +151,34 @@ def _send_witnesses(desk: Desk, stations: Sequence[Station], patience: float) ->
         if mail is None or station.envios == "detenidos" or mail.counting not in mailboxes:
             continue
         station.sender.send(mail)
-        if await_witness(mailboxes[mail.counting], desk.policy.rules.carpetas.no_deseado, mail.message_id, patience):
-            proven.add(mail.counting)
-            desk.calm(f"testigo:{mail.counting}")
-        else:
+        counting = mailboxes[mail.counting]
+        if not await_witness(counting, desk.policy.rules.carpetas.no_deseado, mail.message_id, patience):
             text = "no llegó la copia de un correo de prueba: lo que no se sabe si salió espera a una persona"
             desk.alarm_once(f"testigo:{mail.counting}", text, buzon=station.account)
+        elif not _copies_stay(desk, counting):
+            text = "ya no están las copias de antes: lo que no se sabe si salió espera a una persona"
+            desk.alarm_once(f"testigo:{mail.counting}", text, buzon=station.account)
+        else:
+            proven.add(mail.counting)
+            desk.calm(f"testigo:{mail.counting}")
         for account in {station.account, mail.counting}:
             _tidy(desk, mailboxes[account], mail.message_id)
     return frozenset(proven)
+
+
+def _copies_stay(desk: Desk, mailbox: Mailbox) -> bool:
+    """Whether the last copy that this mailbox counted before the backup still lies in it; so where it counted none."""
+    last = desk.store.last_copy(mailbox.account)
+    carpetas = desk.policy.rules.carpetas
+    folders = (carpetas.copias, "INBOX", mailbox.resolve(carpetas.no_deseado))
+    return last is None or any(_lies(mailbox, folder, last.message_id) for folder in folders)
+
+
+def _lies(mailbox: Mailbox, folder: str, message_id: str) -> bool:
+    try:
+        return bool(mailbox.find(folder, "Message-ID", message_id))
+    except FolderMissing:
+        return False
 
 
 def await_witness(
@@ -240,6 +278,8 @@ def _go_through(desk: Desk, then: _Then, found: _Found) -> None:
     then.clock.reach(at)
     take(then.desk, found.station, found.delivery, found.message)
     if folio is not None:
+        if then.desk.store.petition(folio) is None:
+            then.unknown[folio] = reading.subject
         draft = then.desk.store.draft(_draft_id(folio, reading))
         if draft is not None and not draft.state.sent:
             finish_sent(then.desk, draft, at)
@@ -348,7 +388,13 @@ def _lay_again(desk: Desk, station: Station) -> None:
 
 def _tell_unknown(desk: Desk, folio: str, subject: str) -> None:
     petition = desk.store.petition(folio)
-    if petition is None or petition.state.closed:
+    if petition is None:
+        # Its mail was deleted, or moved where nobody reads it again: only people can take it up.
+        for to in supervisors(desk.policy.rules):
+            body = plain_as_markdown(_LOST.format(folio, subject))
+            desk.tell_people(f"perdida/{folio}/{to}", to, f"Falta una petición: {folio}", body)
+        return
+    if petition.state.closed:
         return
     why = _UNKNOWN.format(subject)
     effects = tuple(tell_staff(petition, desk.policy, why))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from daemon.decide.outcomes import StaffWord, on_staff
-from daemon.errors import SenderUnavailable
+from daemon.errors import MailboxUnavailable, SenderUnavailable
 from daemon.flow.recovery import RESTORED, recover
 from daemon.model.ledger import History
 from daemon.model.outgoing import DraftState, SendResult
@@ -254,3 +254,51 @@ def test_a_restore_that_is_interrupted_is_done_from_the_start_again(office: Rest
     assert office.inbox() == before
     assert len(office.store.petitions()) == 2
     assert PERSON in {petition.petitioner for petition in office.store.petitions()}
+
+
+def test_where_the_copies_of_before_are_gone_nothing_that_may_have_left_leaves_again(office: Restorable) -> None:
+    office.write(COMPLAINT)
+    office.run()
+    copy = office.back_up()
+    office.until(office.petition().terms[0].acts_at + timedelta(hours=1))
+    before = office.inbox()
+    assert len(before) == 2
+    # Somebody empties the counting mailbox, and the server keeps nothing in Sent.
+    office.world.folder(ATNDER, office.rules.carpetas.copias).messages.clear()
+    office.clock.advance(timedelta(hours=3))
+    office.restore(copy)
+    office.go_on()
+    assert office.inbox() == before
+    assert office.states() == [DraftState.ACEPTADO, DraftState.INCIERTO]
+    assert f"testigo:{ATNDER}" in office.alarms()
+
+
+def test_while_a_mailbox_is_out_of_reach_no_witness_is_sent_in_vain(office: Restorable) -> None:
+    office.restore(office.back_up())
+    office.cut.add(ATNDER)
+    with pytest.raises(MailboxUnavailable):
+        office.recover()
+    assert office.world.sent == []
+    office.cut.clear()
+    office.go_on()
+
+
+def test_a_petition_whose_mail_is_gone_though_it_was_answered_is_told_to_who_supervises(office: Restorable) -> None:
+    copy = office.back_up()
+    office.clock.advance(timedelta(minutes=5))
+    office.write(COMPLAINT)
+    office.run()
+    folio, before = office.petition().folio, office.inbox()
+    filed = office.world.folder(ATNDER, office.rules.carpetas.peticiones).messages
+    (mail,) = (stored.raw for stored in filed.values())
+    filed.clear()
+    office.restore(copy)
+    office.go_on()
+    assert office.store.petitions() == () and office.inbox() == before
+    told = [str(mail["Subject"]) for mail in office.mails("INBOX", memory_office.SUPERVISOR)]
+    assert len([subject for subject in told if folio in subject]) == 1
+    # They find it and put it back: it is taken in, and not answered again.
+    office.world.deliver(ATNDER, mail, office.clock.now())
+    office.run()
+    assert office.petition().folio == folio and office.petition().state is State.ESPERA_DATOS_1
+    assert office.inbox() == before
