@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
-from storage import at_work, open_store, sole
+from storage import at_work, open_store, sole, store_file
 
 from .books import Books, Texts, last_good, read_texts
 from .config import Buzon, Servidor, Settings, SmtpDeAlarmas, load_settings
@@ -262,11 +262,16 @@ def _own_sender(own: SmtpDeAlarmas) -> SmtpSender:
     return SmtpSender(own.servidor, own.puerto, own.seguridad, user, lambda: password, ca_file=ca)
 
 
-def _places(settings: Settings) -> tuple[tuple[str, Path], ...]:
+def file_of_store(settings: Settings) -> Path | None:
+    """Where the store lies; None when a data base server keeps it, or nobody."""
+    return store_file(settings.almacen)
+
+
+def places(settings: Settings) -> tuple[tuple[str, Path], ...]:
     """Where this installation writes, by names that people understand."""
-    embedded = settings.almacen.startswith("sqlite:///") and ":memory:" not in settings.almacen
+    file = file_of_store(settings)
     return (
-        *([("la base de datos", Path(settings.almacen.removeprefix("sqlite:///")).parent)] if embedded else []),
+        *([("la base de datos", file.parent)] if file else []),
         *([("los lotes para SIADE", settings.siade.carpeta)] if settings.siade else []),
         *((f"los borradores de {box.correo}", box.directorio) for box in settings.buzon.values() if box.directorio),
     )
@@ -432,8 +437,8 @@ class Service:
         boxes = len(self.workers)
         self.systemd, self._all_well = systemd or Systemd(), f"Atiende {boxes} {'buzón' if boxes == 1 else 'buzones'}."
         self._ticks = Ticks(self._tick)
-        places = _places(office.settings)
-        self._guard = Guard(office.settings.alarmas, self._passes, lambda: rooms(places), voices(office))
+        written = places(office.settings)
+        self._guard = Guard(office.settings.alarmas, self._passes, lambda: rooms(written), voices(office))
         self._held = ExitStack()
         self._metrics = self._counted() if office.settings.metricas else None
         self._begun = threading.Event()

@@ -18,8 +18,8 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from storage import open_store, sole
-from storage.backup import Facts, copy_store, look_at, set_aside, store_file
+from storage import open_store, sole, store_file
+from storage.backup import Facts, copy_store, look_at, set_aside
 
 from .config import Settings, folders, load_settings
 from .edge.progress import Tell

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from .app import mailbox_of, sender_of
+from .app import file_of_store, mailbox_of, places, sender_of
 from .config import SECRETS, Buzon, Servidor, Settings
 from .edge.clock import SystemClock
 from .edge.disk import rooms
@@ -278,8 +278,7 @@ def _permissions(settings: Settings, settings_file: Path, environ: Mapping[str, 
 
 def _private_files(settings: Settings, settings_file: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     """The store, and the files in which secrets arrive: credentials, the folder beside, environment files."""
-    if settings.almacen.startswith("sqlite:///"):
-        file = Path(settings.almacen.removeprefix("sqlite:///"))
+    if file := file_of_store(settings):
         yield from (path for path in sorted(file.parent.glob(f"{file.name}*")) if path.is_file())
     folder = Path(environ.get("CREDENTIALS_DIRECTORY") or settings_file.parent / SECRETS)
     if folder.is_dir():
@@ -289,21 +288,16 @@ def _private_files(settings: Settings, settings_file: Path, environ: Mapping[str
 
 
 def _folders(settings: Settings) -> Iterator[Line]:
-    places = [(f"borradores de {box.correo}", box.directorio) for box in settings.buzon.values() if box.directorio]
-    if settings.siade:
-        places.append(("lotes para SIADE", settings.siade.carpeta))
-    for what, folder in places:
-        if folder is None or not folder.is_dir():
-            yield Line(
-                "✗", str(folder), f"no existe la carpeta de {what}", "créela, y dé permiso al usuario del servicio"
-            )
+    written = places(settings)
+    for what, folder in written:
+        if not folder.is_dir():
+            cure = "créela, y dé permiso al usuario del servicio"
+            yield Line("✗", str(folder), f"no existe la carpeta de {what}", cure)
         elif not os.access(folder, os.W_OK | os.X_OK):
             yield Line("✗", str(folder), f"no se puede escribir en la carpeta de {what}", "dé permiso de escritura")
         else:
             yield Line("✓", str(folder), f"se puede escribir en la carpeta de {what}")
-    store = [("el almacén", Path(settings.almacen.removeprefix("sqlite:///")).parent)]
-    embedded = settings.almacen.startswith("sqlite:///")
-    for room in rooms([*(store if embedded else []), *((what, folder) for what, folder in places if folder)]):
+    for room in rooms(written):
         if not room.writable:
             yield Line("✗", room.name, "su carpeta no se puede escribir", "revise permisos y que el disco esté montado")
         elif room.free_mb < settings.alarmas.disco_libre_mb:

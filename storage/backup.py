@@ -9,9 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
-from daemon.errors import StoreUnavailable
+from daemon.errors import StoreUnavailable, system_words
 
 from . import tables
 from .engine import known_revisions
@@ -39,14 +37,6 @@ class Facts:
     def newer(self) -> bool:
         """Whether this program is too old for it."""
         return self.revision not in known_revisions()
-
-
-def store_file(url: str) -> Path | None:
-    """The file of an embedded store; None for one in memory or on a data base server."""
-    address = make_url(url)
-    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
-        return None
-    return Path(str(address.database))
 
 
 def copy_store(source: Path, target: Path, told: Callable[[int, int | None], None]) -> None:
@@ -103,7 +93,7 @@ def _spoken(file: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError, TypeError) as fault:
         # A table without a row gives None, which has no first column.
-        said = f"{fault.strerror}: {fault.filename}" if isinstance(fault, OSError) else str(fault)
+        said = f"{system_words(fault)}: {fault.filename}" if isinstance(fault, OSError) else str(fault)
         damaged = any(word in said for word in ("malformed", "not a database", "no such table", "NoneType"))
         raise StoreUnavailable(
             f"no es un almacén de acuse, o está dañado ({said})" if damaged else f"no se pudo copiar ({said})",

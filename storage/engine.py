@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
-from daemon.errors import StoreUnavailable
+from daemon.errors import StoreUnavailable, system_words
 
 from . import tables
 
@@ -180,6 +180,14 @@ def address_of(url: str) -> URL:
     return address.set(drivername="postgresql+psycopg") if address.drivername == "postgresql" else address
 
 
+def store_file(url: str) -> Path | None:
+    """The file of an embedded store; None for one in memory or on a data base server."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+        return None
+    return Path(str(address.database))
+
+
 def _engine(address: URL, where: str, patience: float, *, in_memory: bool, foreign_keys: bool = True) -> Engine:
     options: dict[str, Any] = {}
     if in_memory:
@@ -215,7 +223,7 @@ def _make_private_file(address: URL, where: str) -> None:
         return
     except OSError as fault:
         raise StoreUnavailable(
-            f"no se puede abrir el archivo de la base de datos ({fault.strerror})",
+            f"no se puede abrir el archivo de la base de datos ({system_words(fault)})",
             where=where,
             cure="compruebe que la carpeta existe y que el usuario del servicio puede escribir en ella",
         ) from fault

@@ -1,4 +1,4 @@
-"""One daemon at a time on an embedded store: two would take each other's sendings for interrupted ones."""
+"""One daemon at a time on a store: two would take each other's sendings for interrupted ones."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from types import TracebackType
 from sqlalchemy import Connection, NullPool, create_engine, exc, text
 from sqlalchemy.engine import URL
 
-from daemon.errors import StoreUnavailable
+from daemon.errors import StoreUnavailable, system_words
 
-from .engine import address_of, spoken
+from .engine import address_of, spoken, store_file
 
 # Seconds between two looks at the lock in a data base server.
 LOOK_AFTER = 5.0
@@ -53,7 +53,7 @@ class _Held(AbstractContextManager[None]):
             descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as fault:
             raise StoreUnavailable(
-                f"no se puede abrir el archivo que aparta la base de datos ({fault.strerror})",
+                f"no se puede abrir el archivo que aparta la base de datos ({system_words(fault)})",
                 where=self._path,
                 cure="compruebe que el usuario del servicio puede escribir en esa carpeta",
             ) from fault
@@ -134,11 +134,11 @@ class _Leased(AbstractContextManager[None]):
 
 def at_work(url: str) -> bool | None:
     """Whether a daemon works on this store now; None when that cannot be told from here (another machine's, memory)."""
-    address = address_of(url)
-    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+    file = store_file(url)
+    if file is None:
         return None
     try:
-        descriptor = os.open(f"{address.database}.lock", os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(f"{file}.lock", os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     except OSError:
@@ -161,5 +161,5 @@ def sole(url: str, lost: Callable[[], None] = lambda: None) -> AbstractContextMa
     address = address_of(url)
     if address.get_backend_name() == "postgresql":
         return _Leased(address, lost)
-    embedded = address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:")
-    return _Held(str(address.database)) if embedded else nullcontext()
+    file = store_file(url)
+    return _Held(str(file)) if file else nullcontext()
