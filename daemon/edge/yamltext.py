@@ -262,7 +262,7 @@ def _syntax_fault(error: MarkedYAMLError, text: str, file: str, first_line: int)
     elif problem.startswith("expected <block end>, but found '<scalar>'") and (start := _open_quote(text, line)):
         line, column = start
         found, cure = "comillas sin cerrar", _CURES["comillas sin cerrar"]
-    return Fault(file, dotted(()), found, "YAML bien formado", cure, line + first_line, column + 1)
+    return Fault(file, "(renglón)", found, "YAML bien formado", cure, line + first_line, column + 1)
 
 
 def _seen(lines: Sequence[str], at: int, column: int, problem: str) -> tuple[int, int, str, str] | None:

@@ -80,9 +80,9 @@ claridad:
 tipos:
   - tipo: queja
     frases: [me quejo]
-\t- tipo: gestion  # ✗ todo el archivo, tabulador
+\t- tipo: gestion  # ✗ renglón, tabulador
 """,
-    "reglas/topes.yaml": "topes:\n  por_peticion: [6  # ✗ todo el archivo, sin cerrar\n",
+    "reglas/topes.yaml": "topes:\n  por_peticion: [6  # ✗ renglón, sin cerrar\n",
     "reglas/consultores.yaml": """\
 consultores:
   - correo: uno@imss.gob.mx
