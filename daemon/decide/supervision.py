@@ -48,7 +48,12 @@ class Seen:
 
     @property
     def _named(self) -> str:
-        return f"{name_of(self.draft)} de la petición {self.petition.folio}"
+        return f"{name_of(self.draft)} (petición {self.petition.folio})"
+
+    @property
+    def _draft_named(self) -> str:
+        # Whatever is said of it afterwards agrees with «borrador», whichever mail it is.
+        return f"el borrador de {self._named}".replace(" de el ", " del ")
 
     @property
     def _number(self) -> str:
@@ -69,14 +74,14 @@ class Seen:
         """Somebody approved it before the supervisor saw it (P a88): it waits there, and both are told, kindly."""
         folders = self._folders
         told = (
-            f"Movió a «{folders.aprobadas}» {self._named}, y ese correo pasa antes por la supervisión ({self.ruled}). "
-            f"No salió: quedó en «{folders.por_supervisar}», tal como usted lo dejó.\n\n"
+            f"Movió a «{folders.aprobadas}» {self._draft_named}, y ese correo pasa antes por la "
+            f"supervisión ({self.ruled}). No salió: quedó en «{folders.por_supervisar}», tal como usted lo dejó.\n\n"
             f"No tiene que hacer nada más: sale cuando la supervisión lo mueva a «{folders.aprobadas}»."
         )
         subject = f"Pasa antes por la supervisión: {self.petition.folio}"
         effects = (*self._to_consultant(subject, told), *self._to_supervisor("Espera su revisión", "alguien aprobó ya"))
         text = (
-            f"Se aprobó {name_of(self.draft)} {self._number} sin que la supervisión lo viera: espera en "
+            f"Se aprobó {name_of(self.draft)} {self._number} antes de pasar por la supervisión: espera en "
             f"«{folders.por_supervisar}»"
         )
         return self._plan(STOPPED, text, self.ruled, effects)
@@ -85,7 +90,7 @@ class Seen:
         """It lies among the pending again (P a89); `change` are its words as proposed and as they came back."""
         folders = self._folders
         told = (
-            f"Volvió a «{folders.pendientes}» {self._named}: la supervisión lo devolvió, o alguien lo retomó.\n\n"
+            f"Volvió a «{folders.pendientes}» {self._draft_named}: la supervisión lo devolvió, o alguien lo retomó.\n\n"
             f"Corríjalo y muévalo otra vez a «{folders.por_supervisar}»; si ya no debe salir, a «{folders.rechazadas}»."
         )
         if change:
@@ -98,8 +103,8 @@ class Seen:
         if change is None:
             return self._plan("supervisado", f"La supervisión aprobó {name_of(self.draft)} sin cambios", "P a88", ())
         told = (
-            f"La supervisión corrigió {self._named} antes de aprobarlo (P a89). Sale con el texto corregido; usted no "
-            "tiene que hacer nada.\n\nEsto cambió:"
+            f"La supervisión corrigió {self._draft_named} antes de aprobarlo (P a89). Sale con el texto "
+            "corregido; usted no tiene que hacer nada.\n\nEsto cambió:"
         )
         effects = self._to_consultant(f"La supervisión corrigió su propuesta: {self.petition.folio}", told, change)
         text = f"La supervisión corrigió y aprobó {name_of(self.draft)}; al consultor se le muestra qué cambió"
@@ -113,14 +118,14 @@ class Seen:
     def turned_down(self) -> tuple[Effect, ...]:
         """Who proposed what the supervisor rejected is told."""
         told = (
-            f"La supervisión no dejó salir {self._named}: lo rechazó o lo borró. La petición sigue con usted (P 5.66); "
-            "si no sabe por qué, consúltelo con ella (P 5.24)."
+            f"La supervisión no dejó salir {self._draft_named}: lo rechazó o lo borró. La petición sigue con "
+            "usted (P 5.66); si no sabe por qué, consúltelo con ella (P 5.24)."
         )
         return self._to_consultant(f"La supervisión rechazó su propuesta: {self.petition.folio}", told)
 
     def sent_around(self, actor: str) -> Plan:
         """A consultant sent it from the own client before the supervisor saw it: it has left, so it is only told."""
-        text = f"{actor} envió {name_of(self.draft)} sin que la supervisión lo viera"
+        text = f"{actor} envió {name_of(self.draft)} sin pasar por la supervisión"
         told = f"{actor} envió desde su programa de correo {self._named}, que pasa antes por la supervisión. Ya salió."
         supervisor = self.supervisor
         subject = f"Salió sin su revisión: {self.petition.folio}"

@@ -99,7 +99,8 @@ def test_what_is_approved_past_the_supervisor_waits_there_and_both_are_told_once
     assert (office.states(), office.mails(), office.lies()) == ([DraftState.EN_REVISION], [], [Place.POR_SUPERVISAR])
     (consultant,), (supervisor,) = office.notices(CONSULTANT, "No salió"), office.notices(SUPERVISOR, WITHIN)
     assert "No tiene que hacer nada más" in consultant
-    assert office.petition().folio in supervisor
+    assert "el borrador de la solicitud de datos complementarios" in " ".join(consultant.split())
+    assert office.petition().folio in supervisor and "_" not in supervisor
     assert office.alarms() == []
     office.move(office.draft.id, Place.APROBADAS)
     office.run()

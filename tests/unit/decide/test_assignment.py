@@ -30,7 +30,7 @@ def absence(suple: str | None = None, since: date = TODAY, until: date = TODAY) 
 
 
 def rules(*consultores: Consultor) -> RuleSet:
-    casa = Casa(dominios=("imss.gob.mx",), servidores_de_recepcion=(), cuentas=(), portal="")
+    casa = Casa(dominios=("imss.gob.mx",), servidores_de_recepcion=(), cuentas=(), portal="https://portal.example")
     return RuleSet.model_construct(consultores=consultores, casa=casa)
 
 
@@ -137,7 +137,13 @@ def test_the_supervisor_is_the_consultants_own() -> None:
 
 def test_a_house_with_only_a_head_of_area_is_told_at_once_too() -> None:
     head = PersonaDeCasa(correo="jefatura@imss.gob.mx", nombre="Jefatura", papel="jefatura")
-    casa = Casa(dominios=("IMSS.gob.mx",), servidores_de_recepcion=(), cuentas=(), portal="", personas=(head,))
+    casa = Casa(
+        dominios=("IMSS.gob.mx",),
+        servidores_de_recepcion=(),
+        cuentas=(),
+        portal="https://portal.example",
+        personas=(head,),
+    )
     alone = RuleSet.model_construct(consultores=(), casa=casa)
     assert told_at_once(petition(consultor=None), alone) == ("jefatura@imss.gob.mx",)
     assert casa.de_casa("jefatura@imss.gob.mx")

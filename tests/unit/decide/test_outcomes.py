@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from daemon.decide.outcomes import StaffWord, on_due, on_refused, on_sent, on_staff, on_turned_down
+from daemon.decide.outcomes import StaffWord, name_of, on_due, on_refused, on_sent, on_staff, on_turned_down
 from daemon.model.decision import Disposition, Ficha, Plan, Write
 from daemon.model.ledger import History
 from daemon.model.outgoing import Draft, DraftState
@@ -129,3 +129,9 @@ def test_an_enlaces_refused_address_is_not_the_persons() -> None:
     plan = on_refused(waiting, request(clase=Clase.DERIVACION_ORGANO_NORMATIVO), "550", NOW)
     assert after(plan).state is State.REVISION_CONSULTOR
     assert after(plan).petitioner == waiting.petitioner
+
+
+def test_every_sort_of_mail_is_called_by_words_and_never_by_its_key() -> None:
+    names = {clase: name_of(request(clase=clase)) for clase in Clase}
+    assert all(name.startswith(("el ", "la ")) and "_" not in name for name in names.values())
+    assert name_of(request(turn=2)) == "la segunda solicitud de datos complementarios"
