@@ -60,7 +60,7 @@ def run_demo(console: Console, *, once: bool, imap_port: int = 0, smtp_port: int
             siade = folder / "siade"
             siade.mkdir()
             demo = Demo(world, offices, Hands(world, offices, siade), feed, screen, stop)
-            demo.start()
+            demo.opening()
             try:
                 faults = demo.once() if once else demo.attended()
                 rows, totals = demo.result()
@@ -93,8 +93,8 @@ class Demo:
         self._delivered = 0
         self._last = time.monotonic()
 
-    def start(self) -> None:
-        """Tell how to look in, and start the daemon."""
+    def opening(self) -> None:
+        """Tell how to look in."""
         about = {
             CONSULATE: "la oficina consular",
             ENLACE: "enlace de un Órgano",
@@ -103,6 +103,9 @@ class Demo:
         }
         logins = [(user, key, about.get(user, "buzón y borradores")) for user, key in self._world.users.items()]
         self._screen.opening(HOST, self._world.imap_port, self._world.smtp_port, logins)
+
+    def _start(self) -> None:
+        """From here on something happens, so that whatever is to be told first has been."""
         self._start_test()
         for service in self._services:
             service.start()
@@ -110,6 +113,7 @@ class Demo:
     def once(self) -> list[str]:
         """Work everything off, do what its people would do, and say what did not end as it should."""
         end = time.monotonic() + _LIMIT
+        self._start()
         self._await_watch(end)
         self._deliver_all(pause=_BRISK)
         done = self._settle(end)
@@ -131,6 +135,7 @@ class Demo:
         """Mail comes in slowly; then the person at the terminal tries out what they like, until Ctrl-C."""
         enter = _enter_key()
         self._screen.invitation()
+        self._start()
         self._await_watch(time.monotonic() + _LIMIT)
         self._deliver_all(pause=_PAUSE)
         self._settle(time.monotonic() + _LIMIT)

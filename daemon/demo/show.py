@@ -103,7 +103,10 @@ class Screen:
             self.note("Ningún borrador espera revisión.")
             return
         folder = self._rules.carpetas.pendientes
-        self.note(f"Esperan en «{folder}» {len(drafts)} borradores, cada uno con su ficha al lado:")
+        if len(drafts) == 1:
+            self.note(f"Espera en «{folder}» un borrador, con su ficha al lado:")
+        else:
+            self.note(f"Esperan en «{folder}» {len(drafts)} borradores, cada uno con su ficha al lado:")
         for draft in drafts:
             self._row("", Text(f"{words.clase(draft.clase)} para {draft.to} ({draft.account})"))
 
