@@ -22,7 +22,9 @@ _NEXT = (
 
 @app.command()
 def backup(
-    archivo: Annotated[Path, typer.Argument(help="Archivo nuevo, por ejemplo acuse-2026-11-22.zip.")],
+    archivo: Annotated[
+        Path, typer.Argument(help="Archivo nuevo, por ejemplo acuse-2026-11-22.zip.", metavar="ARCHIVO")
+    ],
     ajustes: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Hace una copia de seguridad del almacén, los ajustes y las reglas propias, aunque el servicio esté en marcha."""
@@ -41,7 +43,7 @@ def backup(
 
 @app.command()
 def restore(
-    archivo: Annotated[Path | None, typer.Argument(help="Archivo que hizo «acuse backup».")] = None,
+    archivo: Annotated[Path | None, typer.Argument(help="Archivo que hizo «acuse backup».", metavar="ARCHIVO")] = None,
     ajustes: SettingsFile = DEFAULT_SETTINGS,
     reemplazar: Annotated[
         bool, typer.Option("--reemplazar", help="Aunque haya un almacén; el que hay se conserva con otro nombre.")

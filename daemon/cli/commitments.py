@@ -96,7 +96,7 @@ def export(
 def note(
     no: Annotated[int, typer.Argument(help="Número del compromiso.", metavar="NÚMERO")],
     ajustes: SettingsFile = DEFAULT_SETTINGS,
-    avance: Annotated[float | None, typer.Option(help="Porcentaje, de 0 a 100.", min=0, max=100)] = None,
+    avance: Annotated[float | None, typer.Option(help="Porcentaje.", min=0, max=100)] = None,
     documento: Annotated[list[str] | None, typer.Option(help="Nombre de un documento probatorio.")] = None,
     ubicacion: Annotated[str, typer.Option(help="Dónde está el documento.")] = "",
     observaciones: Annotated[str, typer.Option(help="Qué más debe decir la tabla.")] = "",

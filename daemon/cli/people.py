@@ -94,6 +94,7 @@ def peticion(
     from ..flow.outbox import settle_by_hand
     from ..model.ledger import History
     from ..read.ficha import read_answer
+    from ..reply.spoken import STATES
 
     office = ask_office(ajustes)
     desk = office.desk
@@ -128,7 +129,7 @@ def peticion(
     history = History(drafts=desk.store.drafts_of(petition.folio))
     desk.commit(on_staff(petition, word, desk.policy, history, desk.now()), before=petition)
     after = desk.store.petition(petition.folio)
-    typer.echo(f"Anotado. {petition.folio} está en «{after.state if after else '—'}».")
+    typer.echo(f"Anotado. Estado de {petition.folio}: {STATES[after.state] if after else '—'}.")
 
 
 @quarantine.command("list")
@@ -145,7 +146,7 @@ def quarantine_list(ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
 
 @quarantine.command("retry")
 def quarantine_retry(
-    numero: Annotated[int, typer.Argument(help="Número de «acuse quarantine list».")],
+    numero: Annotated[int, typer.Argument(help="Número de «acuse quarantine list».", metavar="NÚMERO")],
     ajustes: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Devuelve un mensaje de la cuarentena para que se lea otra vez."""

@@ -23,7 +23,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Un objeto JSON por línea.
 
 @app.command()
 def explain(
-    paths: Annotated[list[Path], typer.Argument(help="Archivos .eml o carpetas.", metavar="RUTA…")],
+    paths: Annotated[list[Path], typer.Argument(help="Archivos .eml o carpetas.", metavar="RUTA")],
     as_json: AsJson = False,
     buzon: Annotated[str | None, typer.Option(help="Cuenta a la que llegaron.", metavar="CORREO")] = None,
     historial: Annotated[Path | None, typer.Option(help="Carpeta de correos que se leen antes.")] = None,

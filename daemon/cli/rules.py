@@ -18,7 +18,7 @@ Carpetas = Annotated[
     list[Path] | None,
     typer.Argument(
         help="Carpetas de reglas o de plantillas que se ponen sobre las de fábrica, en vez de las de service.toml.",
-        metavar="[CARPETA]…",
+        metavar="CARPETA",
     ),
 ]
 _WEAKEST = 10

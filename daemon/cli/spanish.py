@@ -18,9 +18,10 @@ from ..findings import nearest
 
 _HEADINGS = {"Options": "Opciones", "Commands": "Órdenes", "Arguments": "Argumentos"}
 _NOTES = (
-    (r"(\S+)<=x<=(\S+)\]", r"de \1 a \2]"),
+    (r"(\[|; )(\S+)<=x<=(\S+)\]", r"\1de \2 a \3]"),
     (r"x>=(\S+)\]", r"\1 o más]"),
     (r"x<=(\S+)\]", r"\1 o menos]"),
+    (r"\[default: (\d+)\.0(?=[\];])", r"[si no se dice: \1"),
     (r"\[default: ", "[si no se dice: "),
     (r"; required\]", "; hace falta]"),
     (r"\[required\]", "[hace falta]"),
@@ -79,7 +80,7 @@ class Page(_TypersPage):  # type: ignore[misc]
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         args = args.replace("[OPTIONS]", "[OPCIONES]").replace("COMMAND [ARGS]...", "ORDEN …").replace("...", "…")
-        args = re.sub(r"\{(\w+…?)\}", r"\1", args)
+        args = re.sub(r"\{([\w.]+…?)\}", r"\1", args)
         super().write_usage(prog, _translated(_VALUES, args), prefix or "Uso: ")
 
     def write_heading(self, heading: str) -> None:

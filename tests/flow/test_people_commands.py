@@ -187,7 +187,8 @@ def test_show_tells_a_petition_as_a_story_with_numerals(settings: Path, store: S
 
 
 def test_what_a_person_knows_is_noted_and_moves_the_petition(settings: Path, store: Store) -> None:
-    assert "revision_consultor" in acuse(settings, "peticion", FOLIO, "--nss", "16907325605", "--quien", "ana")
+    told = acuse(settings, "peticion", FOLIO, "--nss", "16907325605", "--quien", "ana")
+    assert told == f"Anotado. Estado de {FOLIO}: la revisa un consultor.\n"
     petition = store.petition(FOLIO)
     assert petition is not None
     assert (petition.data.nss, petition.missing, petition.state) == ("16907325605", (), State.REVISION_CONSULTOR)

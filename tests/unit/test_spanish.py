@@ -44,6 +44,14 @@ def test_no_sentence_of_a_help_page_is_cut(name: str) -> None:
     assert all(len(line) <= 80 or "|" in line for line in PAGES[name].splitlines())
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_help_page_names_its_arguments_in_capitals_and_once_and_closes_its_brackets(name: str) -> None:
+    usage = PAGES[name].partition("\n\n")[0].removeprefix(f"Uso: {name}")
+    assert not re.search(r"[{}]|……|\[\[|\b[a-z]{3,}\b(?<!csv)", usage)
+    assert PAGES[name].count("[") == PAGES[name].count("]")
+    assert not re.search(r" de \[\d|\.0[\];]", PAGES[name])
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
