@@ -11,6 +11,7 @@ from .config import Settings
 from .edge.watched import Mark, marks
 from .errors import AcuseError, FileFaults
 from .flow import Desk
+from .model.versions import changed_files
 
 # Seconds between two looks at the folders; what changed must have stayed so for one of them.
 LOOK = 0.3
@@ -110,7 +111,7 @@ class RuleWatch(threading.Thread):
                 "reglas_nuevas",
                 reglas=texts.rules.version,
                 plantillas=texts.templates.version,
-                archivos=changed(before, texts),
+                archivos=changed_files(before.files, texts.files),
                 segundos=round(time.monotonic() - began, 2),
             )
         self._taken, self._told = lying, ""
@@ -134,9 +135,3 @@ class RuleWatch(threading.Thread):
 
     def _keep(self, texts: Texts) -> None:
         self._desk.store.keep_rules(*texts.version, texts.files, self._desk.now())
-
-
-def changed(before: Texts, after: Texts) -> list[str]:
-    """The files that differ between two sets, by name."""
-    names = sorted({*before.files, *after.files})
-    return [name for name in names if before.files.get(name) != after.files.get(name)]

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import AcuseError, FileFaults
+
 if TYPE_CHECKING:
     from ..app import Office
+    from ..check import Report
+    from ..model.petition import Petition
 
 app = typer.Typer(
     name="acuse",
@@ -61,3 +65,21 @@ def ask_office(ajustes: Path) -> Office:
             err=True,
         )
     return office
+
+
+def petition_of(office: Office, folio: str) -> Petition:
+    """The petition of this reference, in whatever letters; AcuseError when there is none."""
+    found = office.desk.store.petition(folio.upper())
+    if found is None:
+        raise AcuseError("no hay ninguna petición con esa referencia", where=folio, cure="revise que esté completa")
+    return found
+
+
+def tell_report(report: Report) -> None:
+    """What a look at settings, rules and templates found; FileFaults with its faults, if there are any."""
+    for line in report.sums:
+        typer.echo(line)
+    for notice in report.notices:
+        typer.echo(f"aviso: {notice}")
+    if report.faults:
+        raise FileFaults(report.faults)

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from daemon.cli.base import DEFAULT_SETTINGS, SettingsFile, app
-from daemon.errors import AcuseError, FileFaults
+from daemon.cli.base import DEFAULT_SETTINGS, SettingsFile, app, tell_report
+from daemon.errors import AcuseError
 
 
 @app.command()
@@ -33,13 +33,7 @@ def check(
     """Revisa ajustes, reglas y plantillas: todas las faltas a la vez, cada una con su lugar y su remedio."""
     from daemon.check import check as look
 
-    report = look(ajustes)
-    for line in report.sums:
-        typer.echo(line)
-    for notice in report.notices:
-        typer.echo(f"aviso: {notice}")
-    if report.faults:
-        raise FileFaults(report.faults)
+    tell_report(look(ajustes))
     if online:
         _look_online(ajustes, buzon or [], create=crear, mail=not sin_correo, patience=espera)
     elif crear or buzon or sin_correo:

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from ..errors import AcuseError
-from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-
-if TYPE_CHECKING:
-    from ..app import Office
-    from ..model.petition import Petition
+from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office, petition_of
 
 Folio = Annotated[str, typer.Argument(help="Referencia, por ejemplo AC-250909-7K3FQ.", metavar="FOLIO")]
 quarantine = typer.Typer(help="Mensajes que no se pudieron procesar.", no_args_is_help=True)
 app.add_typer(quarantine, name="quarantine")
-
-
-def _petition(office: Office, folio: str) -> Petition:
-    found = office.desk.store.petition(folio.upper())
-    if found is None:
-        raise AcuseError("no hay ninguna petición con esa referencia", where=folio, cure="revise que esté completa")
-    return found
 
 
 @app.command()
@@ -51,7 +40,7 @@ def show(folio: Folio, ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
     from ..status import story
 
     office = ask_office(ajustes)
-    for line in story(_petition(office, folio), office):
+    for line in story(petition_of(office, folio), office):
         typer.echo(line)
 
 
@@ -98,7 +87,7 @@ def peticion(
 
     office = ask_office(ajustes)
     desk = office.desk
-    petition = _petition(office, folio)
+    petition = petition_of(office, folio)
     if incierto:
         settled = settle_by_hand(desk, petition.folio, left=incierto == "salio")
         typer.echo(f"Envíos inciertos resueltos: {settled}.")

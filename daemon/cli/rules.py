@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import AcuseError, FileFaults
-from .base import DEFAULT_SETTINGS, SettingsFile, rules
+from .base import DEFAULT_SETTINGS, SettingsFile, rules, tell_report
 
 if TYPE_CHECKING:
     from ..rehearse.examples import Miss, Outcome, Sum
@@ -32,13 +32,7 @@ def check_command(carpetas: Carpetas = None, ajustes: SettingsFile = DEFAULT_SET
     """
     from ..check import check_rules
 
-    report = check_rules(*_folders(carpetas, ajustes))
-    for line in report.sums:
-        typer.echo(line)
-    for notice in report.notices:
-        typer.echo(f"aviso: {notice}")
-    if report.faults:
-        raise FileFaults(report.faults)
+    tell_report(check_rules(*_folders(carpetas, ajustes)))
     typer.echo("Todo en orden.")
 
 

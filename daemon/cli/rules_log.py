@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import AcuseError
+from ..model.versions import changed_files
 from .base import DEFAULT_SETTINGS, SettingsFile, ask_office, rules
 from .digital import AsJson, as_json, counted, tell_table, when
 
@@ -34,7 +35,7 @@ def log(
     if diff:
         _tell_difference(office, _pair(versions, numeros or []))
         return
-    changes = [len(_changed(before, after)) for before, after in _steps(versions)]
+    changes = [len(changed_files(before, after)) for before, after in _steps(versions)]
     if en_json:
         typer.echo(as_json([_plain(each, count) for each, count in zip(versions, changes, strict=True)]))
         return
@@ -59,10 +60,6 @@ def _steps(versions: Sequence[RuleVersion]) -> list[tuple[Mapping[str, str], Map
     """The files of each version, with those of the one before."""
     before: list[Mapping[str, str]] = [{}, *(each.files for each in versions)]
     return [(old, each.files) for old, each in zip(before, versions, strict=False)]
-
-
-def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    return [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
 
 
 def _plain(version: RuleVersion, changed: int) -> dict[str, object]:
@@ -93,7 +90,7 @@ def _pair(versions: Sequence[RuleVersion], numbers: Sequence[int]) -> tuple[Rule
 def _tell_difference(office: Office, pair: tuple[RuleVersion, RuleVersion]) -> None:
     old, new = pair
     texts = [office.desk.store.rule_texts(each.number) for each in pair]
-    names = _changed(old.files, new.files)
+    names = changed_files(old.files, new.files)
     typer.echo(
         f"De la versión {old.number} ({when(office, old.since)}) a la {new.number} ({when(office, new.since)}): "
         f"{counted(len(names), 'archivo cambió', 'archivos cambiaron')}."

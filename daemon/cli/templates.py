@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import AcuseError
-from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
+from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office, petition_of
 
 if TYPE_CHECKING:
     from ..rehearse.preview import Preview
@@ -65,9 +64,7 @@ def _written(name: str, folio: str | None, over: tuple[Path, ...], ajustes: Path
     if folio is None:
         return write(name, load_rules(reglas), templates)
     office = ask_office(ajustes)
-    petition = office.desk.store.petition(folio.upper())
-    if petition is None:
-        raise AcuseError("no hay ninguna petición con esa referencia", where=folio, cure="revise que esté completa")
+    petition = petition_of(office, folio)
     return write(name, office.rules, templates, petition=petition, now=office.desk.now(), key=office.desk.policy.key)
 
 

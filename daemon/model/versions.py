@@ -20,3 +20,8 @@ class RuleVersion:
     since: datetime
     files: Mapping[str, str]
     decisions: int = 0
+
+
+def changed_files(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    """The names of the files that differ between two versions, by texts or digests under their names."""
+    return [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
