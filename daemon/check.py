@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from daemon.config import Settings, folders, load_settings
+from daemon.config import Settings, can_be_read, folders, load_settings
 from daemon.decide.calendar import OfficeCalendar
 from daemon.decide.profiles import MEDIOS, PROFILES
 from daemon.edge.rulebook import Rulebook, notices_of, read_rulebook, unrecognised
@@ -38,6 +38,8 @@ def check(path: Path, environ: Mapping[str, str] | None = None) -> Report:
         settings = load_settings(path, environ)
     except FileFaults as error:
         faults += error.faults
+        if not can_be_read(path):
+            return Report(tuple(faults), (), ())
     book = read_rulebook(*folders(path))
     # An installation hears only of what its own mailboxes are for; without settings, of all.
     profiles = {box.perfil for box in settings.buzon.values()} if settings else {MEDIOS, RECEPTION, OFFICE}

@@ -29,7 +29,7 @@ from pydantic import (
     model_validator,
 )
 
-from daemon.errors import Fault, FileFaults
+from daemon.errors import Fault, FileFaults, system_words
 from daemon.findings import Finding, dotted, findings, nearest, one_of
 from daemon.findings import Path as KeyPath
 from daemon.model.strict import Clave, Correo, Strict
@@ -41,7 +41,24 @@ SECRETS = "secretos"
 _PASSWORD_IN_URL = re.compile(r"[a-z0-9+]+://[^/@:?]*:[^/@]+@|.*[?&]password=", re.IGNORECASE)
 _CREDENTIAL = "acuse_"
 _SECRET = ("clave", "clave_de_firma", "secreto", "clave_privada", "token_de_actualizacion")
-_OUTSIDE = "escríbalo en el archivo secretos/{credential}, o defina la variable {variable}"
+_OUTSIDE = "va en el archivo secretos/{credential}, o en la variable {variable}"
+_AS_SERVICE = "ejecute la orden como el usuario del servicio: runuser -u acuse -- acuse …"
+_TWICE = "deje uno solo, o quite el # de todo el bloque al que pertenece: también de su renglón entre [ ]"
+# How Python's parser of TOML begins what it says of the slips that people make.
+_SYNTAX = {
+    "Cannot overwrite a value": ("un nombre que ya tiene valor en su bloque", _TWICE),
+    "Cannot declare": ("un bloque [ ] que ya está más arriba", "junte los dos en uno"),
+    "Cannot mutate": ("algo que se añade a un valor ya terminado", _TWICE),
+    "Expected '=' after a key": ("un nombre sin su signo =", "escriba NOMBRE = VALOR, o ponga # si es un comentario"),
+    "Invalid value": ("un valor que no se entiende", 'ponga el texto entre comillas: "así"'),
+    "Invalid statement": ("un renglón que no empieza con un nombre", "escriba NOMBRE = VALOR, o ponga # delante"),
+    "Illegal character '\\n'": ("un texto sin comilla final", "cierre las comillas en el mismo renglón"),
+    "Unterminated string": ("un texto sin comilla final", "cierre las comillas"),
+    "Unclosed array": ("una lista sin cerrar", "cierre el corchete ]"),
+    "Expected newline or end of document": ("algo de más después del valor", "deje un solo valor en cada renglón"),
+    "Expected ']' at the end of a table declaration": ("un bloque sin cerrar", "cierre el corchete ]"),
+    "Unescaped '\\'": ("una barra \\ sola dentro de un texto", "escríbala dos veces, o use comillas simples: 'así'"),
+}
 
 Envios = Literal["normales", "solo_borradores", "detenidos"]
 Seguridad = Literal["tls", "starttls", "ninguna"]
@@ -367,7 +384,9 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None, *, passw
     faults = [*toml.shape_faults(), *toml.secret_faults()]
     faults += _lay_over(raw, os.environ if environ is None else environ, path.parent / SECRETS)
     faults += toml.unknown_logins(raw)
-    faults += _missing_secrets(raw, str(path), passwords=passwords)
+    # What lies where nobody here may look is not missing.
+    if not any(fault.cure == _AS_SERVICE for fault in faults):
+        faults += _missing_secrets(raw, str(path), passwords=passwords)
     try:
         settings = Settings.model_validate(raw, context={"folder": path.parent})
     except ValidationError as error:
@@ -376,6 +395,15 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None, *, passw
     if faults:
         raise FileFaults(sorted(set(faults), key=lambda fault: (fault.line or 0, fault.path)))
     return settings
+
+
+def can_be_read(path: Path) -> bool:
+    """Whether the file is there and is TOML: where it is not, nobody knows which rules it names."""
+    try:
+        _Toml.read(path)
+    except FileFaults:
+        return False
+    return True
 
 
 def folders(path: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
@@ -431,20 +459,19 @@ class _Toml:
             text = path.read_bytes().decode("utf-8-sig")
             return cls(str(path), text, tomllib.loads(text))
         except FileNotFoundError:
-            cure = "indique otro con --ajustes, o copie el service.toml de fábrica y edítelo"
+            cure = "indique dónde está con --ajustes, o haga una instalación nueva con «acuse init /etc/acuse»"
             fault = Fault(str(path), whole, "que el archivo no existe", "el archivo de ajustes", cure)
         except OSError as error:
-            found = f"que no se puede leer ({error.strerror})"
-            fault = Fault(str(path), whole, found, "un archivo legible", "revise sus permisos")
+            found = f"que no se puede leer ({system_words(error)})"
+            fault = Fault(str(path), whole, found, "un archivo legible", f"revise sus permisos, o {_AS_SERVICE}")
         except UnicodeDecodeError:
             fault = Fault(str(path), whole, "bytes que no son UTF-8", "texto UTF-8", "guárdelo como UTF-8")
         except tomllib.TOMLDecodeError as error:
             place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
             # Without a place it is the end of the document: something that was opened is not closed.
             line, column = (int(place[1]), int(place[2])) if place else (text.rstrip().count("\n") + 1, 1)
-            found = f"un error de sintaxis ({str(error).partition(' (at ')[0]})"
-            cure = "revise comillas, corchetes y signos = de esa línea y la anterior"
-            fault = Fault(str(path), whole, found, "TOML bien formado", cure, line, column)
+            found, cure = _in_spanish(str(error).partition(" (at ")[0])
+            fault = Fault(str(path), whole, found, "NOMBRE = VALOR, o un bloque entre [ ]", cure, line, column)
         raise FileFaults([fault])
 
     def fault(self, finding: Finding) -> Fault:
@@ -493,6 +520,12 @@ class _Toml:
             yield Fault(self.file, "acuse.almacen", "una contraseña", "ningún secreto en este archivo", cure, line)
 
 
+def _in_spanish(said: str) -> tuple[str, str]:
+    """What the parser of TOML says is wrong, and the cure; words that the table does not know are not repeated."""
+    known = (found for begins, found in _SYNTAX.items() if said.startswith(begins))
+    return next(known, ("algo que no se entiende", "revise comillas, corchetes y signos = de esa línea y la anterior"))
+
+
 def _lay_over(raw: dict[str, Any], environ: Mapping[str, str], beside: Path) -> list[Fault]:
     """Put credentials, then variables, over `raw`; a name that leads nowhere is a fault, since it may be a slip."""
     faults = []
@@ -500,8 +533,7 @@ def _lay_over(raw: dict[str, Any], environ: Mapping[str, str], beside: Path) -> 
     for origin, name, value in _outside(environ, beside):
         path = tuple(name.lower().split("__"))
         if value is None:
-            cure = "ejecute la orden como el usuario del servicio: sudo -u acuse …"
-            faults.append(Fault(origin, name, "que no se puede leer", "un secreto legible", cure))
+            faults.append(Fault(origin, name, "que no se puede leer", "un secreto legible", _AS_SERVICE))
         elif path[0] not in Settings.model_fields:
             found, cure = "un nombre que no es un ajuste", nearest(path[0], Settings.model_fields)
             faults.append(Fault(origin, name, found, one_of(Settings.model_fields), cure))

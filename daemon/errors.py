@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,39 @@ class AcuseError(Exception):
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text} → {self.cure}" if self.cure else text
+
+
+_SYSTEM = {
+    errno.EACCES: "sin permiso",
+    errno.EPERM: "sin permiso",
+    errno.ENOENT: "no existe",
+    errno.EISDIR: "es una carpeta",
+    errno.ENOTDIR: "en su ruta hay un archivo donde debe haber una carpeta",
+    errno.EEXIST: "ya existe",
+    errno.ENAMETOOLONG: "el nombre es demasiado largo",
+    errno.ENOSPC: "no queda espacio en el disco",
+    errno.EDQUOT: "se agotó el espacio permitido en el disco",
+    errno.EROFS: "el disco está en solo lectura",
+    errno.EIO: "el disco falla",
+    errno.EADDRINUSE: "otro programa ya usa ese puerto",
+    errno.EADDRNOTAVAIL: "esta máquina no tiene esa dirección",
+    errno.ECONNREFUSED: "nadie atiende en ese puerto",
+    errno.ECONNRESET: "se cortó la conexión",
+    errno.EPIPE: "se cortó la conexión",
+    errno.ECONNABORTED: "se cortó la conexión",
+    errno.ETIMEDOUT: "no respondió a tiempo",
+    errno.EHOSTUNREACH: "la red no llega hasta ese servidor",
+    errno.ENETUNREACH: "la red no llega hasta ese servidor",
+    errno.EHOSTDOWN: "ese servidor está apagado",
+    # What looking up a name answers: its numbers are below zero, so that they are told apart from the others.
+    -2: "ese nombre de servidor no existe",
+    -3: "no se pudo averiguar su dirección: la red o el servicio de nombres (DNS) no responde",
+}
+
+
+def system_words(error: OSError) -> str:
+    """What the operating system said, in Spanish; words that the table does not know as they are."""
+    return _SYSTEM.get(error.errno or 0) or error.strerror or str(error)
 
 
 @dataclass(frozen=True, slots=True)

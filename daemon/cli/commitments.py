@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import AcuseError
+from ..errors import AcuseError, system_words
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
 from .digital import AsJson, as_json, tell_table, today
 
@@ -153,5 +153,5 @@ def _must_be_free(path: Path) -> None:
 
 def _unwritable(path: Path, fault: OSError) -> AcuseError:
     return AcuseError(
-        f"no se puede escribir ({fault.strerror})", where=str(path), cure="revise la carpeta y los permisos"
+        f"no se puede escribir ({system_words(fault)})", where=str(path), cure="revise la carpeta y los permisos"
     )

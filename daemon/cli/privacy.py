@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import AcuseError
+from ..errors import AcuseError, system_words
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
 from .digital import AsJson, as_json, counted, today, when
 
@@ -73,7 +73,7 @@ def show(
         write_whole(salida, text.encode() + b"\n")
     except OSError as fault:
         cure = "revise la carpeta y sus permisos"
-        raise AcuseError(f"no se puede escribir ({fault.strerror})", where=str(salida), cure=cure) from fault
+        raise AcuseError(f"no se puede escribir ({system_words(fault)})", where=str(salida), cure=cure) from fault
     typer.echo(f"Escrito: {salida} (solo usted puede leerlo; bórrelo cuando lo haya entregado)")
 
 
@@ -303,7 +303,7 @@ def _records_in(path: Path) -> list[Mapping[str, Any]]:
                 raise TypeError(each)
             _ = each["person"], each["reason"], each["number"]
     except OSError as fault:
-        raise AcuseError(f"no se puede leer ({fault.strerror})", where=str(path), cure=cure) from fault
+        raise AcuseError(f"no se puede leer ({system_words(fault)})", where=str(path), cure=cure) from fault
     except (ValueError, TypeError, KeyError) as fault:
         raise AcuseError("no son constancias de borrado", where=str(path), cure=cure) from fault
     return records

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import AcuseError
+from ..errors import AcuseError, system_words
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
 from .digital import as_json, today
 
@@ -145,5 +145,5 @@ def _save(path: Path, content: bytes) -> None:
         write_whole(path, content)
     except OSError as fault:
         raise AcuseError(
-            f"no se puede escribir ({fault.strerror})", where=str(path), cure="revise la carpeta y sus permisos"
+            f"no se puede escribir ({system_words(fault)})", where=str(path), cure="revise la carpeta y sus permisos"
         ) from fault

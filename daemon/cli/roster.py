@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import AcuseError
+from ..errors import AcuseError, system_words
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
 from .digital import AsJson, as_json, counted, when
 
@@ -44,7 +44,7 @@ def load(
             found = read_roster(raw, day, tell)
     except OSError as fault:
         raise AcuseError(
-            f"no se puede leer ({fault.strerror})", where=str(archivo), cure="revise el nombre y los permisos"
+            f"no se puede leer ({system_words(fault)})", where=str(archivo), cure="revise el nombre y los permisos"
         ) from fault
     except AcuseError as fault:
         raise AcuseError(fault.what, where=str(archivo), cure=fault.cure) from fault

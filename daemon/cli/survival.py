@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import AcuseError
+from ..errors import AcuseError, system_words
 from ..model.survival import RECIBO, Check, CheckState, Export, Pensioner, whole_name
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
 from .digital import DAY_FORMATS, AsJson, as_json, counted, office_name, reception, tell_table, today, when
@@ -132,7 +132,7 @@ def _write(batch: Export, office: Office, csv: Path | None, xlsx: Path | None) -
             write_xlsx(xlsx, f"Lote {batch.number}", EXPORT_COLUMNS, rows, batch.at)
     except OSError as fault:
         raise AcuseError(
-            f"el lote {batch.number} quedó registrado, pero no se pudo escribir ({fault.strerror})",
+            f"el lote {batch.number} quedó registrado, pero no se pudo escribir ({system_words(fault)})",
             where=str(csv or xlsx),
             cure=f"remédielo y escríbalo con «acuse supervivencia export --de-nuevo {batch.number}»",
         ) from fault

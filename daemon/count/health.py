@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -75,8 +76,9 @@ def answers(
         Question.ATORADO: _stuck(health),
         Question.VENCE: _due(health, calendar),
     }
-    for alarm in health.alarms:
-        bad[question_of(alarm.key)].append(kind_of(alarm.key).title)
+    # As in the mail that tells of them: one line for each kind, and how many.
+    for kind, number in Counter(word_of(alarm.key) for alarm in health.alarms).items():
+        bad[question_of(kind)].append(kind_of(kind).title + (f" ({number})" if number > 1 else ""))
     well = {
         Question.ENTRA: _all_read(health, accounts, calendar),
         Question.SALE: _all_sent(health, accounts, envios),

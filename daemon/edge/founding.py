@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..config import SECRETS
-from ..errors import AcuseError
+from ..errors import AcuseError, system_words
 from ..resources import shipped, units
 
 # What no office can leave as it ships: who works there, when, and where petitions go.
@@ -72,7 +72,8 @@ def lay_down(folder: Path, data: Path, *, force: bool = False) -> Laid:
         _lay_secrets(laid, folder / SECRETS)
     except OSError as error:
         cure = "elija una carpeta en la que pueda escribir, o ejecute la orden con sudo"
-        raise AcuseError(f"no se puede escribir ({error.strerror})", where=str(error.filename), cure=cure) from error
+        what = f"no se puede escribir ({system_words(error)})"
+        raise AcuseError(what, where=str(error.filename), cure=cure) from error
     return laid
 
 

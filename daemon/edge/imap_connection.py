@@ -16,7 +16,7 @@ from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
 from ..config import Seguridad, is_loopback
-from ..errors import AcuseError, LoginRefused, MailboxUnavailable
+from ..errors import AcuseError, LoginRefused, MailboxUnavailable, system_words
 from . import tls
 from .oauth2 import TokenSource
 
@@ -284,7 +284,7 @@ def _words(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "no respondió a tiempo"
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+        return system_words(error)
     # In quotes, as whatever others say: a log leaves it out.
     return f"«{' '.join(text.split()) or type(error).__name__}»"
 

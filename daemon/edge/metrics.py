@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from ..count.alarms import KINDS, word_of
 from ..count.health import Answer
-from ..errors import AcuseError
+from ..errors import AcuseError, system_words
 from ..model.health import BoxHealth, Health
 from ..model.ledger import Event
 
@@ -59,7 +59,7 @@ class Metrics(Collector):
             self._server, _ = start_http_server(port, addr=address, registry=self.registry)
         except OSError as fault:
             raise AcuseError(
-                f"no se pueden ofrecer las cifras en {address}:{port} ({fault.strerror})",
+                f"no se pueden ofrecer las cifras en {address}:{port} ({system_words(fault)})",
                 where="[acuse.metricas]",
                 cure="elija otro «puerto» en service.toml y reinicie; el correo se atiende mientras tanto",
             ) from fault

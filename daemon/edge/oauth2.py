@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..config import Buzon, OAuth2, Servidor
-from ..errors import AcuseError
+from ..errors import AcuseError, system_words
 
 # A token is renewed so many seconds before it ends, so that none ends in the middle of a login.
 _MARGIN = 300.0
@@ -172,7 +172,7 @@ class _Renewal:
 
     def _not_kept(self, error: OSError, unavailable: type[AcuseError]) -> AcuseError:
         return unavailable(
-            f"no se puede guardar el token que el proveedor renueva en {self._folder}: {error.strerror}",
+            f"no se puede guardar el token que el proveedor renueva en {self._folder}: {system_words(error)}",
             where=self._where,
             cure="dé al usuario del servicio permiso de escritura en esa carpeta y revise el espacio en disco",
         )

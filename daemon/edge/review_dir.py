@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import MailboxUnavailable, MessageGone
+from ..errors import MailboxUnavailable, MessageGone, system_words
 from ..model.outgoing import Draft, InternalMail, Lying, Place
 from ..model.rules import Carpetas
 from ..send import private
@@ -174,7 +174,7 @@ class DirectoryReviewFolder:
             raise
         except OSError as error:
             raise MailboxUnavailable(
-                f"no se pudo {doing}: {error.strerror or error}",
+                f"no se pudo {doing}: {system_words(error)}",
                 where=str(error.filename or self._root),
                 cure="compruebe que la carpeta compartida existe, que hay espacio y que este servicio puede escribir",
             ) from error

@@ -15,7 +15,7 @@ from daemon.edge.destinationfaults import destination_faults
 from daemon.edge.rosterfaults import roster_faults
 from daemon.edge.rulefaults import rule_faults
 from daemon.edge.yamltext import Document, read_yaml
-from daemon.errors import Fault, FileFaults
+from daemon.errors import Fault, FileFaults, system_words
 from daemon.findings import Finding, closest, dotted, nearest, one_of
 from daemon.model.rules import RuleSet
 from daemon.model.strict import Strict
@@ -112,7 +112,7 @@ def read_rules(dirs: Sequence[Path]) -> RuleFiles:
         try:
             contents[name] = file.read_bytes()
         except OSError as error:
-            found = f"que no se puede leer ({error.strerror})"
+            found = f"que no se puede leer ({system_words(error)})"
             faults.append(Fault(str(file), dotted(()), found, "un archivo legible", "revise sus permisos"))
     documents = {name: read_yaml(raw, str(files[name])) for name, raw in contents.items()}
     parts = _parts(documents, set(files), dirs, faults)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from ..errors import AcuseError
+from ..errors import AcuseError, system_words
 from .spreadsheets import write_csv, write_xlsx
 from .tables import read_table
 
@@ -56,7 +56,7 @@ class SiadeFolder:
                 finally:
                     shutil.rmtree(part, ignore_errors=True)
         except OSError as fault:
-            what = f"no se puede escribir el lote {number} para SIADE ({fault.strerror})"
+            what = f"no se puede escribir el lote {number} para SIADE ({system_words(fault)})"
             cure = "revise que la carpeta exista, sus permisos y el espacio; no se pierde nada: se escribe otra vez"
             raise AcuseError(what, where=str(final), cure=cure) from fault
 

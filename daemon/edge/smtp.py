@@ -20,7 +20,7 @@ from aiosmtplib import (
 )
 
 from ..config import Seguridad, is_loopback
-from ..errors import AcuseError, LoginRefused, SenderUnavailable
+from ..errors import AcuseError, LoginRefused, SenderUnavailable, system_words
 from ..model.outgoing import Envelope, InternalEnvelope, SendOutcome, SendResult
 from . import tls
 from .oauth2 import TokenSource
@@ -276,6 +276,6 @@ def _words(error: Exception) -> str:
     if "STARTTLS extension not supported" in str(error):
         return "no ofrece cifrado (STARTTLS), así que no se le dijo la contraseña"
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+        return system_words(error)
     # In quotes, as whatever others say: a log leaves it out.
     return f"«{' '.join(str(error).split()) or type(error).__name__}»"

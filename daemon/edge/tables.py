@@ -10,7 +10,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from ..errors import AcuseError
+from ..errors import AcuseError, system_words
 from ..model.tables import Table, TableRow
 from ..model.words import comparable
 
@@ -34,7 +34,7 @@ def read_table(path: Path) -> Table:
             raw = file.read(_LARGEST + 1)
     except OSError as fault:
         cure = "revise el nombre y los permisos"
-        raise AcuseError(f"no se puede leer ({fault.strerror})", where=str(path), cure=cure) from fault
+        raise AcuseError(f"no se puede leer ({system_words(fault)})", where=str(path), cure=cure) from fault
     try:
         if len(raw) > _LARGEST or not raw.strip():
             raise AcuseError("pesa más de 64 MiB" if raw.strip() else "está vacío", cure=_SAVE_AGAIN)

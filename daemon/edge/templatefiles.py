@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from daemon.edge.yamltext import encoding_fault, read_yaml
-from daemon.errors import Fault, FileFaults
+from daemon.errors import Fault, FileFaults, system_words
 from daemon.model.petition import Clase
 from daemon.model.strict import SiNo, Strict
 from daemon.model.templates import Hecho, Template, TemplateSet
@@ -119,7 +119,7 @@ def _texts(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, tuple[str, st
         except UnicodeDecodeError as error:
             faults.append(encoding_fault(error, str(path)))
         except OSError as error:
-            found_there = f"que no se puede leer ({error.strerror})"
+            found_there = f"que no se puede leer ({system_words(error)})"
             faults.append(Fault(str(path), "(todo el archivo)", found_there, "un archivo legible"))
     return found
 

@@ -238,3 +238,40 @@ def test_the_check_tells_of_a_topic_whose_template_does_not_exist(file: Path, tm
 
 def test_the_check_counts_the_facts_that_nobody_verified(file: Path) -> None:
     assert any("verificada: no" in notice for notice in check(file, SECRETS).notices)
+
+
+@pytest.mark.parametrize(
+    ("slip", "found"),
+    [
+        ("a = 1\na = 2", "un nombre que ya tiene valor en su bloque"),
+        ("[x]\n[x]", "un bloque [ ] que ya está más arriba"),
+        ("a 1", "un nombre sin su signo ="),
+        ("a = hola", "un valor que no se entiende"),
+        ("= 3", "un renglón que no empieza con un nombre"),
+        ('a = "x\nb = 1', "un texto sin comilla final"),
+        ('a = "x', "un texto sin comilla final"),
+        ("a = [1", "una lista sin cerrar"),
+        ("a = 1 2", "algo de más después del valor"),
+        ("[x", "un bloque sin cerrar"),
+        (r'a = "c:\dos"', "una barra \\ sola dentro de un texto"),
+        ("a = {b = {", "algo que no se entiende"),
+    ],
+)
+def test_a_slip_in_the_files_form_is_told_in_spanish_with_its_cure(file: Path, slip: str, found: str) -> None:
+    (fault,) = faults_of(file, slip)
+    assert fault.found == found and fault.cure
+
+
+def test_of_settings_that_cannot_be_read_only_that_is_told(file: Path) -> None:
+    # Which rules they name is not known, so that what is said of the shipped ones would mislead.
+    file.write_text("[acuse")
+    report = check(file, SECRETS)
+    assert len(report.faults) == 1 and not report.notices and not report.sums
+
+
+def test_secrets_that_may_not_be_looked_at_are_not_called_missing(file: Path) -> None:
+    (file.parent / "secretos").mkdir()
+    # Even root gets no word out of this file.
+    (file.parent / "secretos" / "clave_de_firma").symlink_to("/proc/self/mem")
+    (fault,) = faults_of(file, environ={})
+    assert fault.path == "clave_de_firma" and "runuser -u acuse" in fault.cure
