@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ..decide.outcomes import on_refused
 from ..decide.profiles import profile_of
 from ..errors import AcuseError, LoginRefused, MailboxUnavailable, MessageGone, SenderUnavailable, StoreUnavailable
+from ..model.decision import Disposition
 from ..model.ledger import OutboxRow, Task
 from ..model.outgoing import (
     Draft,
@@ -146,8 +147,9 @@ def _clear(station: Station, *, draft_id: str | None = None, ficha_id: str | Non
 
 def _send(desk: Desk, station: Station, row: OutboxRow, draft: Draft) -> bool:
     """Hand one counted mail over. True when the row is done; False when it stays for a later try."""
-    if draft.state is DraftState.PREPARADO and station.envios == "solo_borradores":
-        # The shadow mode: what would leave by itself waits for a person instead.
+    held = desk.policy.rules.disposicion(draft.clase).disposicion is not Disposition.ENVIAR
+    if draft.state is DraftState.PREPARADO and (held or station.envios == "solo_borradores"):
+        # What was to leave by itself waits for a person: the shadow mode, or rules that changed while it waited.
         _lay(desk, station, draft)
         return True
     before = draft.state

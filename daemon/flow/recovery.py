@@ -30,7 +30,7 @@ from ..reply.clean import plain_as_markdown
 from ..reply.witness import compose_witness
 from .agenda import Job
 from .desk import Desk, Station
-from .incoming import BATCH, CLOCKS_DIFFER, known_before, listed, take
+from .incoming import BATCH, known_before, listed, take
 from .outbox import finish_sent, moved_on
 from .siade import WRITTEN
 from .terms import fall_due
@@ -41,6 +41,8 @@ RESTORED = "restaurado"
 _PROMPT = timedelta(minutes=10)
 # A mailbox that was never read to its end is read again from so long before the backup.
 _UNREAD = timedelta(days=7)
+# The mail server's clock may be set wrong by a zone or two; what is met again was known, and changes nothing.
+_SURELY = timedelta(days=1)
 # So many numbers are left out when the folder of SIADE's batches does not show which were used.
 _GAP = 100
 _LEAVING = (DraftState.PREPARADO, DraftState.APROBADO)
@@ -218,7 +220,7 @@ def _streams(desk: Desk, station: Station, backup_at: datetime) -> Iterator[Iter
     carpetas, mailbox = desk.policy.rules.carpetas, station.mailbox
     junk, sent = mailbox.resolve(carpetas.no_deseado), mailbox.resolve(carpetas.enviados)
     seen = desk.store.horizon((station.account,))
-    since = min(backup_at - CLOCKS_DIFFER, (seen or backup_at - _UNREAD) - CLOCKS_DIFFER)
+    since = min(backup_at, seen or backup_at - _UNREAD) - _SURELY
     open_before = desk.store.unfinished(station.account)
     for folder in dict.fromkeys(("INBOX", junk, sent)):
         try:

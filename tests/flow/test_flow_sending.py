@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from daemon.errors import LoginRefused, SenderUnavailable
+from daemon.model.decision import Disposition
 from daemon.model.outgoing import DraftState, SendOutcome, SendResult
 from daemon.model.petition import State
 from tests.flow.memory_office import (
@@ -50,6 +52,29 @@ def first(office: MemoryOffice) -> DraftState:
     """Where the person's request stands."""
     (petition,) = [found for found in office.store.petitions() if found.petitioner == PERSON]
     return office.store.drafts_of(petition.folio)[0].state
+
+
+def test_what_waits_to_leave_waits_for_a_person_once_the_rules_say_so(office: MemoryOffice) -> None:
+    def silent(_: Post) -> SendResult:
+        raise SenderUnavailable("no se pudo hablar con el servidor", where="SMTP")
+
+    office.world.answer = silent
+    office.write()
+    office.run()
+    assert office.states() == [DraftState.PREPARADO]
+    rules = office.desk.policy.rules
+    held = tuple(
+        rule.model_copy(update={"disposicion": Disposition.REVISAR}) if rule.clase is office.drafts()[0].clase else rule
+        for rule in rules.disposiciones
+    )
+    policy = replace(office.desk.policy, rules=rules.model_copy(update={"disposiciones": held}))
+    office.desk = replace(office.desk, policy=policy)
+    office.world.answer = lambda _: ACCEPTED
+    office.wait(hours=2)
+    assert (office.states(), office.mails()) == ([DraftState.EN_REVISION], [])
+    office.approve()
+    office.run()
+    assert (office.states(), len(office.mails())) == ([DraftState.ACEPTADO], 1)
 
 
 # --- what the server says ------------------------------------------------------------------------------------------

@@ -302,3 +302,20 @@ def test_a_petition_whose_mail_is_gone_though_it_was_answered_is_told_to_who_sup
     office.run()
     assert office.petition().folio == folio and office.petition().state is State.ESPERA_DATOS_1
     assert office.inbox() == before
+
+
+@pytest.mark.parametrize("hours", [-7, 7])
+def test_a_mail_server_whose_clock_is_set_to_another_zone_loses_no_petition(office: Restorable, hours: int) -> None:
+    copy = office.back_up()
+    office.clock.advance(timedelta(minutes=5))
+    office.write(COMPLAINT)
+    office.run()
+    before = office.inbox()
+    for folder in office.world.folders(ATNDER).values():
+        for stored in folder.messages.values():
+            stored.at += timedelta(hours=hours)
+    office.clock.advance(timedelta(hours=3))
+    office.restore(copy)
+    office.go_on()
+    assert office.petition().state is State.ESPERA_DATOS_1
+    assert office.inbox() == before
