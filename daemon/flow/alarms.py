@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from ..config import Alarmas
 from ..count import PATIENCE
 from ..count.alarms import DAY, OFTEN, kind_of, mail_about, to_tell, word_of
+from ..count.health import HELD_UP
 from ..errors import AcuseError, LoginRefused, StoreUnavailable
 from ..model.figures import ALARM_MAIL, AlarmFact
 from ..model.health import Health, Room
@@ -26,8 +27,6 @@ from ..reply.house import compose_house
 from .desk import Desk
 from .outbox import LOGIN_PAUSE
 
-# A term that should have acted longer ago is held up by something.
-_HELD_UP = timedelta(minutes=15)
 # A clock may be set back by so much without harm: time servers correct it by less.
 _HARMLESS = timedelta(minutes=2)
 # After this long the time that the clock was set back to is taken for the right one.
@@ -93,7 +92,7 @@ def _terms(scene: Scene) -> Found:
     soon = len(desk.store.due(now + timedelta(hours=scene.limits.plazo_horas), desk.accounts))
     if not soon:
         return
-    late = len(desk.store.due(now - _HELD_UP, desk.accounts))
+    late = len(desk.store.due(now - HELD_UP, desk.accounts))
     read = desk.store.horizon(desk.accounts)
     unread = read is None or now - read > timedelta(minutes=scene.limits.silencio_minutos)
     if unread:
@@ -103,7 +102,7 @@ def _terms(scene: Scene) -> Found:
         yield "riesgo", f"{terms} {hours} y no todos los buzones se han leído por completo ({since})"
     elif late:
         terms = "1 plazo vencido no se ha podido" if late == 1 else f"{late} plazos vencidos no se han podido"
-        yield "riesgo", f"{terms} atender en más de {int(_HELD_UP.total_seconds() // 60)} minutos"
+        yield "riesgo", f"{terms} atender en más de {int(HELD_UP.total_seconds() // 60)} minutos"
 
 
 def _rooms(scene: Scene) -> Found:
