@@ -23,6 +23,7 @@ from daemon.model.dates import long_day
 from daemon.model.petition import Type
 from daemon.model.rules import DiaPropio, RuleSet
 from daemon.model.templates import TemplateSet
+from daemon.resources import shipped
 
 _SOME = 5  # so many of a long list are named
 
@@ -261,6 +262,10 @@ def _templates(book: Rulebook, rules: RuleSet) -> Iterator[str]:
             there = {topic.plantilla for topic in rules.temas} <= {None, *book.templates.templates}
             meant = nearest(name.removeprefix("orientacion/"), sorted(missing)) if there else ""
             yield f"{template.file}: ningún tema usa esta plantilla. {meant}".rstrip()
+    known = {path.stem for path in shipped("templates").glob("*.md")}
+    for name, template in book.templates.templates.items():
+        if not {name} & (used | known) and "/" not in name:
+            yield f"{template.file}: ningún correo usa esta plantilla. {nearest(name, known)}".rstrip()
     doubtful = [sum(not hecho.verificada for hecho in each.hechos) for each in book.templates.templates.values()]
     if count := sum(doubtful):
         where = sum(map(bool, doubtful))

@@ -192,11 +192,15 @@ class _Reader:
         for key_node, value_node in node.value:
             key = str(key_node.value)
             here = (*path, key)
-            if key in data and not again:
-                first = self.document.keys[here][0]
-                self.document.keys[here] = self.place(key_node)
-                found = f"la clave «{key}» por segunda vez (la primera está en la línea {first})"
-                self.complain(Finding(here, found, "cada clave una sola vez", "deje una de las dos", at_key=True))
+            if key in data:
+                # The first one stands, or all that the second lacks would be told as missing.
+                first = self.document.keys[here]
+                if not again:
+                    self.document.keys[here] = self.place(key_node)
+                    found = f"la clave «{key}» por segunda vez (la primera está en la línea {first[0]})"
+                    self.complain(Finding(here, found, "cada clave una sola vez", "deje una de las dos", at_key=True))
+                    self.document.keys[here] = first
+                continue
             self.document.keys[here] = self.place(key_node)
             data[key] = self.plain(value_node, here, above)
             if isinstance(value_node, CollectionNode) and not value_node.flow_style:
@@ -293,6 +297,11 @@ def _seen(lines: Sequence[str], at: int, column: int, problem: str) -> tuple[int
         return at, column, "un tabulador", "ponga un espacio en su lugar, o bórrelo si está al final"
     if problem.startswith("mapping values") and "“" in here[:column]:
         return at, column, "dos puntos donde no van", 'cambie las comillas “ ” de Word por las rectas (")'
+    if problem.startswith("expected '<document start>'"):
+        first = next(number for number, line in enumerate(lines) if _content(line))
+        if ":" not in lines[first] and not lines[first].lstrip().startswith("-"):
+            missing = "una clave sin sus dos puntos"
+            return first, 0, missing, _CURES[missing]
     if blames_above and above is not None:
         return _blamed(lines, at, above)
     return None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.check import check_rules
 from daemon.edge.rulefiles import read_rules
 from daemon.edge.templatefiles import read_templates
 from daemon.edge.yamltext import read_yaml
@@ -42,6 +43,7 @@ temas:
         ("    persona: derechohabiente", "    persona:\u00a0derechohabiente", (4, 13), "espacio especial"),
         ("    persona:", "\u00a0\u00a0\u00a0\u00a0persona:", (4, 1), "espacio especial"),
         ("tipo: queja\n    persona", "tipo:\tqueja\n    persona", (3, 10), "ponga un espacio"),
+        ("temas:\n", "temas\n\n# de la farmacia\n", (1, 1), "sin sus dos puntos"),
         ("    persona:", "\tpersona:", (4, 1), "sangre con espacios"),
         ("    persona:", "<<<<<<< HEAD\n    persona:", (4, 1), "dos versiones"),
         ('"no hay insulina"', "“no hay: insulina”", (10, 23), "las rectas"),
@@ -64,6 +66,19 @@ def test_an_empty_value_is_told_at_its_key_and_not_where_the_next_thing_stands(t
     (tmp_path / "topes.yaml").write_text("topes:\n\n  # seis\n")
     (fault,) = read_rules([shipped("rules"), tmp_path]).faults
     assert (fault.line, fault.column) == (1, 1)
+
+
+def test_a_group_pasted_a_second_time_is_one_fault_and_nothing_of_the_first_is_missed(tmp_path: Path) -> None:
+    text = (shipped("rules") / "plazos.yaml").read_text()
+    (tmp_path / "plazos.yaml").write_text(text + text[text.index("plazos:") : text.index("  conclusion_desinteres:")])
+    (fault,) = read_rules([shipped("rules"), tmp_path]).faults
+    assert (fault.line, fault.path) == (text.count("\n") + 1, "plazos")
+
+
+def test_a_template_whose_name_no_mail_has_is_a_notice(tmp_path: Path) -> None:
+    (tmp_path / "Aviso_folio.md").write_bytes((shipped("templates") / "aviso_folio.md").read_bytes())
+    notices = check_rules([shipped("rules")], [shipped("templates"), tmp_path]).notices
+    assert [each for each in notices if "Aviso_folio.md: ningún correo usa" in each and "«aviso_folio»" in each]
 
 
 def test_a_text_of_several_lines_is_no_fault() -> None:
