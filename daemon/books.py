@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISCHR, S_ISFIFO, S_ISSOCK
 from tempfile import TemporaryDirectory
 
 from .check import account_faults
@@ -17,7 +19,7 @@ from .edge.pdf import PdfReader
 from .edge.rulebook import read_rulebook
 from .edge.rulefiles import rule_files
 from .edge.templatefiles import template_files
-from .errors import FileFaults
+from .errors import Fault, FileFaults
 from .flow import Book
 from .model.decision import Classification
 from .model.rules import RuleSet, house
@@ -25,6 +27,8 @@ from .model.templates import TemplateSet
 from .ports import Store
 from .read import read
 
+# The largest file of rules that is read; the shipped ones have a tenth of it at most.
+_LARGEST = 5_000_000
 _RULES, _TEMPLATES = "reglas", "plantillas"
 
 
@@ -72,12 +76,31 @@ def last_good(store: Store, settings: Settings, settings_file: Path) -> Texts | 
 
 
 def _read(settings: Settings, settings_file: Path, rule_dirs: Sequence[Path], template_dirs: Sequence[Path]) -> Texts:
-    book = read_rulebook(rule_dirs, template_dirs)
+    if unfit := list(_unfit(rule_dirs)):
+        raise FileFaults(unfit)
+    try:
+        book = read_rulebook(rule_dirs, template_dirs)
+    except Exception as bug:  # Whatever is written there, the service goes on by the last good set.
+        found = f"algo con lo que el programa no puede ({type(bug).__name__})"
+        cure = "deshaga el último cambio; si no basta, mande los archivos a quien mantiene acuse"
+        raise FileFaults([Fault(str(rule_dirs[-1]), "(carpeta)", found, "reglas y plantillas", cure)]) from bug
     rules, templates = book.rules, book.templates
     faults = [*book.faults, *(account_faults(settings, rules, settings_file) if rules else ())]
     if faults or rules is None or templates is None:
         raise FileFaults(faults)
     return Texts(rules, templates, _files(rule_dirs, template_dirs))
+
+
+def _unfit(rule_dirs: Sequence[Path]) -> Iterator[Fault]:
+    """What would hold up or exhaust the service if it were read: no file at all, or one that nobody wrote by hand."""
+    for path in rule_files(rule_dirs).values():
+        with suppress(OSError):
+            status = path.stat()
+            if S_ISFIFO(status.st_mode) or S_ISSOCK(status.st_mode) or S_ISCHR(status.st_mode):
+                yield Fault(str(path), "(todo el archivo)", "algo que no es un archivo", "un archivo", "quítelo de ahí")
+            elif status.st_size > _LARGEST:
+                found = f"{status.st_size // 1_000_000} MB"
+                yield Fault(str(path), "(todo el archivo)", found, f"a lo sumo {_LARGEST // 1_000_000} MB", "divídalo")
 
 
 def _files(rule_dirs: Sequence[Path], template_dirs: Sequence[Path]) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -109,6 +110,24 @@ def test_what_is_at_fault_changes_nothing_and_is_told_once_and_once_more_when_it
     (bench.rules / TERMS).write_text(good, encoding="utf-8")
     assert bench.wait(10, lambda: bench.told("alarma_fin"))
     assert bench.told("reglas_nuevas") == []
+
+
+@pytest.mark.parametrize("bad", ["nesting", "pipe", "size"])
+def test_what_would_exhaust_the_service_or_hold_it_up_is_refused_like_any_fault(
+    bench: Bench, service: Service, bad: str
+) -> None:
+    version, file = service.office.rules.version, bench.rules / "topes.yaml"
+    match bad:
+        case "nesting":
+            file.write_text("topes: " + "[" * 2000)
+        case "pipe":
+            os.mkfifo(file)
+        case "size":
+            file.write_text("# " + "x" * 6_000_000)
+    assert bench.wait(20, lambda: bench.told("reglas_rechazadas"))
+    assert service.office.rules.version == version and not bench.told("error")
+    file.unlink()
+    assert bench.wait(20, lambda: bench.told("alarma_fin"))
 
 
 def test_rules_that_no_longer_know_a_mailbox_are_refused_and_a_command_asks_under_the_good_ones(
