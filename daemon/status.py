@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .count import balance, balance_of, uncounted
 from .count.alarms import kind_of, word_of
 from .count.health import QUESTIONS, Question
+from .count.words import sentence
 from .model.health import Health
 from .model.masks import masked
 from .model.petition import Petition
@@ -129,7 +130,7 @@ def lines(told: Mapping[str, Any], office: Office) -> Iterator[str]:
         return f"{local(instant):%d/%m/%Y %H:%M}" if instant else "nunca"
 
     for question, answer in told["respuestas"].items():
-        yield f"{'✓' if answer['bien'] else '⚠'} {QUESTIONS[Question(question)]} {_sentence(answer['texto'])}"
+        yield f"{'✓' if answer['bien'] else '⚠'} {QUESTIONS[Question(question)]} {sentence(answer['texto'])}"
     yield ""
     running = {True: "en marcha", False: "detenido", None: "no se sabe desde aquí"}[told["en_marcha"]]
     yield f"Servicio: {running}"
@@ -175,11 +176,6 @@ def _listed(title: str, items: Iterable[str]) -> Iterator[str]:
     found = list(items)
     yield f"{title}: {len(found)}"
     yield from (f"  - {item}" for item in found)
-
-
-def _sentence(text: str) -> str:
-    first = text[:1] if "@" in text.partition(" ")[0] else text[:1].upper()
-    return f"{first}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def story(petition: Petition, office: Office) -> Iterator[str]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from ..model.figures import AlarmFact
 from ..model.report import BusinessCalendar
-from .words import moment
+from .words import moment, sentence
 
 # An alarm that comes and goes is told so often in a day, and then only shown by `acuse status`.
 OFTEN = 3
@@ -213,7 +213,7 @@ def mail_about(
     parts = []
     for kind, alarms in _by_kind(began):
         lines = [f"{kind.title.upper()}"]
-        lines += [f"• {_sentence(hide(each.text))} Desde el {_at(each.since, calendar)}." for each in alarms[:_LISTED]]
+        lines += [f"• {sentence(hide(each.text))} Desde el {_at(each.since, calendar)}." for each in alarms[:_LISTED]]
         lines += [f"• … y {len(alarms) - _LISTED} más."] if len(alarms) > _LISTED else []
         parts += ["\n".join(lines), f"Qué hacer: {kind.cure}", f"Mientras tanto: {kind.meanwhile}"]
         if any(each.key in often for each in alarms):
@@ -223,7 +223,7 @@ def mail_about(
         for kind, alarms in _by_kind(ended):
             for each in alarms[:_LISTED]:
                 lines.append(
-                    f"• {kind.title}: {_sentence(hide(each.text.partition(' → ')[0]))} Duró {lasted(each)}, desde el "
+                    f"• {kind.title}: {sentence(hide(each.text.partition(' → ')[0]))} Duró {lasted(each)}, desde el "
                     f"{_at(each.since, calendar)} hasta el {_at(each.until or each.since, calendar)}."
                 )
             lines += [f"• {kind.title}: … y {len(alarms) - _LISTED} más."] if len(alarms) > _LISTED else []
@@ -246,14 +246,6 @@ def _by_kind(alarms: Sequence[AlarmFact]) -> list[tuple[Kind, list[AlarmFact]]]:
     for each in sorted(alarms, key=lambda each: (not kind_of(each.key).grave, each.since, each.key)):
         groups.setdefault(word_of(each.key), []).append(each)
     return [(kind_of(word), group) for word, group in groups.items()]
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    ends = "" if text.endswith((".", "!", "?")) else "."
-    # An address keeps its first letter as it is.
-    first = text[:1] if "@" in text.partition(" ")[0] else text[:1].upper()
-    return f"{first}{text[1:]}{ends}"
 
 
 def _at(instant: datetime, calendar: BusinessCalendar) -> str:

@@ -26,3 +26,12 @@ def veiled(address: str) -> str:
     """A person's address so that who knows it recognises it and nobody else learns it: «a…z@correo.example»."""
     name, at, domain = address.partition("@")
     return f"{name[:1]}…{name[-1:] if len(name) > 2 else ''}{at}{domain}"
+
+
+def sentence(text: str) -> str:
+    """A text that stands by itself: with its capital and its full stop."""
+    text = text.strip()
+    ends = "" if text.endswith((".", "!", "?")) else "."
+    # An address keeps its first letter as it is.
+    first = text[:1] if "@" in text.partition(" ")[0] else text[:1].upper()
+    return f"{first}{text[1:]}{ends}"

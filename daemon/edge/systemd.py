@@ -35,12 +35,8 @@ class Systemd:
         return seconds if seconds > 0 and meant_for == str(os.getpid()) else None
 
     def ready(self, status: str) -> None:
-        """All is started, or loaded anew; `status` is one Spanish sentence for `systemctl status`."""
+        """All is started; `status` is one Spanish sentence for `systemctl status`."""
         self._tell("READY=1", f"STATUS={status}")
-
-    def reloading(self) -> None:
-        """What is at work is about to change; `ready` tells when that is done."""
-        self._tell("RELOADING=1", f"MONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def moving(self, status: str) -> None:
         """Feed the watchdog."""

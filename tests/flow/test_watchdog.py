@@ -238,14 +238,6 @@ def test_without_systemd_or_when_it_is_gone_nothing_is_told_and_nothing_fails(tm
         Systemd(environ).ready("Atiende 1 buzón.")
 
 
-def test_a_reload_is_told_with_its_instant(systemd: Listener) -> None:
-    told = Systemd(systemd.environ())
-    told.reloading()
-    told.ready("Reglas nuevas.")
-    assert within(2, lambda: len(systemd.heard) == 2)
-    assert systemd.heard[0].startswith("RELOADING=1\nMONOTONIC_USEC=")
-
-
 def test_the_daemon_itself_says_when_it_is_ready_and_stops_in_order(tmp_path: Path, systemd: Listener) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
