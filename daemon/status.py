@@ -23,12 +23,9 @@ SHAPE = 1
 _WEEK = timedelta(days=7)
 
 
-def standing(office: Office, running: bool | None) -> dict[str, Any]:
-    """How the installation fares, as `acuse status --json` gives it (docs/operacion.md); it names no person.
-
-    `running` is whether a daemon works on this store; None when that cannot be told from here.
-    """
-    desk = office.desk
+def standing(office: Office) -> dict[str, Any]:
+    """How the installation fares, as `acuse status --json` gives it (docs/operacion.md); it names no person."""
+    desk, running = office.desk, office.running()
     now, rules = desk.now(), desk.policy.rules
     (health, told), envios = office.fares(running=running), office.envios
 

@@ -25,7 +25,7 @@ def status(
     from ..status import lines, standing
 
     office = ask_office(ajustes)
-    told = standing(office, office.running())
+    told = standing(office)
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, default=lambda instant: instant.isoformat()))
     else:
