@@ -148,6 +148,10 @@ def encoding_fault(error: UnicodeDecodeError, file: str, first_line: int = 1) ->
     return Fault(file, dotted(()), found, "texto UTF-8", cure, line + first_line, column)
 
 
+# So many values has no file that people write; references to references reach it in ten lines.
+_MOST = 200_000
+
+
 class _Reader:
     """Turns nodes into plain data, noting places and duplicate keys on the way."""
 
@@ -159,6 +163,11 @@ class _Reader:
 
     def plain(self, node: Node, path: Path, above: Sequence[Node]) -> Any:
         self.document.values[path] = self.place(node)
+        if len(self.document.values) >= _MOST:
+            if len(self.document.values) == _MOST:
+                found = "referencias (*) que se multiplican hasta más de lo que cabe"
+                self.complain(Finding(path[:1], found, "los valores escritos tal cual"))
+            return None
         if any(node is other for other in above):
             self.complain(Finding(path, "una referencia (*) que se contiene a sí misma", "un valor"))
             return None

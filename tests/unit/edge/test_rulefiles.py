@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from daemon.edge.rulefiles import load_rules
+from daemon.edge.yamltext import read_yaml
 from daemon.errors import Fault, FileFaults
 from daemon.model.rules import house
 
@@ -267,3 +268,10 @@ def test_what_leaves_by_itself_cannot_pass_the_supervisor(rules: Path) -> None:
 def test_folders_of_review_that_could_not_be_told_apart_are_a_fault(rules: Path) -> None:
     (rules / "carpetas.yaml").write_text("carpetas:\n  por_supervisar: aprobadas\n", encoding="utf-8")
     assert "un nombre distinto" in only_fault_of(rules).expected
+
+
+def test_references_that_multiply_are_a_fault_and_exhaust_nothing() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    (fault,) = read_yaml("\n".join(lines), "topes.yaml").faults
+    assert "se multiplican" in fault.found
