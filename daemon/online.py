@@ -19,8 +19,8 @@ from .edge.disk import rooms
 from .edge.handshake import shake_hands
 from .edge.imap import ImapMailbox
 from .edge.oauth2 import Tokens
-from .errors import AcuseError, LoginRefused, MessageGone
-from .flow.recovery import await_witness
+from .errors import AcuseError, LoginRefused
+from .flow.recovery import await_witness, tidy_witness
 from .model.outgoing import SendOutcome
 from .model.rules import RuleSet
 from .ports import Clock
@@ -230,7 +230,8 @@ def _round(
                 "aviso", mail.counting, f"la copia cayó en «{folder}»", "marque a la cuenta como remitente seguro"
             )
         yield _clock(counts, folder, uid, (now, lines.clock.now()), box.correo)
-    _tidy({mailbox.account: mailbox, counts.account: counts}, rules, mail.message_id)
+    for each in {mailbox, counts}:
+        tidy_witness(each, rules.carpetas, mail.message_id)
 
 
 def _clock(mailbox: ImapMailbox, folder: str, uid: int, span: tuple[datetime, datetime], account: str) -> Line:
@@ -244,17 +245,6 @@ def _clock(mailbox: ImapMailbox, folder: str, uid: int, span: tuple[datetime, da
         text = f"el reloj de esta máquina va {side} {int(off.total_seconds())} segundos respecto del servidor de correo"
         return Line("✗", account, text, "póngalo en hora (timedatectl set-ntp true): de él dependen los plazos")
     return Line("✓", account, "el reloj coincide con el del servidor")
-
-
-def _tidy(mailboxes: Mapping[str, ImapMailbox], rules: RuleSet, message_id: str) -> None:
-    """The test mail goes where copies are kept."""
-    for mailbox in mailboxes.values():
-        for folder in ("INBOX", mailbox.resolve(rules.carpetas.no_deseado)):
-            for uid in mailbox.find(folder, "Message-ID", message_id):
-                try:
-                    mailbox.move(folder, uid, rules.carpetas.copias)
-                except MessageGone:
-                    continue
 
 
 # --- this machine --------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from ..model.ledger import Delivery, RawMessage
 from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, HistoryEntry
+from ..model.rules import Carpetas
 from ..ports import Mailbox, SiadeGateway
 from ..reply.clean import plain_as_markdown
 from ..reply.witness import compose_witness
@@ -164,7 +165,7 @@ def _send_witnesses(desk: Desk, stations: Sequence[Station], patience: float) ->
             proven.add(mail.counting)
             desk.calm(f"testigo:{mail.counting}")
         for account in {station.account, mail.counting}:
-            _tidy(desk, mailboxes[account], mail.message_id)
+            tidy_witness(mailboxes[account], desk.policy.rules.carpetas, mail.message_id)
     return frozenset(proven)
 
 
@@ -197,8 +198,8 @@ def await_witness(
         sleep(min(0.5, patience))
 
 
-def _tidy(desk: Desk, mailbox: Mailbox, message_id: str) -> None:
-    carpetas = desk.policy.rules.carpetas
+def tidy_witness(mailbox: Mailbox, carpetas: Carpetas, message_id: str) -> None:
+    """Put the witness where copies are kept."""
     for folder in ("INBOX", mailbox.resolve(carpetas.no_deseado)):
         for uid in mailbox.find(folder, "Message-ID", message_id):
             try:
@@ -433,4 +434,4 @@ def _take_over_batches(desk: Desk, gateway: SiadeGateway) -> None:
     store.set_mark(WRITTEN, str(last), now)
 
 
-__all__ = ["RESTORED", "await_witness", "recover"]
+__all__ = ["RESTORED", "await_witness", "recover", "tidy_witness"]
