@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..count.words import counted
 from ..errors import AcuseError
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .digital import AsJson, as_json, counted
+from .telling import AsJson, as_json
 
 if TYPE_CHECKING:
     from ..model.ledger import Keys, Past

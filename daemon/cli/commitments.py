@@ -9,7 +9,7 @@ import typer
 
 from ..errors import AcuseError, system_words
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .digital import AsJson, as_json, tell_table, today
+from .telling import AsJson, as_json, tell_table, today
 
 if TYPE_CHECKING:
     from ..app import Office

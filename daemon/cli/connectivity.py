@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..count.words import counted
 from ..errors import AcuseError
 from ..model.petition import State
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .digital import DAY_FORMATS, AsJson, as_json, counted, office_name, reception, tell_table, today, when
+from .digital import DAY_FORMATS, office_name, reception
+from .telling import AsJson, as_json, tell_table, today, when
 
 if TYPE_CHECKING:
     from ..app import Office

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import Annotated, Literal
 
@@ -10,6 +9,7 @@ import typer
 
 from ..errors import AcuseError
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office, petition_of
+from .telling import AsJson, as_json
 
 Folio = Annotated[str, typer.Argument(help="Referencia, por ejemplo AC-250909-7K3FQ.", metavar="FOLIO")]
 quarantine = typer.Typer(help="Mensajes que no se pudieron procesar.", no_args_is_help=True)
@@ -19,15 +19,15 @@ app.add_typer(quarantine, name="quarantine")
 @app.command()
 def status(
     ajustes: SettingsFile = DEFAULT_SETTINGS,
-    as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON.")] = False,
+    en_json: AsJson = False,
 ) -> None:
     """Si entra y sale el correo, si algo está atorado y qué vence. Termina con 1 si algo necesita a una persona."""
     from ..status import lines, standing
 
     office = ask_office(ajustes)
     told = standing(office)
-    if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, default=lambda instant: instant.isoformat()))
+    if en_json:
+        typer.echo(as_json(told))
     else:
         for line in lines(told, office):
             typer.echo(line)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..count.words import counted
 from ..errors import AcuseError, system_words
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .digital import AsJson, as_json, counted, today, when
+from .telling import AsJson, as_json, today, when
 
 if TYPE_CHECKING:
     from ..app import Office

@@ -18,13 +18,13 @@ Plantillas = Annotated[
     list[Path] | None, typer.Option("--plantillas", help="Carpeta de plantillas que se ponen sobre las de fábrica.")
 ]
 Folder = Annotated[Path, typer.Argument(help="Carpeta.", metavar="CARPETA")]
-AsJson = Annotated[bool, typer.Option("--json", help="Un objeto JSON por línea.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Un objeto JSON por línea.")]
 
 
 @app.command()
 def explain(
     paths: Annotated[list[Path], typer.Argument(help="Archivos .eml o carpetas.", metavar="RUTA")],
-    as_json: AsJson = False,
+    as_json: JsonLines = False,
     buzon: Annotated[str | None, typer.Option(help="Cuenta a la que llegaron.", metavar="CORREO")] = None,
     historial: Annotated[Path | None, typer.Option(help="Carpeta de correos que se leen antes.")] = None,
     rules: Reglas = None,
@@ -60,7 +60,7 @@ def _told(found: dict[str, Any]) -> str:
 @app.command()
 def replay(
     carpeta: Folder,
-    as_json: AsJson = False,
+    as_json: JsonLines = False,
     rules: Reglas = None,
     against: Annotated[Path | None, typer.Option(help="Otras reglas: muestra lo que harían distinto.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Hasta qué fecha corre el reloj.")] = None,

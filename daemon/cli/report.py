@@ -12,7 +12,7 @@ import typer
 
 from ..errors import AcuseError, system_words
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .digital import as_json, today
+from .telling import AsJson, as_json, today
 
 if TYPE_CHECKING:
     from ..app import Office
@@ -34,7 +34,7 @@ def report(
     hasta: Annotated[str | None, typer.Option(metavar="DÍA", help="Último día, incluido; sin él, hoy.")] = None,
     html: Annotated[bool, typer.Option("--html", help="Página con gráficas, en un solo archivo.")] = False,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Libro de cálculo; pide --salida.")] = False,
-    en_json: Annotated[bool, typer.Option("--json", help="Datos JSON para programas.")] = False,
+    en_json: AsJson = False,
     salida: Annotated[Path | None, typer.Option(help="Archivo que se escribe.", metavar="ARCHIVO")] = None,
 ) -> None:
     """Cifras de un periodo: recibidas, contestadas, tiempos, plazos, copias de conteo, registro en SIADE, encuestas.

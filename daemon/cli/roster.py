@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..count.words import counted
 from ..errors import AcuseError, system_words
 from .base import DEFAULT_SETTINGS, SettingsFile, app, ask_office
-from .digital import AsJson, as_json, counted, when
+from .telling import AsJson, as_json, when
 
 if TYPE_CHECKING:
     from ..read.roster import BadRow, RosterFile

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..count.words import counted
 from ..errors import AcuseError
 from ..model.versions import changed_files
 from .base import DEFAULT_SETTINGS, SettingsFile, ask_office, rules
-from .digital import AsJson, as_json, counted, tell_table, when
+from .telling import AsJson, as_json, tell_table, when
 
 if TYPE_CHECKING:
     from ..app import Office

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from ..errors import AcuseError
 from .base import DEFAULT_SETTINGS, SettingsFile, rules
+from .telling import AsJson, as_json
 
 if TYPE_CHECKING:
     from ..config import Buzon, Settings
@@ -30,7 +30,7 @@ def try_rules(
     correos: Annotated[
         Path | None, typer.Option(help="En vez de los buzones, una carpeta de archivos .eml.", metavar="CARPETA")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON para programas.")] = False,
+    en_json: AsJson = False,
     ajustes: SettingsFile = DEFAULT_SETTINGS,
 ) -> None:
     """Vuelve a leer lo que llegó y dice qué se decidiría distinto con las reglas o plantillas de CARPETA.
@@ -41,12 +41,12 @@ def try_rules(
 
     begun = time.monotonic()
     if correos is not None:
-        trial, now = _of_folder(carpeta, correos, ajustes, programs=as_json)
+        trial, now = _of_folder(carpeta, correos, ajustes, programs=en_json)
     else:
-        trial, now = _of_mailboxes(carpeta, ajustes, buzon, dias, programs=as_json)
+        trial, now = _of_mailboxes(carpeta, ajustes, buzon, dias, programs=en_json)
     took = time.monotonic() - begun
-    if as_json:
-        typer.echo(json.dumps({**as_object(trial), "segundos": round(took, 1)}, ensure_ascii=False))
+    if en_json:
+        typer.echo(as_json({**as_object(trial), "segundos": round(took, 1)}))
         return
     for line in lines(trial, now.rules):
         typer.echo(line)
