@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -35,12 +35,13 @@ from .edge.ticks import Ticks
 from .errors import AcuseError, FileFaults, LoginRefused
 from .flow import Desk, Station, colleagues, morning, retention, run_pass
 from .flow.agenda import Job, work_agenda
-from .flow.alarms import Guard, Voice, take_up
+from .flow.alarms import Guard, Voice, crowded, take_up
 from .flow.commitments import remind
 from .flow.outbox import LOGIN_PAUSE
 from .flow.recovery import RESTORED, recover
 from .flow.siade import export_of_the_day
 from .flow.siade import watch as watch_siade
+from .model.figures import AlarmFact
 from .model.health import Health
 from .model.ledger import Event
 from .model.rules import Carpetas, RuleSet
@@ -83,6 +84,11 @@ class Office:
         """How the installation stands, and what that comes to."""
         desk = self.desk
         health = desk.store.health(desk.now())
+        # A full disk keeps no alarm: that it is full must be seen here.
+        kept, now = {alarm.key for alarm in health.alarms}, desk.now()
+        found = crowded(rooms(places(self.settings)), self.settings.alarmas)
+        seen = (AlarmFact(key, text, now) for key, text in found if key not in kept)
+        health = replace(health, alarms=(*health.alarms, *seen))
         silence = timedelta(minutes=self.settings.alarmas.silencio_minutos)
         return health, answers(health, desk.accounts, self.envios, running, desk.policy.calendar, silence)
 

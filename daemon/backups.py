@@ -23,7 +23,7 @@ from storage.backup import Facts, copy_store, look_at, set_aside
 
 from .config import Settings, folders, load_settings
 from .edge.progress import Tell
-from .errors import AcuseError
+from .errors import AcuseError, system_words
 from .flow.recovery import RESTORED
 from .resources import shipped
 
@@ -52,7 +52,10 @@ def backup(settings_file: Path, settings: Settings, target: Path, now: datetime,
     It appears under its name only when it was read back and proven. AcuseError says why it cannot be made.
     """
     source = _file_of(settings)
-    if target.exists():
+    # Who may not look into the folder may not write there either (`runuser` from root's own folder).
+    with _spoken(target):
+        taken = target.exists()
+    if taken:
         raise AcuseError("ya existe un archivo con ese nombre", where=str(target), cure="dé otro; nada se sobrescribe")
     with _spoken(target), tempfile.TemporaryDirectory(prefix=".acuse-", dir=target.resolve().parent) as work:
         copy, part = Path(work) / _STORE, Path(work) / "parte.zip"
@@ -309,8 +312,8 @@ def _spoken(path: Path) -> Iterator[None]:
     except AcuseError:
         raise
     except OSError as fault:
-        cure = "revise la ruta, los permisos y el espacio en el disco"
-        raise AcuseError(f"no se puede escribir ({fault.strerror})", where=str(path), cure=cure) from fault
+        cure = "dé la ruta entera de una carpeta en la que el servicio pueda escribir, y vea que quede espacio"
+        raise AcuseError(f"no se puede escribir ({system_words(fault)})", where=str(path), cure=cure) from fault
 
 
 def summary(counts: Mapping[str, int]) -> str:

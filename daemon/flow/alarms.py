@@ -107,10 +107,15 @@ def _terms(scene: Scene) -> Found:
 
 def _rooms(scene: Scene) -> Found:
     """Is there room left where something is written, and can it be written?"""
-    for room in scene.rooms:
+    return crowded(scene.rooms, scene.limits)
+
+
+def crowded(rooms: Iterable[Room], limits: Alarmas) -> Found:
+    """The alarms, by key, of disks that have little room left or cannot be written."""
+    for room in rooms:
         if not room.writable:
             yield f"disco:{room.name}", f"no se puede escribir en la carpeta de {room.name}"
-        elif room.free_mb < scene.limits.disco_libre_mb:
+        elif room.free_mb < limits.disco_libre_mb:
             yield f"disco:{room.name}", f"quedan {room.free_mb} MB donde está {room.name}"
 
 
@@ -209,6 +214,8 @@ class Guard:
         now = desk.now()
         try:
             self._ask(desk, now)
+            # A store that can be read and not written is out of order as well: a full disk, a folder made read-only.
+            desk.keep_alarms()
             self._tell(desk, now)
         except StoreUnavailable as problem:
             self._store_is_out(desk, now, str(problem))
@@ -324,7 +331,9 @@ class Guard:
     def _store_is_out(self, desk: Desk, now: datetime, why: str) -> None:
         """Told from memory, once; the words of the data base stay in the log."""
         if self._store_out is None:
-            self._store_out = AlarmFact("almacen", "la base de datos no responde", now)
+            disks = [each.text for each in desk.unkept.values() if word_of(each.key) == "disco"]
+            told = "; ".join(("la base de datos no responde o no se puede escribir en ella", *disks))
+            self._store_out = AlarmFact("almacen", told, now)
             desk.tell("alarma", clave="almacen", detalle=why)
         out, to = self._store_out, self._to(desk)
         if (

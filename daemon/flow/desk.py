@@ -16,6 +16,7 @@ from ..decide.survival.plans import alarm
 from ..errors import AcuseError
 from ..model import ids
 from ..model.decision import Decision, Ficha, Notify, Plan, Register, SendFicha, Write
+from ..model.figures import AlarmFact
 from ..model.ledger import Copy, Delivery, Event, History, Keys
 from ..model.mail import Reading
 from ..model.outgoing import Draft, DraftState, InternalMail
@@ -74,6 +75,7 @@ class Desk:
     `shadow` are the accounts under `solo_borradores`: what would leave by itself is laid for review, with its ficha.
     `paused` says until when an account sends nothing, because its server is out of reach.
     `newest` gives the newest book where rules are watched; both are shared by all versions of a desk, as is `alarmed`.
+    `unkept` are alarms that are on and that the store could not note: a full disk takes none.
     """
 
     store: Store
@@ -88,6 +90,7 @@ class Desk:
     uncertain_after: timedelta = timedelta(minutes=15)
     shadow: frozenset[str] = frozenset()
     alarmed: set[str] = field(default_factory=set)
+    unkept: dict[str, AlarmFact] = field(default_factory=dict)
     paused: dict[str, datetime] = field(default_factory=dict)
     newest: Callable[[], Book] | None = None
 
@@ -175,9 +178,16 @@ class Desk:
         if key not in self.alarmed:
             self.alarmed.add(key)
             self.tell("alarma", clave=key, detalle=text, **fields)
-            # The morning mail tells it, too, unless the store itself is the trouble.
+            # The store itself may be the trouble.
+            self.unkept[key] = AlarmFact(key, text, self.now())
             with suppress(AcuseError):
-                self.store.alarm_on(key, text, self.now())
+                self.keep_alarms()
+
+    def keep_alarms(self) -> None:
+        """Let the store note every alarm that it does not hold yet; StoreUnavailable while it cannot."""
+        for key, fact in list(self.unkept.items()):
+            self.store.alarm_on(key, fact.text, fact.since)
+            self.unkept.pop(key, None)
 
     def alarm_again(self, key: str, text: str, **fields: Any) -> None:
         """Raise an alarm anew, since its reason is another now."""
@@ -190,6 +200,7 @@ class Desk:
     def calm(self, key: str) -> None:
         """End an alarm, if it was on; while the store cannot note it, it is still on."""
         if key in self.alarmed:
+            self.unkept.pop(key, None)
             with suppress(AcuseError):
                 self.store.alarm_off(key, self.now())
                 self.alarmed.discard(key)

@@ -224,6 +224,19 @@ def test_a_store_out_of_reach_is_told_without_it_and_so_is_its_return(here: Oper
     assert [each.key for each in healthy.alarms(here.office.clock.now() - timedelta(days=1))] == ["almacen"]
 
 
+def test_a_disk_so_full_that_the_alarm_itself_cannot_be_kept_is_told_all_the_same(here: Operators) -> None:
+    healthy = here.office.store
+    here.office.desk.store = Ailing(healthy, "alarm_on", StoreUnavailable("no queda espacio"), times=1000)
+    here.room = Room("la base de datos", 0)
+    here.minutes(10)
+    assert here.subjects() == ["Alarma: la base de datos no responde"]
+    assert "quedan 0 MB donde está la base de datos" in " ".join(words(here.mails()[0]).split())
+    here.office.desk.store, here.room = healthy, Room("la base de datos", 9000)
+    here.minutes(20)
+    assert here.subjects()[1:] == ["Terminó: la base de datos no responde"]
+    assert not here.office.desk.alarmed and not here.office.desk.unkept
+
+
 def test_nobody_is_written_to_without_an_address_and_nobody_outside_the_house() -> None:
     for limits in (Alarmas(), Alarmas(correo="alguien@fuera.example")):
         here = Operators(limits=limits)

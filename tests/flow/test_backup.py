@@ -146,6 +146,13 @@ def test_nothing_is_overwritten_by_a_backup(machine: Machine, archive: Path) -> 
     assert archive.read_bytes() == before
 
 
+def test_a_place_that_cannot_be_looked_at_is_told_and_is_no_bug(machine: Machine, tmp_path: Path) -> None:
+    # As when `runuser` stands in a folder of root's; a name too long is refused to root as well.
+    with pytest.raises(AcuseError, match="no se puede escribir") as told:
+        machine.back_up(tmp_path / ("copia" * 60))
+    assert "ruta entera" in told.value.cure
+
+
 def test_a_store_that_is_there_is_refused_or_kept_under_another_name(machine: Machine, archive: Path) -> None:
     store = open_store(machine.settings.almacen)
     store.commit(Plan(petition=a_petition("AC-250909-NUEVA")), now=NOW)

@@ -171,6 +171,14 @@ def test_status_says_whether_the_daemon_runs_and_ends_with_0_when_nothing_needs_
     assert "⚠ ¿Entra el correo? El servidor no admite la contraseña de un buzón." in told and "rosa" not in told
 
 
+def test_a_full_disk_is_seen_though_no_alarm_could_be_kept_there(settings: Path, store: Store) -> None:
+    settings.write_text(
+        settings.read_text().replace("[buzon.", "[acuse.alarmas]\ndisco_libre_mb = 1000000000\n\n[buzon.", 1)
+    )
+    told = status(settings)
+    assert "⚠ ¿Hay algo atorado?" in told and "MB donde está la base de datos" in told
+
+
 def test_whoever_looks_whether_the_daemon_runs_does_not_keep_it_from_starting(settings: Path, store: Store) -> None:
     url = f"sqlite:///{settings.parent}/oficina.db"
     assert at_work(url) is False and at_work("sqlite://") is None
