@@ -76,6 +76,10 @@ class MemoryWorld:
             self._arrived.notify_all()
         return uid
 
+    def stand(self, account: str) -> int:
+        """Rises with whatever is put into a folder of the account or moved there: the same means the same mail."""
+        return sum(folder.uidnext for folder in self._open(account).values())
+
     def now(self) -> datetime:
         return self._clock.now() if self._clock else self._latest
 

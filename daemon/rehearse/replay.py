@@ -31,6 +31,7 @@ from ..model.outgoing import Draft, DraftState, InternalMail, Place
 from ..model.petition import Clase, Petition, Term
 from ..model.siade import Record, RecordClase, SiadeRow
 from ..ports import Store
+from ..send.review import strange
 from .bench import Bench
 from .explain import as_object, no_mails
 from .placeholders import fill_in
@@ -50,6 +51,8 @@ _SAFE = frozenset(
         Clase.TURNO_OIC_SNTSS,
     }
 )
+_UNKNOWN = (DraftState.ENVIANDO, DraftState.INCIERTO)
+_EVER = datetime.max.replace(tzinfo=UTC)
 _STAFF = {
     "aprueba_orientacion": Clase.ORIENTACION,
     "aprueba_propuesta": Clase.DERIVACION_ORGANO_NORMATIVO,
@@ -83,6 +86,19 @@ class Sent:
     at: datetime
 
 
+@dataclass(slots=True)
+class Rest:
+    """A mailbox in which nothing was left to do, as its folders stood at `stand` and the office after `deeds`.
+
+    Before `due` (None: ever) time alone changes nothing about it. It was read to its end at `read`.
+    """
+
+    stand: int
+    deeds: int
+    due: datetime | None
+    read: datetime
+
+
 @dataclass
 class Replay:
     """A whole office in memory: accounts, review folders, store and virtual clock, driven step by step.
@@ -101,6 +117,8 @@ class Replay:
     _fichas: dict[str, str] = field(default_factory=dict)
     _by_hand: int = 0
     _reading: Reading | None = None
+    _resting: dict[str, Rest] = field(default_factory=dict)
+    _deeds: int = 0
 
     def __post_init__(self) -> None:
         self.store = open_store("sqlite://")
@@ -111,6 +129,7 @@ class Replay:
     def start(self) -> None:
         """Start the daemon (again): everything but the store, the mail servers and the clock is new."""
         carpetas = self.bench.rules.carpetas
+        self._resting.clear()
         self.desk = Desk(
             store=self.store,
             clock=self.clock,
@@ -153,8 +172,48 @@ class Replay:
         """
         quiet = 0
         while quiet < 2:
-            worked = [run_pass(self.desk, station) for station in self.stations]
+            worked = [self._pass(station) for station in self.stations]
             quiet = 0 if any(worked) or self._approve_waiting() or self._answer_as_siade() else quiet + 1
+            self._deeds += not quiet
+
+    def _pass(self, station: Station) -> bool:
+        """One pass over a mailbox; over one that rests only what it would note: that all has been read.
+
+        A pass asks the store twenty things, and each mail is followed by dozens of passes that would find nothing.
+        """
+        account, now = station.account, self.clock.now()
+        rest, stand = self._resting.pop(account, None), self.world.stand(account)
+        if rest and rest.stand == stand and self._still(rest, account):
+            if rest.read < now:
+                self.store.read_to_end(account, now)
+                rest.read = now
+            self._resting[account] = rest
+            return False
+        worked = run_pass(self.desk, station)
+        self._deeds += worked
+        if not worked and not self._watches(station):
+            self._resting[account] = Rest(stand, self._deeds, self.store.next_due((account,)), now)
+        return worked
+
+    def _still(self, rest: Rest, account: str) -> bool:
+        """Whether nothing is to be done in a mailbox that rested, whatever was done elsewhere and however late."""
+        if rest.deeds != self._deeds:
+            if self.store.tasks(account, _EVER, limit=1):
+                return False
+            rest.deeds, rest.due = self._deeds, self.store.next_due((account,))
+        return rest.due is None or self.clock.now() < rest.due
+
+    def _watches(self, station: Station) -> bool:
+        """Whether something besides its terms may happen in a mailbox by time alone.
+
+        What waits to be tried again, a sending of unknown end, a draft that is missing or lies where none should.
+        """
+        if self.store.tasks(station.account, _EVER, limit=1):
+            return True
+        drafts = self.store.waiting(station.account, (DraftState.EN_REVISION, *_UNKNOWN))
+        if any(draft.state in _UNKNOWN or draft.missing_since for draft in drafts):
+            return True
+        return strange(station.review.survey(), drafts)
 
     def _answer_as_siade(self) -> bool:
         """A stand-in SIADE answers each registration at once with a folio (DESIGN §9)."""
@@ -190,6 +249,7 @@ class Replay:
                 review.relocate(item.handle, Place.POR_SUPERVISAR)
         if early:
             run_pass(self.desk, self.stations[self.accounts.index(account)])
+            self._resting.clear()
         ids, still = {draft.id for draft in waiting}, (Place.PENDIENTES, Place.POR_SUPERVISAR)
         mine = [item for item in review.survey() if item.draft_id in ids and item.place in still]
         for item in mine:
@@ -245,6 +305,7 @@ class Replay:
             word = StaffWord(actor=sender, concluir="conclusion")
             history = History(drafts=self.store.drafts_of(petition.folio))
             self.desk.commit(on_staff(current, word, self.desk.policy, history, now), before=current)
+            self._deeds += 1
             return
         answer = self._from_colleague(sender, petition.account, petition.account, f"Ficha {petition.folio}")
         self._hand_in(petition.account, answer, [ficha], "concluir: sí")
@@ -311,9 +372,7 @@ class Replay:
             case "borrador":
                 return self._mail(given["borrador"])
             case "enviado":
-                draft: Draft = given["borrador"]
-                self.sent.append(Sent(draft, event.at))
-                return {"n": len(self.sent)} | self._mail(draft) | {"por": given.get("por", "acuse")}
+                return self._left(given["borrador"], event.at, given.get("por", "acuse"))
             case "plazo":
                 return self._term(given["plazo"])
             case "siade":
@@ -331,6 +390,13 @@ class Replay:
             case "error":
                 return {"detalle": given["detalle"], "buzon": given["buzon"], "file": self._delivering}
         return {name: value for name, value in given.items() if isinstance(value, str | int | float)}
+
+    def _left(self, draft: Draft, at: datetime, by: str) -> dict[str, Any]:
+        self.sent.append(Sent(draft, at))
+        if by != "acuse":
+            # Its draft lies in a review folder still, perhaps of a mailbox that rests.
+            self._resting.clear()
+        return {"n": len(self.sent)} | self._mail(draft) | {"por": by}
 
     def _mail(self, draft: Draft) -> dict[str, Any]:
         return {

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from daemon.cli import app
 from daemon.edge.clock import VirtualClock
 from daemon.errors import AcuseError
-from daemon.flow import run_pass
+from daemon.flow import Desk, Station, run_pass
 from daemon.model.decision import Disposition
 from daemon.model.petition import Clase
 from daemon.rehearse.bench import Bench, make_bench
@@ -195,6 +195,23 @@ def test_a_folder_without_mails_is_told_and_is_no_success(tmp_path: Path, comman
     assert isinstance(done.exception, AcuseError)
     assert "no hay ningún correo" in str(done.exception)
     assert done.output == ""
+
+
+@pytest.mark.parametrize("name", ["contesta_el_enlace", "consultor_cierra_con_encuesta", "un_minuto_despues"])
+def test_passes_that_would_find_nothing_are_spared_and_nothing_comes_out_otherwise(
+    name: str, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes: list[str] = []
+
+    def counted(desk: Desk, station: Station) -> bool:
+        passes.append(station.account)
+        return run_pass(desk, station)
+
+    monkeypatch.setattr("daemon.rehearse.replay.run_pass", counted)
+    spared, made = list(replay_folder(CONVERSATIONS / name, bench)), len(passes)
+    monkeypatch.setattr(Replay, "_still", lambda *_: False)
+    assert list(replay_folder(CONVERSATIONS / name, bench)) == spared
+    assert made < (len(passes) - made) / 2
 
 
 def test_a_long_first_reading_says_now_and_then_how_far_it_has_come(
