@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from daemon.edge.rulefaults import domains_of, names, topics_of
+from daemon.edge.ruledocuments import Documents, Entry, domains_of, names, outside, topics_of, twice
 from daemon.edge.yamltext import Document
 from daemon.errors import Fault
 from daemon.findings import Finding, nearest
-from daemon.findings import Path as KeyPath
 from daemon.model.rules import PLAZOS_NECESARIOS
 
-Entry = tuple[KeyPath, dict[str, Any]]
 
-
-def destination_faults(documents: Mapping[str, Document]) -> list[Fault]:
+def destination_faults(documents: Documents) -> list[Fault]:
     """Every fault of destinos.yaml that needs the whole of it, or another file: unknown topics, places and terms, two
     Órganos for one topic and place, a name that means two places, an enlace outside the house's domains."""
     document = documents.get("destinos.yaml")
-    told = document.data.get("destinos") if document and isinstance(document.data, dict) else None
-    if document is None or not isinstance(told, dict):
+    if document is None:
         return []
-    organos, ooad, umae = (_entries(told, key) for key in ("organos", "ooad", "umae"))
+    organos, ooad, umae = (document.groups("destinos", key) for key in ("organos", "ooad", "umae"))
     places = [*ooad, *umae]
     topics = names(topics_of(documents), "temas", key="clave")
+    domains, why = domains_of(documents), "se le envían datos personales (P 5.22)"
+    strangers = (outside(document, (*path, "enlace"), each.get("enlace"), domains, why) for path, each in organos)
     found = [
-        *_twice([(path, str(each.get("clave"))) for path, each in (*organos, *places)], "clave", "la clave"),
         *_two_places(places),
         *_unknown(organos, "temas", topics, "la clave de un tema que exista"),
         *_unknown(organos, "ooad", _places(document), "la clave de una OOAD o UMAE"),
         *_two_organos(organos),
         *_terms(organos, documents),
-        *_outside(organos, documents),
     ]
-    return [document.fault(each) for each in found]
+    return [
+        *twice(document, [*organos, *places], "clave"),
+        *(document.fault(each) for each in found),
+        *(told for told in strangers if told),
+    ]
 
 
 def _places(document: Document) -> set[str] | None:
@@ -42,25 +41,9 @@ def _places(document: Document) -> set[str] | None:
     return None if ooad is None or umae is None else ooad | umae
 
 
-def _entries(told: dict[str, Any], key: str) -> list[Entry]:
-    listed = told.get(key)
-    items = enumerate(listed) if isinstance(listed, list) else ()
-    return [(("destinos", key, index), each) for index, each in items if isinstance(each, dict)]
-
-
 def _words(entry: dict[str, Any], key: str) -> list[tuple[int, str]]:
     listed = entry.get(key)
     return [(index, str(word)) for index, word in enumerate(listed if isinstance(listed, list) else [])]
-
-
-def _twice(items: list[tuple[KeyPath, str]], key: str, what: str) -> list[Finding]:
-    seen: set[str] = set()
-    found = []
-    for path, value in items:
-        if value in seen:
-            found.append(Finding((*path, key), f"{what} «{value}» por segunda vez", "cada cosa una sola vez"))
-        seen.add(value)
-    return found
 
 
 def _two_places(places: list[Entry]) -> list[Finding]:
@@ -108,7 +91,7 @@ def _two_organos(organos: list[Entry]) -> list[Finding]:
     return found
 
 
-def _terms(organos: list[Entry], documents: Mapping[str, Document]) -> list[Finding]:
+def _terms(organos: list[Entry], documents: Documents) -> list[Finding]:
     plazos = documents.get("plazos.yaml", Document("")).group("plazos")
     if not plazos:
         return []
@@ -118,16 +101,3 @@ def _terms(organos: list[Entry], documents: Mapping[str, Document]) -> list[Find
         for path, organo in organos
         if organo.get("plazo") is not None and organo["plazo"] not in known
     ]
-
-
-def _outside(organos: list[Entry], documents: Mapping[str, Document]) -> list[Finding]:
-    domains = domains_of(documents)
-    found = []
-    for path, organo in organos:
-        address = str(organo.get("enlace") or "").lower()
-        domain = address.rpartition("@")[2]
-        if domains and "@" in address and domain not in domains:
-            expected = f"una dirección de {' o '.join(domains)} (casa.yaml, «dominios»)"
-            cure = "corrija la dirección, o añada el dominio en casa.yaml: se le envían datos personales (P 5.22)"
-            found.append(Finding((*path, "enlace"), f"«{address}»", expected, cure))
-    return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from daemon.edge.rulefaults import domains_of, names, topics_of
+from daemon.edge.ruledocuments import Documents, Entry, domains_of, names, outside, topics_of, twice
 from daemon.edge.yamltext import Document
 from daemon.errors import Fault
 from daemon.findings import Finding, nearest
@@ -35,7 +35,7 @@ class _Roster:
     """
 
     document: Document
-    entries: list[tuple[KeyPath, dict[str, Any]]]
+    entries: list[Entry]
     supervisors: set[str]
     domains: tuple[str, ...]
     whole: bool
@@ -50,21 +50,20 @@ class _Roster:
         return self.document.fault(Finding(path, found, expected, cure))
 
 
-def roster_faults(documents: Mapping[str, Document]) -> list[Fault]:
+def roster_faults(documents: Documents) -> list[Fault]:
     """Every fault of consultores.yaml that needs the whole of it, or another file: consultants named twice, unknown
     topics, people or domains, absences that overlap, stand-ins who stand in for each other."""
     document = documents.get("consultores.yaml")
     if document is None:
         return []
     house = documents.get("casa.yaml")
-    casa = house.group("casa") if house else {}
-    people = names([house], "casa", "personas", key="correo") if casa and house else None
+    people = names([house], "casa", "personas", key="correo") if house and house.group("casa") else None
     roster = _Roster(
         document=document,
-        entries=[(("consultores", n), entry) for n, entry in _numbered(document.data, "consultores")],
+        entries=document.groups("consultores"),
         supervisors={
             _address(person.get("correo"))
-            for person in _groups(casa, "personas")
+            for _, person in (house.groups("casa", "personas") if house else ())
             if person.get("papel") in ("supervisor", "jefatura")
         },
         domains=domains_of(documents),
@@ -72,19 +71,11 @@ def roster_faults(documents: Mapping[str, Document]) -> list[Fault]:
         topics=names(topics_of(documents), "temas", key="clave"),
     )
     roster.absences = [each for path, entry in roster.entries for each in _absences(path, entry)]
-    checks = (_twice, _unknown_topics, _strangers, _overlaps, _rings)
-    return [fault for check in checks for fault in check(roster)]
-
-
-def _twice(roster: _Roster) -> Iterator[Fault]:
-    seen: dict[str, int] = {}
-    for path, entry in roster.entries:
-        who = _address(entry.get("correo"))
-        line = roster.document.values.get((*path, "correo"), (0, 0))[0]
-        if who and who in seen:
-            found = f"«{who}» por segunda vez (línea {seen[who]})"
-            yield roster.fault((*path, "correo"), found, "cada consultor una sola vez", "junte las dos entradas")
-        seen.setdefault(who, line)
+    checks = (_unknown_topics, _strangers, _overlaps, _rings)
+    return [
+        *twice(document, roster.entries, "correo", "junte las dos entradas"),
+        *(fault for check in checks for fault in check(roster)),
+    ]
 
 
 def _unknown_topics(roster: _Roster) -> Iterator[Fault]:
@@ -101,10 +92,10 @@ def _strangers(roster: _Roster) -> Iterator[Fault]:
     known = roster.consultores | roster.supervisors
     for path, entry in roster.entries:
         who, above = _address(entry.get("correo")), _address(entry.get("supervisor"))
-        if who and not _inside(who, roster.domains):
-            yield _outside(roster, (*path, "correo"), who)
-        if above and not _inside(above, roster.domains):
-            yield _outside(roster, (*path, "supervisor"), above)
+        if told := outside(roster.document, (*path, "correo"), who, roster.domains):
+            yield told
+        if told := outside(roster.document, (*path, "supervisor"), above, roster.domains):
+            yield told
         elif above and roster.whole and above not in known - {who}:
             cure = nearest(above, known - {who}) or "agréguelo a «personas» de casa.yaml con papel: supervisor"
             yield roster.fault((*path, "supervisor"), f"«{above}»", _NAMED, cure)
@@ -115,11 +106,6 @@ def _strangers(roster: _Roster) -> Iterator[Fault]:
             elif suple and roster.whole and suple not in known:
                 cure = nearest(suple, known - {who}) or "agréguelo a esta lista, o a «personas» de casa.yaml"
                 yield roster.fault(place, f"«{suple}»", _NAMED, cure)
-
-
-def _outside(roster: _Roster, path: KeyPath, address: str) -> Fault:
-    expected = "un correo de los dominios de la casa: " + ", ".join(roster.domains)
-    return roster.fault(path, f"«{address}»", expected, "corríjalo, o agregue su dominio a casa.yaml")
 
 
 def _overlaps(roster: _Roster) -> Iterator[Fault]:
@@ -167,14 +153,6 @@ def _day(written: object) -> date | None:
 
 def _address(written: object) -> str:
     return written.strip().lower() if isinstance(written, str) else ""
-
-
-def _inside(address: str, domains: Iterable[str]) -> bool:
-    return "@" not in address or not domains or address.rpartition("@")[2] in domains
-
-
-def _groups(data: Any, key: str) -> list[dict[str, Any]]:
-    return [group for _, group in _numbered(data, key)]
 
 
 def _numbered(data: Any, key: str) -> list[tuple[int, dict[str, Any]]]:

@@ -12,7 +12,7 @@ from daemon.decide.calendar import OfficeCalendar
 from daemon.decide.examples import examples_of
 from daemon.decide.places import plain
 from daemon.decide.topics import Topics, best
-from daemon.edge.rulefaults import topics_of
+from daemon.edge.ruledocuments import topics_of
 from daemon.edge.rulefiles import RuleFiles, read_rules
 from daemon.edge.templatefiles import TemplateFiles, read_templates
 from daemon.edge.yamltext import Document

@@ -1,21 +1,18 @@
-"""What no rule knows of itself: faults between topics, clues, terms, accounts, forms and commitments, each placed.
-
-Who refers to something whose name itself is wrong is not told as well: one slip is one fault.
-"""
+"""What no rule knows of itself: faults between topics, clues, terms, accounts, forms and commitments, each placed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
+from daemon.edge.ruledocuments import Documents, domains_of, names, outside, topics_of, twice
 from daemon.edge.yamltext import Document
 from daemon.errors import Fault
-from daemon.findings import Finding, closest, nearest, one_of
+from daemon.findings import Finding, closest, nearest
 from daemon.findings import Path as KeyPath
 from daemon.model.rules import PLAZOS_NECESARIOS
 
-Documents = Mapping[str, Document]
 # Lists in which each thing may stand once: file, where the list is, the key that tells one thing from another.
 _ONCE: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("sensibles.yaml", ("sensibles",), "clave"),
@@ -35,30 +32,6 @@ def rule_faults(documents: Documents) -> list[Fault]:
     """Every fault that needs two rules, or two files, to be seen."""
     checks = (_topics, _once, _clues, _terms, _accounts, _forms, _commitments)
     return [fault for check in checks for fault in check(documents)]
-
-
-def names(documents: Iterable[Document], *above: str, key: str) -> set[str] | None:
-    """What others may refer to: the `key` of each group listed under `above`; None when nobody can tell, because a
-    file or one of the names in it is wrong, which is a fault of its own."""
-    found: set[str] = set()
-    for document in documents:
-        groups = document.groups(*above)
-        listed = document.data
-        for step in above:
-            listed = listed.get(step) if isinstance(listed, dict) else None
-        if len(groups) != len(listed or ()) or (listed is None and document.faults):
-            return None
-        if any(fault.path.endswith(f".{key}") for fault in document.faults):
-            return None
-        if any(not isinstance(group.get(key), str) for _, group in groups):
-            return None
-        found |= {group[key] for _, group in groups}
-    return found
-
-
-def topics_of(documents: Documents) -> list[Document]:
-    """The files of topics."""
-    return [document for name, document in documents.items() if name.startswith("temas/")]
 
 
 def _topics(documents: Documents) -> Iterator[Fault]:
@@ -105,17 +78,7 @@ def _topics(documents: Documents) -> Iterator[Fault]:
 def _once(documents: Documents) -> Iterator[Fault]:
     for name, above, key in _ONCE:
         if name in documents:
-            yield from _twice(documents[name], documents[name].groups(*above), key)
-
-
-def _twice(document: Document, groups: Sequence[tuple[KeyPath, dict[str, Any]]], key: str) -> Iterator[Fault]:
-    seen: dict[str, int] = {}
-    for path, group in groups:
-        value = str(group.get(key)).lower()
-        if group.get(key) is not None and value in seen:
-            found = f"«{value}» por segunda vez (línea {seen[value]})"
-            yield document.fault(Finding((*path, key), found, "cada cosa una sola vez", "deje una de las dos"))
-        seen.setdefault(value, document.line((*path, key)))
+            yield from twice(documents[name], documents[name].groups(*above), key)
 
 
 def _clues(documents: Documents) -> Iterator[Fault]:
@@ -188,7 +151,7 @@ def _forms(documents: Documents) -> Iterator[Fault]:
                 for index, each in enumerate(campos if isinstance(campos, list) else [])
                 if isinstance(each, dict)
             ]
-            yield from _twice(document, fields, "clave")
+            yield from twice(document, fields, "clave")
             for place, campo in fields:
                 below = campo.get("seccion")
                 if below is not None and all(each.get("clave") for each in sections) and below not in known:
@@ -205,20 +168,12 @@ def _commitments(documents: Documents) -> Iterator[Fault]:
     domains = domains_of(documents)
     known = names([document], "areas", key="nombre")
     for path, area in document.groups("areas"):
-        correo = str(area.get("correo", "")).lower()
-        if "@" in correo and domains and correo.rpartition("@")[2] not in domains:
-            expected = f"una dirección de la casa ({one_of(domains)}): ahí salen los recordatorios"
-            found = Finding((*path, "correo"), f"«{correo}»", expected, "corríjala, o agregue su dominio a casa.yaml")
-            yield document.fault(found)
+        why = "ahí salen los recordatorios"
+        if told := outside(document, (*path, "correo"), area.get("correo"), domains, why):
+            yield told
     for path, row in document.groups("compromisos"):
         name = row.get("area_responsable")
         if isinstance(name, str) and known is not None and name not in known:
             cure = nearest(name, known) or "agréguela en «areas» con su correo"
-            told = Finding((*path, "area_responsable"), f"«{name}», que no tiene dirección", "un área de «areas»", cure)
-            yield document.fault(told)
-
-
-def domains_of(documents: Documents) -> tuple[str, ...]:
-    """The house's mail domains; none when casa.yaml does not tell them, and no address can be told to lie outside."""
-    house = documents.get("casa.yaml", Document("")).group("casa").get("dominios")
-    return tuple(str(domain).lower() for domain in house) if isinstance(house, list) else ()
+            found = f"«{name}», que no tiene dirección"
+            yield document.fault(Finding((*path, "area_responsable"), found, "un área de «areas»", cure))

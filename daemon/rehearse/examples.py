@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..decide.certainty import HeldOut
 from ..decide.classify import Classifier
-from ..edge.rulefaults import topics_of
+from ..edge.ruledocuments import topics_of
 from ..edge.yamltext import Document
 from ..findings import Path as KeyPath
 from ..model.decision import Classification
