@@ -159,6 +159,9 @@ def restore(
     file = _file_of(settings)
     with _spoken(file):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A folder of the office's own that holds nothing yet is in no archive, and the settings name it.
+        for folder in (*settings.reglas, *settings.plantillas):
+            folder.mkdir(parents=True, exist_ok=True)
     with sole(settings.almacen), _spoken(file):
         if file.exists() and not replace:
             raise AcuseError(

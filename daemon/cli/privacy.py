@@ -100,8 +100,8 @@ def erase(
             "no se borra lo que está en curso: "
             + "; ".join(f"{matter.folio} ({', '.join(matter.waits)})" for matter in waiting),
             where=_named(held.key),
-            cure="atiéndalo o conclúyalo primero («acuse peticion FOLIO --concluir …»); lo ya concluido se borra con "
-            "--solo-concluidas",
+            cure="atiéndalo o conclúyalo primero («acuse peticion FOLIO --concluir …»); si falta SIADE, «acuse siade "
+            "export»; lo ya concluido se borra con --solo-concluidas",
         )
     if not (ready or held.past or held.loose):
         raise AcuseError("no queda nada que borrar", where=_named(held.key), cure="vea «acuse privacy show»")

@@ -28,6 +28,7 @@ TOML = """
 [acuse]
 almacen = "sqlite:///datos/acuse.db"
 reglas = ["reglas"]
+plantillas = ["plantillas"]
 [buzon.atnder]
 correo = "atnder@imss.gob.mx"
 [buzon.atnder.imap]
@@ -51,6 +52,7 @@ class Machine:
             self.toml.write_text(TOML, encoding="utf-8")
             (folder / "reglas").mkdir()
             (folder / "reglas" / "informe.yaml").write_text(OWN_RULE, encoding="utf-8")
+            (folder / "plantillas").mkdir()
             self.data.mkdir()
 
     @property
@@ -91,6 +93,7 @@ def test_an_empty_machine_gets_store_settings_and_own_rules_and_knows_since_when
     done = backups.restore(archive, empty.toml, NOW)
     assert empty.toml.read_text(encoding="utf-8") == TOML
     assert (tmp_path / "vacia" / "reglas" / "informe.yaml").read_text(encoding="utf-8") == OWN_RULE
+    assert (tmp_path / "vacia" / "plantillas").is_dir()  # The settings name it, though it holds nothing yet.
     assert done.store == empty.data / "acuse.db" and done.aside is None
     assert stat.S_IMODE(done.store.stat().st_mode) == 0o600
     store = open_store(empty.settings.almacen)

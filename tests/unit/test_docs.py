@@ -59,7 +59,7 @@ def test_every_command_that_a_page_names_exists(page: str) -> None:
 @pytest.mark.parametrize("page", TEXTS)
 def test_every_option_that_a_page_names_exists(page: str) -> None:
     # A line of a block that calls the machine's own tools has their options.
-    ours = re.sub(r"^(?:\S*/)?(?:systemctl|systemd-|journalctl|pip\b|pg_).*$", "", TEXTS[page], flags=re.MULTILINE)
+    ours = re.sub(r"^ *(?:\S*/)?(?:systemctl|systemd-|journalctl|pip\b|pg_).*$", "", TEXTS[page], flags=re.MULTILINE)
     # `--once` is an option; the rules of tables and of front matter are dashes alone.
     named = re.findall(r"(?<![\w-])--[a-z][a-z-]*", ours)
     assert set(named) <= OPTIONS
