@@ -22,13 +22,14 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-from daemon.app import Office, Service, open_office
+from daemon.app import Office, open_office
 from daemon.edge.clock import SystemClock
 from daemon.edge.memory import MemoryWorld
 from daemon.flow import Station
 from daemon.model.ledger import Event
 from daemon.model.outgoing import Draft
 from daemon.model.rules import RuleSet
+from daemon.service import Service
 
 ATNDER, PREGNANT = "atnder@imss.gob.mx", "mujer.embarazada@imss.gob.mx"
 _SETTINGS = """

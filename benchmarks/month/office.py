@@ -34,7 +34,7 @@ from .people import ATNDER, EMPLOYERS, MEXICO, PREGNANT, Mail
 
 ACCOUNTS = (ATNDER, EMPLOYERS, PREGNANT)
 SUPERVISORS = ("supervision.uno@imss.gob.mx", "supervision.dos@imss.gob.mx")
-# A worker in trouble looks again after this at the latest (daemon.app).
+# A worker in trouble looks again after this at the latest (daemon.service).
 BACKOFF = timedelta(minutes=5)
 # The daemon's minute hand turns each minute; here in larger steps, since nothing that it does needs the minute.
 TICK = timedelta(minutes=30)

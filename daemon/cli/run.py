@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 @app.command()
 def run(ajustes: SettingsFile = DEFAULT_SETTINGS) -> None:
     """Atiende los buzones hasta que se le detenga (Ctrl-C o SIGTERM)."""
-    from ..app import Service, open_office
+    from ..app import open_office
     from ..config import load_settings
     from ..edge.logs import configure, log_event
     from ..edge.systemd import Pulse
+    from ..service import Service
 
     settings = load_settings(ajustes)
     configure(settings.registro.nivel, settings.registro.formato)

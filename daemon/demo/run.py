@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ..app import Office, Service, jobs
+from ..app import Office, jobs
 from ..decide.survival.connectivity import start_test
 from ..edge import logs
 from ..flow import morning
@@ -23,6 +23,7 @@ from ..model.ledger import Event
 from ..model.mail import Kind
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, State
+from ..service import Service
 from . import words
 from .hands import Hands
 from .office import CONSULATE, ENLACE, PEOPLE, office_rules, open_offices, open_world, people

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from daemon.app import Office, Worker
+from daemon.app import Office
 from daemon.config import load_settings
 from daemon.edge.oauth2 import Tokens
 from daemon.flow import Station
 from daemon.model.rules import RuleSet
+from daemon.service import Worker
 from tests.flow.memory_office import ATNDER, MemoryOffice
 from tests.live.servers import wait_until
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from daemon.app import Worker
 from daemon.config import load_settings
 from daemon.edge.oauth2 import Tokens
 from daemon.edge.pdf import PdfReader
@@ -22,6 +21,7 @@ from daemon.model.petition import Clase, Petition, State
 from daemon.model.rules import house
 from daemon.model.survival import Check, CheckState
 from daemon.read import read
+from daemon.service import Worker
 from tests.flow.memory_office import ACCEPTED, MONDAY, MemoryOffice, words
 from tests.flow.test_service import MemoryPost, within
 from tests.survival_forms import OFFICE, RECEPTION, VOUCHED, VOUCHED_IMSS, form_pdf, request_mail

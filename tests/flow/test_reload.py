@@ -17,12 +17,12 @@ from typer.testing import CliRunner
 
 import daemon.reload
 from benchmarks.reload import TERMS, Bench, measure, write_rules
-from daemon.app import Service
 from daemon.books import TrainedLater
 from daemon.cli import app
 from daemon.decide.classify import Classifier, lessons
 from daemon.errors import FileFaults
 from daemon.flow import Book
+from daemon.service import Service
 from tests.flow.memory_office import MemoryOffice
 from tests.live.office import ORIENTATION, shipped
 

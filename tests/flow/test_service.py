@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from daemon.app import Office, Worker
+from daemon.app import Office
 from daemon.config import load_settings
 from daemon.edge.oauth2 import Tokens
 from daemon.errors import StoreUnavailable
 from daemon.flow import Station
 from daemon.model.rules import RuleSet
+from daemon.service import Worker
 from storage import sole
 from tests.flow.memory_office import ATNDER, MemoryOffice
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from daemon.app import Office, Service
+from daemon.app import Office
 from daemon.config import load_settings
 from daemon.edge.imap import ImapMailbox
 from daemon.edge.oauth2 import Tokens
@@ -24,6 +24,7 @@ from daemon.edge.pdf import PdfReader
 from daemon.edge.systemd import Pulse, Systemd
 from daemon.errors import LoginRefused
 from daemon.flow import Station
+from daemon.service import Service
 from tests.flow.memory_office import ATNDER, MemoryOffice
 
 SETTINGS = """

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.app import Service
 from daemon.config import load_settings
+from daemon.service import Service
 from tests.live.office import LiveOffice, assembled
 from tests.live.servers import Dovecot, free_port, wait_until
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from daemon.app import Worker
 from daemon.config import OAuth2
 from daemon.edge.imap import ImapMailbox
 from daemon.edge.oauth2 import TokenSource
 from daemon.edge.smtp import SmtpSender
 from daemon.errors import LoginRefused, MailboxUnavailable, SenderUnavailable
 from daemon.model.outgoing import SendOutcome
+from daemon.service import Worker
 from tests.contract.test_sender import envelope
 from tests.live.office import COMPLAINT, KEY, LiveOffice
 from tests.live.servers import Dovecot, SmtpServer, make_certificate, wait_until
