@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 from ..count.morning import morning
 from ..model.figures import Facts
+from ..model.masks import masked
 from ..model.report import Chart, Report
-from ..reply.clean import masked
 from ..reply.informe import morning_mail, names_of
 from ..reply.message import File
 from .desk import Desk
@@ -62,7 +62,7 @@ def morning_report(desk: Desk, day: date) -> Report:
         untouched=rules.informe.sin_tocar,
         quarantined=desk.store.quarantined(),
         own_days=rules.calendario.dias_propios,
-        hide=masked,
+        hide=lambda text: masked(text, rules.casa.de_casa),
     )
 
 

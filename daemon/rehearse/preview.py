@@ -21,6 +21,7 @@ from ..model.commitments import AreaResponsable, Compromiso, Compromisos, Remind
 from ..model.decision import Decision, Destination, Disposition, Ficha, Reason, Step, Write
 from ..model.figures import Facts, MailFact, Move, PetitionFact, TermFact
 from ..model.mail import Kind, PersonData
+from ..model.masks import masked
 from ..model.outgoing import DraftState
 from ..model.petition import Clase, HistoryEntry, Petition, State, Type
 from ..model.rules import RuleSet, house
@@ -28,7 +29,6 @@ from ..model.survival import Receipt
 from ..model.templates import Template, TemplateSet
 from ..read import read
 from ..reply import compose, compose_ficha
-from ..reply.clean import masked
 from ..reply.commitments import compose_reminder
 from ..reply.house import compose_house
 from ..reply.informe import morning_mail, names_of
@@ -334,7 +334,7 @@ def _report(template: Template, rules: RuleSet, templates: TemplateSet, now: dat
         now - timedelta(days=24), now, tuple(petitions), moves=tuple(moves), mails=tuple(mails), terms=tuple(terms)
     )
     since = calendar.midnight(now - timedelta(days=1))
-    report = morning(facts, since, now, calendar, names_of(rules), hide=masked)
+    report = morning(facts, since, now, calendar, names_of(rules), hide=lambda text: masked(text, rules.casa.de_casa))
     pictures = {
         chart.key: f"data:image/png;base64,{base64.b64encode(draw(chart)).decode()}"
         for section in report.sections

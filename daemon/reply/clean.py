@@ -85,7 +85,7 @@ def _piece(piece: str) -> str:
     return f"<{piece}>" if _LINK.fullmatch(piece) else _PUNCTUATION.sub(r"\\\1", piece)
 
 
-def masked(text: str) -> str:
+def last_four(text: str) -> str:
     """Text with every NSS-like number and CURP reduced to its last four characters (P 5.22: they never travel)."""
     for pattern in (_NSS, _CURP):
         text = pattern.sub(lambda m: "…" + re.sub(r"[ .\-]", "", m[0])[-4:], text)
@@ -94,7 +94,7 @@ def masked(text: str) -> str:
 
 def subject_of(subject: str, limit: int) -> str:
     """A person's subject as we may repeat it: no «Re:», reference, web address, NSS or line break; cut at a word."""
-    text = masked(_ADDRESS.sub("…", _OWN_TOKEN.sub(" ", one_line(subject))))
+    text = last_four(_ADDRESS.sub("…", _OWN_TOKEN.sub(" ", one_line(subject))))
     while (shorter := _PREFIX.sub("", text)) != text:
         text = shorter
     text = text.strip(" -–:|")

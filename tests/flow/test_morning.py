@@ -119,3 +119,16 @@ def test_an_alarm_is_told_the_next_morning(office: Mornings) -> None:
     office.desk.calm("acceso:atnder")
     office.wait(days=2)
     assert "rechazó la clave" not in words(office.reports()[-1])
+
+
+def test_an_alarm_tells_the_readers_of_the_morning_mail_no_more_of_a_person_than_its_own_mail_does(
+    office: Mornings,
+) -> None:
+    office.run()
+    text = f"550 rosa.medina@correo.example, NSS 16907325605, CURP MEDR800101HDFRRS09, en {ATNDER}"
+    office.desk.alarm_once("bcc:y", text, buzon=ATNDER)
+    office.wait(days=1)
+    told = words(office.reports()[-1])
+    assert ATNDER in told
+    for datum in ("rosa.medina", "5605", "RS09"):
+        assert datum not in told

@@ -15,7 +15,7 @@ from daemon.errors import TemplateFailed
 from daemon.model.decision import Disposition
 from daemon.model.ids import folio_of
 from daemon.model.mail import PersonData
-from daemon.reply.clean import escape, masked, one_line, person_name, plain_as_markdown, subject_of
+from daemon.reply.clean import escape, last_four, one_line, person_name, plain_as_markdown, subject_of
 from daemon.reply.markdown import to_html, to_text
 from daemon.reply.message import address, assemble, references
 from tests.unit.reply.samples import KEY, NOW, Mail, parsed, petition_of
@@ -218,5 +218,5 @@ def test_any_subject_becomes_one_bounded_line_that_comes_back_from_the_header(te
         ("el 12 de mayo de 2024 a las 10", "el 12 de mayo de 2024 a las 10"),
     ],
 )
-def test_numbers_that_identify_a_person_are_masked(text: str, shown: str) -> None:
-    assert masked(text) == shown
+def test_numbers_that_identify_a_person_keep_their_last_four(text: str, shown: str) -> None:
+    assert last_four(text) == shown

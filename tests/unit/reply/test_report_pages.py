@@ -16,9 +16,9 @@ from daemon.decide.calendar import OfficeCalendar
 from daemon.edge.charts import draw
 from daemon.edge.spreadsheets import report_book
 from daemon.edge.templatefiles import load_templates
+from daemon.model.masks import masked
 from daemon.model.report import Report
 from daemon.model.templates import TemplateSet
-from daemon.reply.clean import masked
 from daemon.reply.informe import morning_mail, names_of, report_page
 from daemon.reply.markdown import to_text
 from daemon.reply.tables import as_lines
