@@ -178,7 +178,7 @@ def known_before(desk: Desk, station: Station, reading: Reading) -> bool:
     if reading.kind is Kind.COPIA_DE_CONTEO:
         seen = desk.store.copies(reading.message_id)
         return any(copy.account == station.account and copy.origin == "conteo" for copy in seen)
-    return desk.history_for(_keys(reading, desk), station.account).seen_before
+    return desk.history_for(keys_for(reading, desk), station.account).seen_before
 
 
 def _quarantine(desk: Desk, delivery: Delivery, reason: str, detail: str, told: str | None = None) -> None:
@@ -188,7 +188,7 @@ def _quarantine(desk: Desk, delivery: Delivery, reason: str, detail: str, told: 
 
 
 def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading, raw: bytes) -> None:
-    keys = _keys(reading, desk)
+    keys = keys_for(reading, desk)
     policy, now = desk.policy, desk.now()
     history = desk.history_for(keys, station.account)
     if ids.is_internal(reading.message_id, policy.key):
@@ -230,7 +230,8 @@ def _handle(desk: Desk, station: Station, delivery: Delivery, reading: Reading, 
     desk.commit(plan, before=before, reading=reading, raw=raw, delivery=delivery, keys=keys, move_to=move_to)
 
 
-def _keys(reading: Reading, desk: Desk) -> Keys:
+def keys_for(reading: Reading, desk: Desk) -> Keys:
+    """By what the ledger knows a message."""
     found = keys_of(reading)
     if reading.bounce and reading.bounce.original_message_id:
         found = replace(found, thread=(reading.bounce.original_message_id, *found.thread))

@@ -10,9 +10,10 @@ sent just before to the same counting mailbox, and did arrive, proves that copie
 from __future__ import annotations
 
 import heapq
+import json
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -21,7 +22,7 @@ from ..decide.course import tell_staff
 from ..errors import FolderMissing, MessageGone
 from ..model import ids
 from ..model.decision import Disposition, Plan
-from ..model.ledger import Delivery, RawMessage
+from ..model.ledger import Copy, Delivery, Keys, RawMessage
 from ..model.mail import Kind, Reading
 from ..model.outgoing import Draft, DraftState
 from ..model.petition import Clase, HistoryEntry
@@ -31,13 +32,15 @@ from ..reply.clean import plain_as_markdown
 from ..reply.witness import compose_witness
 from .agenda import Job
 from .desk import Desk, Station
-from .incoming import BATCH, known_before, listed, take
+from .incoming import BATCH, keys_for, known_before, listed, take
 from .outbox import finish_sent, moved_on
 from .siade import WRITTEN
 from .terms import fall_due
 
 # The mark of a store that was restored: the instant of its backup.
 RESTORED = "restaurado"
+# What is held for a person, kept until the end: an interruption must not forget it.
+_HELD = "restaurado:retenidas"
 # As much later than a term's instant the lost service had surely acted on it.
 _PROMPT = timedelta(minutes=10)
 # A mailbox that was never read to its end is read again from so long before the backup.
@@ -50,6 +53,10 @@ _LEAVING = (DraftState.PREPARADO, DraftState.APROBADO)
 _UNKNOWN = (
     "Después de la copia de seguridad salió un correo que el almacén restaurado no conoce: «{}». Lo que esperaba salir "
     "de esta petición queda a revisión: compruebe en Enviados qué se dijo"
+)
+_FILED_BEFORE = (
+    "Se restauró una copia de seguridad, y el mensaje estaba archivado sin que acuse lo hubiera tomado: es de antes de "
+    "la copia. Quizá alguien lo atendió por su cuenta: la respuesta queda a revisión"
 )
 _LOST = (
     "Se restauró una copia de seguridad. Después de ella salió un correo de la petición {} («{}»), que el almacén "
@@ -81,18 +88,47 @@ class _Then:
     desk: Desk
     clock: _ClockOfThen
     stations: Sequence[Station]
+    backup_at: datetime
     lived_until: datetime | None = None
+    # Mails that left and that nothing here explains: their subject by petition.
     unknown: dict[str, str] = field(default_factory=dict)
+    # Messages that people had filed before the backup, as (Message-ID, digest).
+    filed_before: list[tuple[str, str]] = field(default_factory=list)
+
+    def remember(self) -> None:
+        """Take up what an interrupted recovery had found."""
+        kept = json.loads(self.desk.store.mark(_HELD) or "{}")
+        self.unknown |= kept.get("desconocidos", {})
+        self.filed_before += [(message_id, digest) for message_id, digest in kept.get("archivados", ())]
+
+    def keep(self) -> None:
+        """Keep what was found, before anything follows from it."""
+        kept = {"desconocidos": self.unknown, "archivados": self.filed_before}
+        self.desk.store.set_mark(_HELD, json.dumps(kept, ensure_ascii=False), self.clock.now())
+
+    def held(self) -> dict[str, str]:
+        """Why what waits to leave needs a person first, by petition."""
+        store, midnight = self.desk.store, self.desk.policy.calendar.midnight(self.clock.now())
+        taken = (store.history_for(Keys(*each), midnight).already for each in self.filed_before)
+        why = {folio: _FILED_BEFORE for folio in taken if folio and self._waits(folio)}
+        return why | {folio: _UNKNOWN.format(subject) for folio, subject in self.unknown.items()}
+
+    def _waits(self, folio: str) -> bool:
+        """Whether something of this petition that was written since the backup has not left."""
+        drafts = self.desk.store.drafts_of(folio)
+        return any(draft.state is DraftState.PREPARADO and draft.created_at >= self.backup_at for draft in drafts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A message to be gone through: where it lies, and whether the lost service had filed it there."""
+    """A message to be gone through: where it lies, whether it was filed there, and whether that was `before` its
+    mailbox was last read to its end, when everything that the service takes in was known."""
 
     station: Station
     delivery: Delivery
     message: RawMessage
     filed: bool
+    before: bool
 
 
 def recover(
@@ -114,22 +150,25 @@ def recover(
     desk.tell("recuperacion", desde=mark)
     proven = _send_witnesses(desk, stations, patience)
     clock = _ClockOfThen(min(backup_at, desk.now()))
-    then = _Then(replace(desk, clock=clock), clock, stations)
+    then = _Then(replace(desk, clock=clock), clock, stations, backup_at)
+    then.remember()
     for found in _in_order(desk, stations, backup_at):
         _go_through(desk, then, found)
     counting = {cuenta.cuenta_a for station in stations if (cuenta := desk.policy.rules.buzon(station.account))}
     if not counting <= proven:
         # What a term led to since may have left without a trace: it is made now, to wait for a person like the rest.
         _live_until(then, desk.now())
+    held = then.held()
     for station in stations:
-        _settle_waiting(desk, station, then, proven)
+        _settle_waiting(desk, station, held, proven)
         _lay_again(desk, station)
-    for folio, subject in then.unknown.items():
-        _tell_unknown(desk, folio, subject)
+    for folio, why in held.items():
+        _tell_held(desk, folio, why, then.unknown.get(folio, ""))
     _note_told(desk, then, jobs)
     if gateway is not None:
         _take_over_batches(desk, gateway)
     desk.store.set_mark(RESTORED, None, desk.now())
+    desk.store.set_mark(_HELD, None, desk.now())
     desk.tell("recuperacion_fin", desde=mark)
     return True
 
@@ -141,7 +180,8 @@ def _send_witnesses(desk: Desk, stations: Sequence[Station], patience: float) ->
     """The counting accounts whose copies are proven to arrive and to stay: a mail sent just now did arrive, and the
     last one that this store had counted still lies there.
 
-    Somebody may have emptied the mailbox or filed its copies elsewhere: then nothing there tells what left.
+    Somebody may have emptied the mailbox or filed its copies elsewhere: then nothing there tells what left. Where this
+    store had counted none, nothing tells whether somebody does; who has nothing to send needs no proof, so no alarm.
     """
     mailboxes = {station.account: station.mailbox for station in stations}
     for station in stations:
@@ -158,7 +198,9 @@ def _send_witnesses(desk: Desk, stations: Sequence[Station], patience: float) ->
         if not await_witness(counting, desk.policy.rules.carpetas.no_deseado, mail.message_id, patience):
             text = "no llegó la copia de un correo de prueba: lo que no se sabe si salió espera a una persona"
             desk.alarm_once(f"testigo:{mail.counting}", text, buzon=station.account)
-        elif not _copies_stay(desk, counting):
+        elif (last := desk.store.last_copy(mail.counting)) is None:
+            desk.calm(f"testigo:{mail.counting}")
+        elif not _stays(desk, counting, last):
             text = "ya no están las copias de antes: lo que no se sabe si salió espera a una persona"
             desk.alarm_once(f"testigo:{mail.counting}", text, buzon=station.account)
         else:
@@ -169,12 +211,11 @@ def _send_witnesses(desk: Desk, stations: Sequence[Station], patience: float) ->
     return frozenset(proven)
 
 
-def _copies_stay(desk: Desk, mailbox: Mailbox) -> bool:
-    """Whether the last copy that this mailbox counted before the backup still lies in it; so where it counted none."""
-    last = desk.store.last_copy(mailbox.account)
+def _stays(desk: Desk, mailbox: Mailbox, last: Copy) -> bool:
+    """Whether the last copy that this mailbox counted before the backup still lies in it."""
     carpetas = desk.policy.rules.carpetas
     folders = (carpetas.copias, "INBOX", mailbox.resolve(carpetas.no_deseado))
-    return last is None or any(_lies(mailbox, folder, last.message_id) for folder in folders)
+    return any(_lies(mailbox, folder, last.message_id) for folder in folders)
 
 
 def _lies(mailbox: Mailbox, folder: str, message_id: str) -> bool:
@@ -222,6 +263,7 @@ def _streams(desk: Desk, station: Station, backup_at: datetime) -> Iterator[Iter
     junk, sent = mailbox.resolve(carpetas.no_deseado), mailbox.resolve(carpetas.enviados)
     seen = desk.store.horizon((station.account,))
     since = min(backup_at, seen or backup_at - _UNREAD) - _SURELY
+    read_until = min(backup_at, seen) if seen else station.since
     open_before = desk.store.unfinished(station.account)
     for folder in dict.fromkeys(("INBOX", junk, sent)):
         try:
@@ -249,17 +291,25 @@ def _streams(desk: Desk, station: Station, backup_at: datetime) -> Iterator[Iter
         except FolderMissing:
             continue
         deliveries = [Delivery(station.account, folder, uidvalidity, uid) for uid in uids]
-        yield _messages(station, folder, deliveries, filed=True)
+        yield _messages(station, folder, deliveries, filed=True, read_until=read_until)
 
 
-def _messages(station: Station, folder: str, deliveries: Sequence[Delivery], *, filed: bool) -> Iterator[_Found]:
+def _messages(
+    station: Station,
+    folder: str,
+    deliveries: Sequence[Delivery],
+    *,
+    filed: bool,
+    read_until: datetime | None = None,
+) -> Iterator[_Found]:
     for start in range(0, len(deliveries), BATCH):
         wanted = {delivery.uid: delivery for delivery in deliveries[start : start + BATCH]}
         if station.mailbox.status(folder).uidvalidity != deliveries[start].uidvalidity:
             return
         fetched = list(station.mailbox.fetch(folder, sorted(wanted)))
         for message in sorted(fetched, key=lambda message: message.received_at):
-            yield _Found(station, wanted[message.uid], message, filed)
+            before = filed and read_until is not None and message.received_at < read_until
+            yield _Found(station, wanted[message.uid], message, filed, before)
 
 
 def _go_through(desk: Desk, then: _Then, found: _Found) -> None:
@@ -278,6 +328,10 @@ def _go_through(desk: Desk, then: _Then, found: _Found) -> None:
         unknown = then.desk.store.draft(_draft_id(folio, reading)) is None
         _live_until(then, at if unknown else at - _PROMPT)
         _note_unknown(then, folio, reading, found.message.raw, at)
+    if found.before:
+        keys = keys_for(reading, desk)
+        then.filed_before.append((keys.message_id, keys.digest))
+        then.keep()
     then.clock.reach(at)
     take(then.desk, found.station, found.delivery, found.message)
     if folio is not None:
@@ -354,14 +408,15 @@ def _note_unknown(then: _Then, folio: str, reading: Reading, raw: bytes, at: dat
     )
     text = _UNKNOWN.format(reading.subject)
     entry = HistoryEntry(at, "enviado_desconocido", text, "P 5.65", state=petition.state)
-    store.commit(Plan(petition=petition, history=(entry,)), now=at, drafts=(draft,))
     then.unknown[folio] = reading.subject
+    then.keep()
+    store.commit(Plan(petition=petition, history=(entry,)), now=at, drafts=(draft,))
 
 
 # --- afterwards ----------------------------------------------------------------------------------------------------
 
 
-def _settle_waiting(desk: Desk, station: Station, then: _Then, proven: frozenset[str]) -> None:
+def _settle_waiting(desk: Desk, station: Station, held: Mapping[str, str], proven: frozenset[str]) -> None:
     """What has no copy did not leave, where copies are proven to arrive; elsewhere a person must say."""
     store, now = desk.store, desk.now()
     for draft in store.waiting(station.account, (DraftState.ENVIANDO, DraftState.INCIERTO)):
@@ -373,7 +428,7 @@ def _settle_waiting(desk: Desk, station: Station, then: _Then, proven: frozenset
         by_itself = draft.state is DraftState.PREPARADO and draft.disposition is Disposition.ENVIAR
         if draft.state is DraftState.PREPARADO and not by_itself:
             continue
-        if by_itself and draft.folio in then.unknown:
+        if by_itself and draft.folio in held:
             station.review.lay(draft)
             store.mark_laid(draft.id, now)
         elif draft.counting not in proven:
@@ -389,7 +444,7 @@ def _lay_again(desk: Desk, station: Station) -> None:
         station.review.lay(draft)
 
 
-def _tell_unknown(desk: Desk, folio: str, subject: str) -> None:
+def _tell_held(desk: Desk, folio: str, why: str, subject: str) -> None:
     petition = desk.store.petition(folio)
     if petition is None:
         # Its mail was deleted, or moved where nobody reads it again: only people can take it up.
@@ -399,7 +454,6 @@ def _tell_unknown(desk: Desk, folio: str, subject: str) -> None:
         return
     if petition.state.closed:
         return
-    why = _UNKNOWN.format(subject)
     effects = tuple(tell_staff(petition, desk.policy, why))
     entry = HistoryEntry(desk.now(), "restaurada", why, "P 5.65", state=petition.state)
     desk.commit(Plan(petition=petition, history=(entry,), effects=effects), before=petition)

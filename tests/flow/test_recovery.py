@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from daemon.decide.outcomes import StaffWord, on_staff
 from daemon.errors import MailboxUnavailable, SenderUnavailable
 from daemon.flow.recovery import RESTORED, recover
 from daemon.model.ledger import History
+from daemon.model.mail import Reading
 from daemon.model.outgoing import DraftState, SendResult
 from daemon.model.petition import Clase, State
 from storage import open_store
@@ -21,6 +23,7 @@ from tests.flow import memory_office
 from tests.flow.memory_office import ACCEPTED, ATNDER, CONSULTANT, ORIENTATION, PERSON, MemoryOffice, Post
 from tests.live.office import COMPLAINT
 
+BETO, CARLA = "beto@correo.example", "carla@correo.example"
 GIVEN = "Mi nombre es Ana López Ruiz, mi NSS es 12816177971 y mi teléfono 55 1234 5678."
 
 
@@ -57,6 +60,10 @@ class Restorable(MemoryOffice):
         """What the person has, by Message-ID."""
         return [str(mail["Message-ID"]) for mail in self.mails()]
 
+    def copies(self) -> list[EmailMessage]:
+        """What the counting mailbox keeps of what left."""
+        return self.mails(self.rules.carpetas.copias, ATNDER)
+
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Restorable]:
@@ -71,6 +78,22 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Restorab
 
 def once(office: Restorable) -> bool:
     return set(Counter(office.inbox()).values()) <= {1}
+
+
+def interrupt(office: Restorable, *, at: str) -> None:
+    """The recovery is killed as it reads the mail of this person; the daemon starts again."""
+    real = office.reader
+
+    def dying(raw: bytes, mailbox: str, when: datetime) -> Reading:
+        if f"From: {at}".encode() in raw:
+            raise KeyboardInterrupt
+        return real(raw, mailbox, when)
+
+    office.reader = dying
+    with pytest.raises(KeyboardInterrupt):
+        office.recover()
+    office.reader = real
+    office.start()
 
 
 def test_a_term_that_ran_out_after_the_backup_is_not_acted_on_again(office: Restorable) -> None:
@@ -164,15 +187,80 @@ def test_what_waited_to_leave_leaves_once_it_is_proven_that_it_had_not(office: R
     def silent(_: Post) -> SendResult:
         raise SenderUnavailable("no se pudo hablar con el servidor", where="SMTP")
 
+    # What was counted before the backup and lies there still is what proves that copies stay.
+    office.write(ORIENTATION, subject="Semanas cotizadas")
+    office.run()
+    office.approve()
+    office.run()
+    assert len(office.inbox()) == 1
     office.world.answer = silent
-    office.write(COMPLAINT)
+    office.write(COMPLAINT, sender=BETO, name="Beto Pérez")
     office.run()
     copy = office.back_up()
     office.world.answer = lambda _: ACCEPTED
     office.clock.advance(timedelta(hours=2))
     office.restore(copy)
     office.go_on()
-    assert len(office.inbox()) == 1 and office.states() == [DraftState.ACEPTADO]
+    assert len(office.inbox()) == 1 and [mail["To"] for mail in office.copies()].count(BETO) == 1
+
+
+def test_where_no_copy_was_counted_before_the_backup_nothing_proves_that_a_reply_has_not_left(
+    office: Restorable,
+) -> None:
+    copy = office.back_up()
+    office.clock.advance(timedelta(minutes=5))
+    office.write(COMPLAINT)
+    office.run()
+    before = office.inbox()
+    assert len(before) == 1
+    # The copies are archived where acuse reads nothing, and the server keeps nothing in Sent.
+    office.world.folder(ATNDER, office.rules.carpetas.copias).messages.clear()
+    office.clock.advance(timedelta(hours=3))
+    office.restore(copy)
+    office.go_on()
+    assert office.inbox() == before and office.states() == [DraftState.INCIERTO]
+
+
+def test_an_office_that_has_sent_nothing_and_has_nothing_to_send_goes_on_without_bothering_anybody(
+    office: Restorable,
+) -> None:
+    office.restore(office.back_up())
+    office.go_on()
+    assert office.alarms() == [] and office.mails("INBOX", memory_office.SUPERVISOR) == []
+    # What comes from now on is answered as ever.
+    office.clock.advance(timedelta(minutes=5))
+    office.write(COMPLAINT)
+    office.run()
+    assert office.states() == [DraftState.ACEPTADO] and len(office.inbox()) == 1
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_mail_that_people_had_filed_themselves_before_the_backup_is_not_answered_by_itself(
+    office: Restorable, interrupted: bool
+) -> None:
+    office.write(ORIENTATION, subject="Semanas cotizadas")
+    office.run()
+    office.approve()
+    office.run()
+    assert len(office.inbox()) == 1
+    # Somebody answered it from another program and dragged it there before acuse could read it.
+    office.clock.advance(timedelta(minutes=5))
+    office.write(COMPLAINT, sender=BETO, name="Beto Pérez", folder=office.rules.carpetas.peticiones)
+    office.clock.advance(timedelta(minutes=5))
+    office.run()
+    assert len(office.store.petitions()) == 1
+    copy = office.back_up()
+    office.clock.advance(timedelta(hours=2))
+    office.write(ORIENTATION, sender=CARLA, name="Carla Méndez", subject="Semanas cotizadas")
+    office.restore(copy)
+    if interrupted:
+        interrupt(office, at="Carla")
+    office.go_on()
+    office.run()
+    assert BETO not in [mail["To"] for mail in office.copies()]
+    beto = next(petition for petition in office.store.petitions() if petition.petitioner == BETO)
+    assert [draft.state for draft in office.store.drafts_of(beto.folio)] == [DraftState.EN_REVISION]
+    assert any("estaba archivado" in entry.text for entry in office.store.story(beto.folio))
 
 
 def test_where_no_copy_can_be_waited_for_a_person_must_say_what_left(office: Restorable) -> None:
@@ -233,23 +321,11 @@ def test_a_restore_that_is_interrupted_is_done_from_the_start_again(office: Rest
     copy = office.back_up()
     office.clock.advance(timedelta(minutes=5))
     office.write(COMPLAINT)
-    office.write(ORIENTATION, sender="beto@correo.example", subject="Semanas cotizadas", name="Beto Pérez")
+    office.write(ORIENTATION, sender=BETO, subject="Semanas cotizadas", name="Beto Pérez")
     office.run()
     before = office.inbox()
     office.restore(copy)
-    real, seen = office.reader, []
-
-    def dying(raw: bytes, mailbox: str, at: object) -> object:
-        seen.append(raw)
-        if len(seen) == 3:
-            raise KeyboardInterrupt
-        return real(raw, mailbox, at)  # type: ignore[arg-type]
-
-    office.reader = dying  # type: ignore[assignment]
-    with pytest.raises(KeyboardInterrupt):
-        office.recover()
-    office.reader = real
-    office.start()
+    interrupt(office, at="Beto")
     office.go_on()
     assert office.inbox() == before
     assert len(office.store.petitions()) == 2
