@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, exists, func, select
 
-from daemon.model.health import BoxHealth, FailedTask, Health, InForce, NextTerm, Uncertain
+from daemon.model.health import BoxHealth, FailedTask, Health, NextTerm, Uncertain
 from daemon.model.ledger import Task
 from daemon.model.outgoing import DraftState
+from daemon.model.versions import Version
 
 from .engine import Database
 from .figures import alarms_since, contingencia
@@ -85,10 +86,10 @@ def _boxes(db: Connection, before: datetime, since: datetime) -> tuple[BoxHealth
     return tuple(boxes[account] for account in sorted(boxes))
 
 
-def _in_force(db: Connection) -> InForce | None:
+def _in_force(db: Connection) -> Version | None:
     columns = (rule_sets.c.number, rule_sets.c.rules, rule_sets.c.templates, rule_sets.c.since)
     row = db.execute(select(*columns).order_by(rule_sets.c.number.desc()).limit(1)).first()
-    return InForce(**row._mapping) if row else None
+    return Version(**row._mapping) if row else None
 
 
 def _by_state(db: Connection, table: Table) -> dict[str, int]:

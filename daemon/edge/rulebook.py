@@ -100,7 +100,7 @@ def unrecognised(rules: RuleSet, files: RuleFiles) -> tuple[list[Fault], list[st
         ]
         place = (*path, "ejemplos")
         if clave in found:
-            where = _at(document, place)
+            where = document.at(place)
             told = "no reconoce más que sus propios ejemplos: agréguele frases, o ejemplos que se parezcan entre sí"
             notices.append(f"{where}: el tema «{clave}» {told}.")
         else:
@@ -138,7 +138,7 @@ def notices_of(book: Rulebook, today: date, *, medios: bool = True) -> list[str]
 def _untold_topics(book: Rulebook, rules: RuleSet) -> Iterator[str]:
     """Topics that people ask about without a template for the answer."""
     asked = {tema.clave for tema in rules.temas if not tema.plantilla and tema.tipo is Type.ORIENTACION}
-    places = [(_at(document, path), clave) for path, clave, document in _topics(book.files) if clave in asked]
+    places = [(document.at(path), clave) for path, clave, document in _topics(book.files) if clave in asked]
     yield from _gathered(
         places,
         lambda clave: f"el tema «{clave}» es de orientación y no tiene plantilla: el consultor escribe la respuesta.",
@@ -151,7 +151,7 @@ def _own_days(document: Document, rules: RuleSet, today: date) -> Iterator[str]:
     open_without = OfficeCalendar(rules.calendario.model_copy(update={"dias_propios": ()}))
     coming = [own.fecha for own in rules.calendario.dias_propios if own.fecha]
     for index, own in enumerate(rules.calendario.dias_propios):
-        where = _at(document, ("calendario", "dias_propios", index))
+        where = document.at(("calendario", "dias_propios", index))
         day = own.fecha or _next(own, today)
         if day and day.year >= today.year and (why := open_without.why_closed(day)):
             told = "cae en fin de semana" if why == "fin de semana" else f"ya es día de descanso ({why})"
@@ -196,7 +196,7 @@ def _closures(document: Document, rules: RuleSet) -> Iterator[str]:
     for index, closure in enumerate(rules.calendario.cierres):
         for at, state in enumerate(closure.ooad):
             if states and plain(state) not in states:
-                where = _at(document, ("calendario", "cierres", index, "ooad", at))
+                where = document.at(("calendario", "cierres", index, "ooad", at))
                 cure = nearest(state, [name.lower() for name in states.values()]) or "escriba el nombre del estado."
                 yield f"{where}: «{state}» no es un estado que el programa conozca: el cierre no valdría ahí. {cure}"
 
@@ -229,7 +229,7 @@ def roster_notices(rules: RuleSet, today: date) -> list[str]:
 def _destinations(document: Document, rules: RuleSet) -> Iterator[str]:
     """Órganos to which nothing can be sent, and topics that nobody attends: both wait for a consultant each time."""
     silent = [
-        (_at(document, ("destinos", "organos", index)), organo.clave)
+        (document.at(("destinos", "organos", index)), organo.clave)
         for index, organo in enumerate(rules.destinos.organos)
         if organo.enlace is None
     ]
@@ -293,9 +293,3 @@ def _gathered(places: Sequence[tuple[str, str]], one: Callable[[str], str], many
 def _some(names: Iterable[str]) -> str:
     listed = list(names)
     return ", ".join(listed[:_SOME]) + (f" y {len(listed) - _SOME} más" if len(listed) > _SOME else "")
-
-
-def _at(document: Document, path: KeyPath) -> str:
-    """Where something stands, as a fault says it."""
-    line, column = document.values.get(path, (1, 1))
-    return f"{document.file}:{line}:{column}"

@@ -94,6 +94,11 @@ class Document:
         group = self.data.get(key) if isinstance(self.data, dict) else None
         return group if isinstance(group, dict) else {}
 
+    def at(self, path: Path) -> str:
+        """Where a value stands, as a fault says it."""
+        line, column = self.values.get(path, (1, 1))
+        return f"{self.file}:{line}:{column}"
+
     def line(self, path: Path) -> int:
         """The line of a value, 0 when it has none."""
         return self.values.get(path, (0, 0))[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .figures import AlarmFact
+from .versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,6 @@ class NextTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
-    """The version of rules and templates by which mail is decided now: its number in `acuse rules log`, since when."""
-
-    number: int
-    rules: str
-    templates: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Health:
     """The figures of one instant. Lists hold the 20 most pressing; `failed`, `uncertain`, `overdue` count them all.
 
@@ -97,7 +88,7 @@ class Health:
     terms: tuple[NextTerm, ...] = ()
     alarms: tuple[AlarmFact, ...] = ()
     contingencia: bool = False
-    rules: InForce | None = None
+    rules: Version | None = None
 
     def box(self, account: str) -> BoxHealth:
         """This account's figures; without any when it was never read."""

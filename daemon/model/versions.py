@@ -8,16 +8,22 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class RuleVersion:
-    """One version: what it consists of (file → digest), since when it is in force, how many decisions it made.
+class Version:
+    """One version of rules and templates: its number in `acuse rules log`, from 1, and since when it was in force.
 
-    `rules` and `templates` are the short versions that decisions and drafts name. `number` counts from 1.
+    `rules` and `templates` are the short versions that decisions and drafts name.
     """
 
     number: int
     rules: str
     templates: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion(Version):
+    """A version with what it consists of (file → digest), and how many decisions it made."""
+
     files: Mapping[str, str]
     decisions: int = 0
 
