@@ -178,22 +178,27 @@ def _literals(piece: str) -> tuple[tuple[str, str, bool], ...]:
 
 def _child(node: _Node, begins: str, sounds: str, prefix: bool) -> _Node:
     if not prefix:
-        return node.after.setdefault(sounds, _Node())
+        child = node.after.get(sounds)
+        if child is None:
+            child = node.after[sounds] = _Node()
+        return child
     for known, _, child in node.prefixes.get(begins[:1], ()):
         if known == begins:
             return child
     child = _Node()
-    for letter in sorted(_letters(begins)):
+    for letter in _letters(begins[:2]):
         node.prefixes.setdefault(letter, []).append((begins, sounds, child))
     return child
 
 
-def _letters(begins: str) -> set[str]:
-    """The letters with which people may begin the word: those that sound alike ('hemo', 'emo'; 'vacuna', 'bacuna')."""
+@lru_cache(maxsize=1_000)
+def _letters(begins: str) -> tuple[str, ...]:
+    """The letters with which people may begin a word on `begins`: what sounds alike ('hemo', 'emo'; 'vaca', 'baca')."""
     alike = ("bv", "kcq", "szc", "yl", "gj")
     first = begins[:1]
     letters = {first} | {letter for group in alike if first in group for letter in group}
-    return letters | {begins[1:2]} if first == "h" else letters | {"h"} if first in "aeiou" else letters
+    silent = {begins[1:2]} if first == "h" else {"h"} if first in "aeiou" else set()
+    return tuple(sorted(letters | silent))
 
 
 def _walk(

@@ -150,9 +150,18 @@ def _words_of(written: str, number: int) -> list[Word]:
     found = []
     for match in _WORD.finditer(written):
         raw = match.group()
-        folded = plain(raw)
-        if sum(c.isdigit() for c in folded) > 4:
-            continue
-        sound = key(folded)
-        found.append(Word(raw, folded, sound, stem(sound), number, sound in _STOP_KEYS or raw in QUESTION))
+        understood = _understood(raw)
+        if understood:
+            folded, sound, root, stop = understood
+            found.append(Word(raw, folded, sound, root, number, stop))
     return found
+
+
+@lru_cache(maxsize=50_000)
+def _understood(raw: str) -> tuple[str, str, str, bool] | None:
+    """A word's plain form, key and stem, and whether it carries no matter; None for an identifier."""
+    folded = plain(raw)
+    if sum(c.isdigit() for c in folded) > 4:
+        return None
+    sound = key(folded)
+    return folded, sound, stem(sound), sound in _STOP_KEYS or raw in QUESTION
