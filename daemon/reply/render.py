@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
+import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
+from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2 import Template as Compiled
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -47,9 +48,38 @@ def _plain(value: object) -> object:
     return value if isinstance(value, StrictUndefined) else one_line(str(value))
 
 
+# Filters whose result is no larger than what they are given: one character must not become a text of gigabytes.
+_FILTERS = frozenset(
+    {
+        "capitalize",
+        "count",
+        "d",
+        "default",
+        "first",
+        "join",
+        "last",
+        "length",
+        "list",
+        "lower",
+        "max",
+        "min",
+        "reverse",
+        "sort",
+        "sum",
+        "title",
+        "trim",
+        "unique",
+        "upper",
+    }
+)
+# Nor may an operator or a method of a text; Jinja2 works out what is constant as soon as it compiles.
+_GROWING = {nodes.Mul: "«*»", nodes.Pow: "«**»", nodes.Mod: "«%»"}
+
+
 def _environment(**options: Any) -> ImmutableSandboxedEnvironment:
     env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, **options)
     env.globals.clear()
+    env.filters = {name: each for name, each in env.filters.items() if name in _FILTERS}
     return env
 
 
@@ -98,9 +128,13 @@ def check(source: str, names: Iterable[str]) -> list[Problem]:
 def _check(source: str, known: frozenset[str]) -> Sequence[Problem]:
     try:
         tree = _BODY.parse(_prepared(source))
+        if refused := list(dict.fromkeys(_refused(tree))):
+            return refused
         _BODY.compile(_prepared(source))
     except TemplateSyntaxError as error:
         return [_syntax(error, source)]
+    except RecursionError:
+        return [Problem(1, "demasiados paréntesis o condiciones, unos dentro de otros", "un texto más sencillo")]
     problems = list(_left_over(source, known))
     for name in sorted(meta.find_undeclared_variables(tree) - known):
         close = difflib.get_close_matches(name, known, 1)
@@ -114,6 +148,22 @@ def _check(source: str, known: frozenset[str]) -> Sequence[Problem]:
         Problem(n.lineno, "otra plantilla incluida", "el texto completo en este archivo") for n in tree.find_all(banned)
     ]
     return problems
+
+
+def _refused(tree: nodes.Template) -> Iterator[Problem]:
+    """What is Jinja2, but belongs to programs: it could fill the memory, or reach into the service."""
+    expected, cure = "variables, condiciones, listas y sus filtros", "escriba el texto como debe quedar"
+    for kind, sign in _GROWING.items():
+        for each in tree.find_all(kind):
+            yield Problem(each.lineno, f"la operación {sign}", expected, cure)
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Getattr | nodes.Getitem):
+            yield Problem(call.lineno, "una función de programa", expected, cure)
+    named = [(each.lineno, each.attr) for each in tree.find_all(nodes.Getattr)]
+    named += [(each.lineno, getattr(each.arg, "value", "")) for each in tree.find_all(nodes.Getitem)]
+    for line, name in named:
+        if isinstance(name, str) and name.startswith("_"):
+            yield Problem(line, f"«{name}», que es de programas", expected, cure)
 
 
 def _left_over(source: str, known: frozenset[str]) -> Iterator[Problem]:
@@ -205,17 +255,31 @@ def page(layout: str, *, asunto: str, preheader: str, encabezado: str, cuerpo: s
     }
     try:
         return _compiled(_LAYOUT, layout).render(values).strip() + "\n"
-    except TemplateError as error:
-        raise TemplateFailed(f"no se pudo armar el HTML ({error})", where="base.html", cure="acuse check") from error
+    except Exception as error:
+        raise TemplateFailed(
+            f"no se pudo armar el HTML ({_why(error)})", where=f"base.html{_line_of(error)}", cure="acuse check"
+        ) from error
 
 
 def _render(env: ImmutableSandboxedEnvironment, source: str, values: Mapping[str, Any], template: Template) -> str:
     try:
         return str(_compiled(env, source).render(values))
-    except (TemplateError, TypeError, ValueError, OverflowError, ArithmeticError, LookupError) as error:
+    except Exception as error:  # Whatever a template does, it holds up its own mail and no other.
         raise TemplateFailed(
-            f"la plantilla no se pudo completar ({error})", where=_place(template), cure="revísela y «acuse check»"
+            f"la plantilla no se pudo completar ({_why(error)})",
+            where=_place(template) + _line_of(error),
+            cure="revísela y «acuse check»",
         ) from error
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _line_of(error: Exception) -> str:
+    """On which line of the text rendering stopped, as far as Jinja2 tells."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
+    return f", renglón {lines[-1]} del texto" if lines else ""
 
 
 @lru_cache(maxsize=512)

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from daemon.edge.templatefiles import load_templates
-from daemon.errors import FileFaults
+from daemon.errors import FileFaults, TemplateFailed
 from daemon.model.petition import Clase
+from daemon.model.templates import Template
+from daemon.reply import render
 
 HEAD = "---\nclase: aclaracion\nanexo: Anexo 28\nnumeral: P a65\nasunto: Hola {{ nombre }}\n---\n"
 LAYOUT = "<html>{{ cuerpo }}</html>"
@@ -117,3 +119,30 @@ def test_a_missing_folder_or_layout_and_bytes_that_are_no_text_are_faults(tmp_pa
     assert any("0xe1" in line and ":2:" in line for line in found)
     assert any("no_existe" in line and "carpeta" in line for line in found)
     assert any("base.html" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ 'a' * 9000000000 }}",
+        "{{ 9 ** 9 ** 9 ** 9 }}",
+        "{{ '%9000000000d' % 3 }}",
+        "{{ '{:9000000000}'.format('a') }}",
+        "{{ nombre.ljust(9000000000) }}",
+        "{{ nombre | center(9000000000) }}",
+        "{{ nombre | indent(9000000000) }}",
+        "{{ ''.__class__ }}",
+        "{{ ''['__class__'] }}",
+        "{{ nombre | attr('__class__') }}",
+    ],
+)
+def test_what_could_fill_the_memory_or_reach_into_the_service_is_a_fault_of_its_line(tmp_path: Path, text: str) -> None:
+    (found,) = faults_of(folder(tmp_path, programa=f"{HEAD}Hola\n{text}\n"))
+    assert "/programa.md:8:" in found
+
+
+def test_a_text_without_end_fails_as_a_template_does_and_names_its_line() -> None:
+    text = "Hola\n\n{% macro otra() %}{{ otra() }}{% endmacro %}\n{{ otra() }}\n"
+    template = Template("sin_fin", Clase.ACLARACION, "a", "P 1", "Hola", text, (), "sin_fin.md")
+    with pytest.raises(TemplateFailed, match=r"sin_fin\.md, renglón 3"):
+        render.body(template, {})
