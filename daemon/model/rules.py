@@ -481,7 +481,8 @@ class RuleSet(Strict):
         for rule in self.disposiciones:
             if rule.clase is clase:
                 return rule
-        return DisposicionClase(
+        # No rule of a file, so it has no numeral, which a rule that people write must have.
+        return DisposicionClase.model_construct(
             clase=clase, disposicion=Disposition.REVISAR, numeral="", porque="sin regla: lo ve una persona"
         )
 
