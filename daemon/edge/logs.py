@@ -35,7 +35,7 @@ _HIDDEN = re.compile(
 )
 # Fields that name things, not people: an eleven-digit procedure number must not be taken for an NSS.
 _IDS = re.compile(
-    "action|level|logger|timestamp|at|file|archivo|folio|petition|draft|draft_id|id|tramite"
+    "action|level|logger|timestamp|at|folio|petition|draft|draft_id|id|tramite"
     "|id_tramite|row|uid|uidvalidity|buzon|account|conteo|counting|numeral|rules_version|version|port|puerto|pid"
 )
 # Message-IDs of ours name a petition; those of a person's mail program may name the person.

@@ -233,3 +233,10 @@ def test_a_library_gives_its_sentence_without_what_it_fills_in(stream: io.String
     first, second = lines(stream)
     assert (first["event"], second["event"]) == ("no se pudo con %s", "Una biblioteca dice algo.")
     assert str(second["donde"]).startswith("test_logs:") and second["logger"] == "ajena"
+
+
+def test_the_name_that_somebody_gave_a_file_is_masked_as_other_text_is(stream: io.StringIO) -> None:
+    logs.get_logger().info("Se leyó.", action="x", archivo=f"receta {NSS}.pdf", file=f"/tmp/{CURP}.pdf")
+    assert_nobody_is_named(stream.getvalue())
+    logs.get_logger().info("Se leyó.", action="x", archivo="rules/casa.yaml")
+    assert lines(stream)[-1]["archivo"] == "rules/casa.yaml"
