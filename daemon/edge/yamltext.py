@@ -123,7 +123,7 @@ def read_yaml(raw: bytes | str, file: str, first_line: int = 1) -> Document:
 
 
 # Of a hundred files a save changes one or two: the others need not be taken apart again.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _read(raw: bytes | str, file: str, first_line: int) -> Document:
     document = Document(file)
     try:
