@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,8 +50,18 @@ rules = typer.Typer(help="Reglas: se revisan, se prueban y se sabe qué cambió.
 app.add_typer(rules, name="rules")
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"acuse {metadata.version('acuse')}")
+        raise typer.Exit
+
+
 @app.callback()
-def acuse() -> None:
+def acuse(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Muestra la versión instalada.")
+    ] = False,
+) -> None:
     """Servicio de los buzones institucionales: lee peticiones, prepara respuestas, cuenta cada correo."""
 
 

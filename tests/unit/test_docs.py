@@ -32,10 +32,11 @@ def commands(command: Any, name: str = "acuse") -> Iterator[tuple[str, Any]]:
         yield name, command
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+TRUNK = typer.main.get_command(app)
+COMMANDS = dict(commands(TRUNK))
 OPTIONS = {
     option
-    for command in COMMANDS.values()
+    for command in (TRUNK, *COMMANDS.values())
     for parameter in command.params
     if isinstance(parameter, TyperOption)
     for option in parameter.opts
