@@ -81,7 +81,7 @@ def replay(
         events = list(replay_folder(carpeta, bench, approve=approve, until=end, tell=tell))
     if against is not None:
         with progress("Correos repasados con las otras reglas", programs=as_json) as tell:
-            against_bench = make_bench([against], plantillas or ())
+            against_bench = make_bench([against], plantillas or (), like=bench)
             other = list(replay_folder(carpeta, against_bench, approve=approve, until=end, tell=tell))
         found = list(differences(events, other))
         for one in found:

@@ -52,9 +52,9 @@ def _pdf() -> PdfReader:
     return PdfReader()
 
 
-def make_bench(overlays: Sequence[Path] = (), templates: Sequence[Path] = ()) -> Bench:
+def make_bench(overlays: Sequence[Path] = (), templates: Sequence[Path] = (), *, like: Bench | None = None) -> Bench:
     """The shipped rules and templates with `overlays` and `templates` on top; FileFaults names every fault of them."""
-    return bench_of([shipped("rules"), *overlays], [shipped("templates"), *templates])
+    return bench_of([shipped("rules"), *overlays], [shipped("templates"), *templates], like=like)
 
 
 def bench_of(
