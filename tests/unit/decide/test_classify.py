@@ -12,22 +12,20 @@ import pytest
 from ruamel.yaml import YAML
 
 from daemon.decide.classify import Classifier
-from daemon.edge.rulefiles import load_rules
 from daemon.model.decision import Classification
 from daemon.model.petition import Type
 from daemon.model.rules import Ejemplo, RuleSet, Tema
+from tests.live import office
 
 HOUSE = Path(__file__).parents[3]
 
 
-@cache
 def shipped() -> RuleSet:
-    return load_rules([HOUSE / "rules"])
+    return office.shipped()[0]
 
 
-@cache
 def classifier() -> Classifier:
-    return Classifier(shipped())
+    return office.shipped()[1]
 
 
 @cache

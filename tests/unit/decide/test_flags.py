@@ -13,19 +13,18 @@ from daemon.decide.classify import Classifier
 from daemon.edge.rulefiles import load_rules
 from daemon.model.decision import Classification
 from daemon.model.rules import RuleSet
+from tests.live import office
 
 HOUSE = Path(__file__).parents[3]
 DANGER = ("urgencia", "riesgo_de_vida", "violencia_en_casa")
 
 
-@cache
 def shipped() -> RuleSet:
-    return load_rules([HOUSE / "rules"])
+    return office.shipped()[0]
 
 
-@cache
 def classifier() -> Classifier:
-    return Classifier(shipped())
+    return office.shipped()[1]
 
 
 @cache
