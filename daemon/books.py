@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISCHR, S_ISFIFO, S_ISSOCK
 from tempfile import TemporaryDirectory
 
 from .check import account_faults
@@ -27,8 +25,6 @@ from .model.templates import TemplateSet
 from .ports import Store
 from .read import read
 
-# The largest file of rules that is read; the shipped ones have a tenth of it at most.
-_LARGEST = 5_000_000
 _RULES, _TEMPLATES = "reglas", "plantillas"
 
 
@@ -76,8 +72,6 @@ def last_good(store: Store, settings: Settings, settings_file: Path) -> Texts | 
 
 
 def _read(settings: Settings, settings_file: Path, rule_dirs: Sequence[Path], template_dirs: Sequence[Path]) -> Texts:
-    if unfit := list(_unfit(rule_dirs)):
-        raise FileFaults(unfit)
     try:
         book = read_rulebook(rule_dirs, template_dirs)
     except Exception as bug:  # Whatever is written there, the service goes on by the last good set.
@@ -89,18 +83,6 @@ def _read(settings: Settings, settings_file: Path, rule_dirs: Sequence[Path], te
     if faults or rules is None or templates is None:
         raise FileFaults(faults)
     return Texts(rules, templates, _files(rule_dirs, template_dirs))
-
-
-def _unfit(rule_dirs: Sequence[Path]) -> Iterator[Fault]:
-    """What would hold up or exhaust the service if it were read: no file at all, or one that nobody wrote by hand."""
-    for path in rule_files(rule_dirs).values():
-        with suppress(OSError):
-            status = path.stat()
-            if S_ISFIFO(status.st_mode) or S_ISSOCK(status.st_mode) or S_ISCHR(status.st_mode):
-                yield Fault(str(path), "(todo el archivo)", "algo que no es un archivo", "un archivo", "quítelo de ahí")
-            elif status.st_size > _LARGEST:
-                found = f"{status.st_size // 1_000_000} MB"
-                yield Fault(str(path), "(todo el archivo)", found, f"a lo sumo {_LARGEST // 1_000_000} MB", "divídalo")
 
 
 def _files(rule_dirs: Sequence[Path], template_dirs: Sequence[Path]) -> dict[str, bytes]:

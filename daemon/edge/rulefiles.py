@@ -12,10 +12,11 @@ from typing import Any, cast
 from pydantic import BaseModel, create_model
 
 from daemon.edge.destinationfaults import destination_faults
+from daemon.edge.handwritten import read_file
 from daemon.edge.rosterfaults import roster_faults
 from daemon.edge.rulefaults import rule_faults
 from daemon.edge.yamltext import Document, read_yaml
-from daemon.errors import Fault, FileFaults, system_words
+from daemon.errors import Fault, FileFaults
 from daemon.findings import Finding, closest, dotted, nearest, one_of
 from daemon.model.rules import RuleSet
 from daemon.model.strict import Strict
@@ -110,10 +111,9 @@ def read_rules(dirs: Sequence[Path]) -> RuleFiles:
     contents: dict[str, bytes] = {}
     for name, file in files.items():
         try:
-            contents[name] = file.read_bytes()
-        except OSError as error:
-            found = f"que no se puede leer ({system_words(error)})"
-            faults.append(Fault(str(file), dotted(()), found, "un archivo legible", "revise sus permisos"))
+            contents[name] = read_file(file)
+        except FileFaults as problem:
+            faults += problem.faults
     documents = {name: read_yaml(raw, str(files[name])) for name, raw in contents.items()}
     parts = _parts(documents, set(files), dirs, faults)
     own = [fault for document in documents.values() for fault in document.faults]
@@ -153,8 +153,11 @@ def _meant_as_rules(file: Path) -> bool:
         return True
     if ending not in ("txt", "md", "doc", "docx", "odt", "rtf"):
         return False
-    first = _KEY.search(file.read_bytes()[:100_000].replace(b"\0", b"")) if ending in ("txt", "md") else None
-    return stem in _FIELDS or (first is not None and first[1].decode() in _FIELDS)
+    if stem in _FIELDS or ending not in ("txt", "md"):
+        return stem in _FIELDS
+    with file.open("rb") as opened:
+        first = _KEY.search(opened.read(100_000).replace(b"\0", b""))
+    return first is not None and first[1].decode() in _FIELDS
 
 
 def rule_files(dirs: Sequence[Path]) -> dict[str, Path]:

@@ -11,8 +11,9 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from daemon.edge.handwritten import read_file
 from daemon.edge.yamltext import encoding_fault, read_yaml
-from daemon.errors import Fault, FileFaults, system_words
+from daemon.errors import Fault, FileFaults
 from daemon.model.petition import Clase
 from daemon.model.strict import SiNo, Strict
 from daemon.model.templates import Hecho, Template, TemplateSet
@@ -115,12 +116,11 @@ def _texts(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, tuple[str, st
         if name.startswith(f"{_FORMATS}/"):
             continue
         try:
-            found[name] = (str(path), path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
+            found[name] = (str(path), read_file(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
         except UnicodeDecodeError as error:
             faults.append(encoding_fault(error, str(path)))
-        except OSError as error:
-            found_there = f"que no se puede leer ({system_words(error)})"
-            faults.append(Fault(str(path), "(todo el archivo)", found_there, "un archivo legible"))
+        except FileFaults as problem:
+            faults += problem.faults
     return found
 
 
@@ -134,7 +134,10 @@ def _formats(dirs: Sequence[Path], faults: list[Fault]) -> dict[str, bytes]:
             expected = "letras sin acentos, cifras, punto y guiones; pdf, doc, docx, xls, xlsx, odt u ods"
             faults.append(Fault(str(path), "(nombre)", f"«{path.name}»", expected, "cambie el nombre del archivo"))
             continue
-        found[path.name] = path.read_bytes()
+        try:
+            found[path.name] = read_file(path)
+        except FileFaults as problem:
+            faults += problem.faults
     return dict(sorted(found.items()))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from daemon.edge.rulefiles import load_rules
+from daemon.edge.templatefiles import load_templates
 from daemon.edge.yamltext import read_yaml
 from daemon.errors import Fault, FileFaults
 from daemon.model.rules import house
@@ -275,3 +277,22 @@ def test_references_that_multiply_are_a_fault_and_exhaust_nothing() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     (fault,) = read_yaml("\n".join(lines), "topes.yaml").faults
     assert "se multiplican" in fault.found
+
+
+def test_a_pipe_or_a_file_beyond_measure_is_a_fault_and_holds_nothing_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "plazos.yaml")
+    with (tmp_path / "casa.yaml").open("wb") as file:
+        file.truncate(6_000_000)
+    with pytest.raises(FileFaults) as told:
+        load_rules([SHIPPED, tmp_path])
+    found = {Path(fault.file).name: fault.found for fault in told.value.faults}
+    assert found["casa.yaml"] == "6 MB"
+    assert found["plazos.yaml"] == "algo que no es un archivo"
+
+
+def test_a_template_beyond_measure_is_a_fault(tmp_path: Path) -> None:
+    with (tmp_path / "base.html").open("wb") as file:
+        file.truncate(6_000_000)
+    with pytest.raises(FileFaults) as told:
+        load_templates([SHIPPED.parent / "templates", tmp_path])
+    assert ("base.html", "6 MB") in [(Path(fault.file).name, fault.found) for fault in told.value.faults]
