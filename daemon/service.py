@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -201,6 +202,7 @@ class Service:
         self._held = ExitStack()
         self._metrics = self._counted() if office.settings.metricas else None
         self._begun = threading.Event()
+        self._beside: list[threading.Thread] = []
 
     def start(self) -> None:
         """Begin; StoreUnavailable when another daemon works on the same store."""
@@ -209,17 +211,22 @@ class Service:
         self._held.enter_context(self.office.alone(self._lose_store))
         take_up(self.office.desk)
         if self.office.watch:
+            self._beside.append(self.office.watch)
             self.office.watch.begin()
         self.pulse.expect("reloj", _TICK)
         if self.office.desk.store.mark(RESTORED):
-            Recovery(self.office, self.stopping, self._begin).start()
+            recovery = Recovery(self.office, self.stopping, self._begin)
+            self._beside.append(recovery)
+            recovery.start()
         else:
             self._begin()
         self._ticks.start()
         self._serve_metrics()
         self.office.desk.tell("inicio", buzones=len(self.workers), reglas=self.office.rules.version)
         self.systemd.ready(self._all_well)
-        Watchdog(self.systemd, self.pulse, self.stopping, self._all_well, self._tell_stuck).start()
+        watchdog = Watchdog(self.systemd, self.pulse, self.stopping, self._all_well, self._tell_stuck)
+        self._beside.append(watchdog)
+        watchdog.start()
 
     def _begin(self) -> None:
         for worker in self.workers:
@@ -277,7 +284,11 @@ class Service:
                 self.office.desk.calm("metricas")
 
     def stop(self, patience: float = 20.0) -> None:
-        """Let each worker finish what it holds; whatever is cut off is safe to repeat."""
+        """Let every thread finish what it holds, for `patience` seconds in all; whatever is cut off is safe to repeat.
+
+        A thread that still runs when the interpreter ends is torn out of whatever library it is in, and that may abort
+        the process.
+        """
         self.systemd.stopping()
         self.stopping.set()
         self._ticks.stop()
@@ -287,9 +298,10 @@ class Service:
             self.office.watch.stop()
         for worker in self.workers:
             worker.halt()
-        for worker in self.workers:
-            if worker.is_alive():
-                worker.join(patience)
+        until = time.monotonic() + patience
+        for thread in (*self.workers, *self._beside):
+            if thread.is_alive():
+                thread.join(max(0.0, until - time.monotonic()))
         self.office.desk.tell("fin")
         self.office.desk.store.close()
         self._held.close()

@@ -128,5 +128,6 @@ def test_the_daemon_as_the_operator_runs_it_does_the_round_and_stops_when_asked(
                 assert len(office.received()) == 1
             finally:
                 daemon.terminate()
-            assert daemon.wait(20) == 0
-            assert daemon.stderr is not None and b"Traceback" not in daemon.stderr.read()
+            assert daemon.stderr is not None
+            said = daemon.stderr.read()
+            assert (daemon.wait(20), b"Traceback" in said) == (0, False), said
