@@ -49,7 +49,7 @@ def _plain(value: object) -> object:
 
 
 # Filters whose result is no larger than what they are given: one character must not become a text of gigabytes.
-_FILTERS = frozenset(
+FILTERS = frozenset(
     {
         "capitalize",
         "count",
@@ -79,7 +79,7 @@ _GROWING = {nodes.Mul: "«*»", nodes.Pow: "«**»", nodes.Mod: "«%»"}
 def _environment(**options: Any) -> ImmutableSandboxedEnvironment:
     env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, **options)
     env.globals.clear()
-    env.filters = {name: each for name, each in env.filters.items() if name in _FILTERS}
+    env.filters = {name: each for name, each in env.filters.items() if name in FILTERS}
     return env
 
 

@@ -14,6 +14,7 @@ from typer.core import TyperGroup, TyperOption
 from daemon.cli import app
 from daemon.edge.rulefiles import load_rules
 from daemon.edge.templatefiles import load_templates
+from daemon.reply.render import FILTERS
 from daemon.reply.variables import VARIABLES
 
 ROOT = Path(__file__).parents[2]
@@ -144,3 +145,8 @@ def test_every_rule_file_has_its_place_in_the_tour() -> None:
 def test_the_list_of_template_variables_is_whole_and_names_nothing_else() -> None:
     table = ADMIN.split("| Variable | Qué pone |")[1].split("\n\n")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(VARIABLES)
+
+
+def test_the_list_of_template_filters_is_whole_and_names_nothing_else() -> None:
+    listed = ADMIN.split("estos **filtros**")[1].split("Lo demás")[0].split("):")[1]
+    assert set(re.findall(r"`(\w+)`", listed)) == set(FILTERS)
