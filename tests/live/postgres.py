@@ -64,6 +64,15 @@ class Postgres:
         name = url.partition("?")[0].rpartition("/")[2]
         self._admin(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
+    def lock_holders(self) -> list[int]:
+        """Which connections hold an advisory lock, as the one daemon at work does."""
+        engine = create_engine(self.url("postgres"), poolclass=NullPool)
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted")
+            found = [int(pid) for (pid,) in rows]
+        engine.dispose()
+        return found
+
     def _admin(self, order: str) -> None:
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
