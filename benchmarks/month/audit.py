@@ -396,8 +396,7 @@ def figures(month: Month, staff: Staff, siade: Siade, enlaces: Enlaces, seconds:
     sorts = Counter(mail.sort for mail in month.delivered)
     sent = [e for _, e in month.world.sent if isinstance(e, Envelope)]
     told = len(month.world.sent) - len(sent)
-    states = month.store.figures(month.now)["peticiones"]
-    assert isinstance(states, dict)
+    states = month.store.health(month.now).petitions
     persons = sum(sorts[name] for name in ("apertura", "respuesta", "repite", "agradece"))
     yield f"Correos recibidos: {sum(sorts.values())} ({persons} de personas) " + _listed(sorts)
     yield f"Peticiones: {sum(states.values())} " + _listed(Counter({str(k): int(v) for k, v in states.items()}))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.month.audit import audit
+from benchmarks.month.audit import audit, figures
 from benchmarks.month.office import Month
 from benchmarks.month.run import CLOSED, simulate
 
 
 @pytest.fixture(scope="module")
 def days(tmp_path_factory: pytest.TempPathFactory) -> tuple[Month, dict[str, list[str]]]:
-    month, staff, _, _ = simulate(tmp_path_factory.mktemp("mes"), mails=40, days=4, seed=7, tail=2)
+    month, staff, siade, enlaces = simulate(tmp_path_factory.mktemp("mes"), mails=40, days=4, seed=7, tail=2)
+    told = "\n".join(figures(month, staff, siade, enlaces, 1.0))
+    assert f"Correos recibidos: {len(month.delivered)} " in told
     return month, audit(month, staff, CLOSED)
 
 
