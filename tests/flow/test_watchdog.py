@@ -234,9 +234,14 @@ def test_the_interval_is_the_one_that_systemd_asks_of_this_process(
     assert Systemd({"NOTIFY_SOCKET": str(tmp_path / "nadie"), **environ}).watchdog == seconds
 
 
-def test_without_systemd_or_when_it_is_gone_nothing_is_told_and_nothing_fails(tmp_path: Path) -> None:
+def test_without_systemd_or_when_it_is_gone_nothing_is_told_and_nothing_fails(
+    tmp_path: Path, systemd: Listener
+) -> None:
     for environ in ({}, {"NOTIFY_SOCKET": str(tmp_path / "nadie")}, {"NOTIFY_SOCKET": "@acuse-nadie-escucha"}):
         Systemd(environ).ready("Atiende 1 buzón.")
+    assert systemd.count("READY=1") == 0
+    Systemd(systemd.environ()).ready("Atiende 1 buzón.")
+    assert within(5, lambda: systemd.count("READY=1") == 1)
 
 
 def test_the_daemon_itself_says_when_it_is_ready_and_stops_in_order(tmp_path: Path, systemd: Listener) -> None:
