@@ -38,8 +38,13 @@ def init(
 
     folder = carpeta.absolute()
     laid = lay_down(folder, datos.absolute(), force=forzar)
+    schemas = [path for path in laid.written if path.parent.name == "esquemas"]
     for path in laid.written:
-        typer.echo(f"se escribió   {path}")
+        if path not in schemas:
+            typer.echo(f"se escribió   {path}")
+    if schemas:
+        # They are for the editor; nobody reads a list of them.
+        typer.echo(f"se escribieron {len(schemas)} esquemas en {schemas[0].parent}")
     for path in laid.replaced:
         typer.echo(f"se cambió     {path} (lo anterior: {path.name}.anterior)")
     if laid.kept:
