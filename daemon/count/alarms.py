@@ -34,7 +34,7 @@ class Kind:
     grave: bool = False
 
 
-_UNREAD = "Los demás buzones se siguen atendiendo. Nada se pierde: el correo espera en su servidor."
+_UNREAD = "Los buzones que responden se siguen atendiendo. Nada se pierde: el correo espera en su servidor."
 _UNSENT = "El correo se sigue leyendo y los borradores se preparan; lo que debe salir espera en su orden."
 _OTHERS = "Todo lo demás sigue su curso."
 
